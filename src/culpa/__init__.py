@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""culpa: where does this gradient come from, is it right, and who is to blame for the loss?"""
+
+from culpa.engine.activations import ACTIVATIONS, Activation
+from culpa.engine.factored import Gradient, NoiseScale
+from culpa.engine.gradient import gradient, gradients, pull_back
+from culpa.engine.losses import LOSSES, Loss
+from culpa.engine.network import Layer, Network, flatten, unflatten
+from culpa.engine.predicting import classes, predict, score
+from culpa.errors import CulpaError, CulpaWarning
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
+    "Activation",
+    "CulpaError",
+    "CulpaWarning",
+    "Gradient",
+    "Layer",
+    "Loss",
+    "Network",
+    "NoiseScale",
+    "classes",
+    "flatten",
+    "gradient",
+    "gradients",
+    "predict",
+    "pull_back",
+    "score",
+    "unflatten",
+]

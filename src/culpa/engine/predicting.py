@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Predictions: what the network says of new rows, and how often it is right. Knows no gradient."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.engine.arrays import (
+    Signals,
+    Values,
+    admit_inputs,
+    admit_targets,
+    admit_weights,
+    as_rows,
+    batch_starts,
+)
+from culpa.engine.forward import forward
+from culpa.engine.network import Network
+from culpa.errors import NumericalError, OptionError
+
+__all__ = ["classes", "predict", "score"]
+
+CHUNK = 8192
+"""Rows per chunk where the caller names no number: enough to keep the products busy, little memory."""
+
+
+def predict(network: Network, X: object, *, batch_size: int = CHUNK) -> Signals:
+    """Compute h_L, what the network says: probabilities, means or rates, as its loss has it.
+
+    Args:
+        network: Any network.
+        X: Inputs (n, d_0).
+        batch_size: How many rows are in memory at a time; the result does not depend on it beyond rounding.
+
+    Returns:
+        (n, d_L) in the network's dtype.
+
+    Raises:
+        ShapeError, DataError: If `X` does not fit, or holds what is not finite.
+        NumericalError: If an output is not finite.
+
+    Example:
+        >>> predict(Network.from_arrays([[[0.0], [0.0]]], loss="cross_entropy"), [[1.0]])
+        array([[0.5, 0.5]])
+    """
+    W = network.layers[0].W
+    rows = as_rows(X, W)
+    outputs = np.empty((len(rows), network.sizes[-1]), network.dtype)
+    starts = batch_starts(len(rows), batch_size)
+    for start in starts:
+        part = slice(start, start + starts.step)
+        outputs[part] = forward(network, admit_inputs(rows[part], W, first_row=start))[-1].h
+    wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+    if len(wrong):
+        raise NumericalError(
+            f"The network's output is not finite for {len(wrong):,} rows; the first is row {wrong[0]}.",
+            hint="are these inputs scaled like those that it was trained on?",
+        )
+    return outputs
+
+
+def classes(network: Network, X: object, *, batch_size: int = CHUNK) -> NDArray[np.intp]:
+    """Choose each row's class: the most probable one, or for independent labels 1 where the probability is ½ or more.
+
+    Args:
+        network: A network with a classification loss.
+        X: Inputs (n, d_0).
+        batch_size: As for `predict`.
+
+    Returns:
+        Class indices (n,); for several independent labels 0 or 1 (n, d_L).
+
+    Raises:
+        OptionError: If the network's loss is one for numbers.
+
+    Example:
+        >>> classes(Network.from_arrays([[[1.0], [0.0]]], loss="cross_entropy"), [[1.0], [-1.0]])
+        array([0, 1])
+    """
+    needs_classes(network)
+    return chosen(network, predict(network, X, batch_size=batch_size))
+
+
+def score(network: Network, X: object, y: object, *, weights: object | None = None, batch_size: int = CHUNK) -> float:
+    """Compute the accuracy of a classification (of independent labels: the share of all labels that are right), or R².
+
+        R² = 1 − Σ_i w_i (y_i − ŷ_i)² / Σ_i w_i (y_i − ȳ)²,    averaged over outputs
+
+    Args:
+        network: Any network.
+        X: Inputs (n, d_0).
+        y: Targets, as for `gradient`.
+        weights: Sample weights (n,).
+        batch_size: As for `predict`.
+
+    Returns:
+        A number up to 1; NaN for R² where an output's targets are all the same.
+
+    Example:
+        >>> score(Network.from_arrays([[[1.0], [0.0]]], loss="cross_entropy"), [[1.0], [-1.0]], [0, 0])
+        0.5
+    """
+    said = predict(network, X, batch_size=batch_size)
+    truth = admit_targets(y, len(said), network.loss.targets, network.sizes[-1], network.dtype)
+    w = admit_weights(weights, len(said), "mean", np.float64)
+    if network.loss.is_classification:
+        right = chosen(network, said) == chosen(network, truth)
+        return float(w @ (right if right.ndim == 1 else right.mean(axis=1)))
+    return r_squared(truth.astype(np.float64), said.astype(np.float64), w)
+
+
+def r_squared(truth: Signals, said: Signals, w: Values) -> float:
+    """R² averaged over outputs; NaN where there is nothing to explain."""
+    residual = w @ (truth - said) ** 2
+    spread = w @ (truth - w @ truth) ** 2
+    if not (spread > 0).all():
+        return float("nan")
+    return float((1 - residual / spread).mean())
+
+
+def chosen(network: Network, rows: NDArray[Any]) -> NDArray[np.intp]:
+    """The class of each row of probabilities (or of admitted targets, whose indices pass through)."""
+    if rows.ndim == 1:
+        return rows.astype(np.intp)
+    if network.loss.targets == "classes":
+        return rows.argmax(axis=1)
+    labels = (rows >= 0.5).astype(np.intp)
+    return labels[:, 0] if labels.shape[1] == 1 else labels
+
+
+def needs_classes(network: Network) -> None:
+    """Refuse a network that predicts numbers."""
+    if not network.loss.is_classification:
+        raise OptionError(f"A network with the loss {network.loss.name} has no classes.", hint="use predict.")
