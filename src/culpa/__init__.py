@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """culpa: where does this gradient come from, is it right, and who is to blame for the loss?"""
 
+from culpa.checking import Check, check
 from culpa.engine.activations import ACTIVATIONS, Activation
 from culpa.engine.factored import Gradient, NoiseScale
 from culpa.engine.gradient import gradient, gradients, pull_back
@@ -8,6 +9,9 @@ from culpa.engine.losses import LOSSES, Loss
 from culpa.engine.network import Layer, Network, flatten, unflatten
 from culpa.engine.predicting import classes, predict, score
 from culpa.errors import CulpaError, CulpaWarning
+from culpa.storing import load, save
+from culpa.training.fitting import fit
+from culpa.training.record import Training
 
 __version__ = "0.1.0"
 
@@ -15,6 +19,7 @@ __all__ = [
     "ACTIVATIONS",
     "LOSSES",
     "Activation",
+    "Check",
     "CulpaError",
     "CulpaWarning",
     "Gradient",
@@ -22,12 +27,17 @@ __all__ = [
     "Loss",
     "Network",
     "NoiseScale",
+    "Training",
+    "check",
     "classes",
+    "fit",
     "flatten",
     "gradient",
     "gradients",
+    "load",
     "predict",
     "pull_back",
+    "save",
     "score",
     "unflatten",
 ]

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Progress on a terminal: a bar on stderr that appears once a job has taken a while, and leaves nothing behind."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+__all__ = ["Advance", "Show", "progress"]
+
+Show = bool | Literal["auto"]
+PATIENCE = 0.8
+"""Seconds before a bar appears: what is over sooner needs none."""
+
+
+class Advance(Protocol):
+    """Tells the bar that one more step is done, and in a few words how things stand."""
+
+    def __call__(self, note: str = "") -> None:
+        """Advance by one step."""
+
+
+def quiet(note: str = "") -> None:
+    """Advance nothing."""
+    del note
+
+
+@contextmanager
+def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance]:
+    """Show how far a job of `total` steps has come, with the time left.
+
+    Args:
+        label: What is being done, one word or two.
+        total: The number of steps.
+        show: "auto" shows a bar where stderr is a terminal; False never does, True always.
+
+    Example:
+        >>> with progress("training", 3, show=False) as advance:
+        ...     for epoch in range(3):
+        ...         advance(f"loss {1 / (epoch + 1):.2f}")
+    """
+    if show is False or (show == "auto" and not sys.stderr.isatty()):
+        yield quiet
+        return
+    begun = monotonic()
+    bar: Progress | None = None
+    done = 0
+
+    def advance(note: str = "") -> None:
+        nonlocal bar, done
+        done += 1
+        if bar is None and monotonic() - begun > PATIENCE:
+            bar = start_bar(label, total)
+        if bar is not None:
+            bar.update(bar.task_ids[0], completed=done, note=note)
+
+    try:
+        yield advance
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def start_bar(label: str, total: int) -> "Progress":
+    """Rich's bar on stderr, erased when it stops."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[note]}", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bar.add_task(label, total=total, note="")
+    bar.start()
+    return bar

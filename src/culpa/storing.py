@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""Saving and loading: one `.safetensors` file, tensors W.1, b.1, … and a versioned JSON document in its header.
+
+No pickle: a file can hold numbers and plain text only. Knows what a network carries, and nothing of how it came about.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from culpa.engine.activations import ACTIVATIONS, Activation
+from culpa.engine.losses import LOSSES, Loss
+from culpa.engine.network import Network
+from culpa.errors import CulpaError, FileError, OptionError
+from culpa.tables.columns import Columns
+from culpa.training.record import Training
+
+__all__ = ["load", "save", "write_whole"]
+
+FORMAT = 1
+"""The version of the JSON document; a file with a higher one is refused."""
+
+
+def save(network: Network, path: str | os.PathLike[str]) -> None:
+    """Write a network, its training record and its columns to one file; it appears whole or not at all.
+
+    Args:
+        network: The network.
+        path: Where; an existing file is replaced. The usual ending is `.safetensors`.
+
+    Raises:
+        OptionError: If the network has an activation or a loss of your own that is not in the tables, or carries
+            something other than a training record and columns of ours.
+        FileError: If the file cannot be written.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "network.safetensors"
+        >>> save(culpa.Network.fresh([2, 3, 2], seed=1), path)
+        >>> load(path)
+        Network(2-3-2, relu, cross_entropy, float32, 17 parameters)
+    """
+    from safetensors.numpy import save as to_bytes
+
+    tensors = {}
+    for k, layer in enumerate(network.layers, 1):
+        tensors[f"W.{k}"] = np.ascontiguousarray(layer.W)
+        if layer.b is not None:
+            tensors[f"b.{k}"] = np.ascontiguousarray(layer.b)
+    if network.dtype.kind == "c":
+        raise OptionError("A complex network cannot be saved.", hint='use astype("float64").')
+    write_whole(path, to_bytes(tensors, {"culpa": json.dumps(document(network), allow_nan=False)}))
+
+
+def document(network: Network) -> dict[str, Any]:
+    """The JSON document of the header."""
+    ours: list[Activation | Loss] = [*ACTIVATIONS.values(), *LOSSES.values()]
+    for row in (*(layer.activation for layer in network.layers[:-1]), network.loss):
+        if not any(row is known for known in ours):
+            raise OptionError(
+                f"{row!r} is your own row, so a file cannot hold it.",
+                hint="save the arrays with numpy.savez and make the network again with Network.from_arrays.",
+            )
+    for name, value, noun in (("training", network.training, Training), ("columns", network.columns, Columns)):
+        if value is not None and not isinstance(value, noun):
+            raise OptionError(f"The network's `{name}` must be {noun.__name__} or None; got {type(value).__name__}.")
+    return {
+        "format": FORMAT,
+        "sizes": network.sizes,
+        "hidden": [layer.activation.name for layer in network.layers[:-1]],
+        "loss": network.loss.name,
+        "l2": network.l2,
+        "training": None if network.training is None else network.training.to_dict(),
+        "columns": None if network.columns is None else network.columns.to_dict(),
+    }
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """Read a network that `save` wrote: every parameter comes back to the bit.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileError: If the file is missing, cut off, of another kind, or from a newer version of culpa.
+
+    Example:
+        >>> load("nowhere.safetensors")
+        Traceback (most recent call last):
+        culpa.errors.FileError: nowhere.safetensors does not exist.
+    """
+    content = read_bytes(path)
+    state = read_document(path, content)
+    try:
+        from safetensors.numpy import load as from_bytes
+
+        tensors = from_bytes(content)
+        count = len(state["sizes"]) - 1
+        network = Network.from_arrays(
+            [tensors[f"W.{k}"] for k in range(1, count + 1)],
+            [tensors.get(f"b.{k}") for k in range(1, count + 1)],
+            hidden=state["hidden"],
+            loss=state["loss"],
+            l2=state["l2"],
+            training=None if state["training"] is None else Training.from_dict(state["training"]),
+            columns=None if state["columns"] is None else Columns.from_dict(state["columns"]),
+        )
+    except Exception as error:  # whatever a damaged file makes go wrong, the reader needs the same word
+        raise damaged(path, error) from error
+    if list(network.sizes) != list(state["sizes"]):
+        raise damaged(path, f"its header says {state['sizes']}, its arrays {list(network.sizes)}")
+    return network
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The whole file; no memory map stays open, so that the file can be replaced."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise FileError(f"{path} does not exist.") from error
+    except IsADirectoryError as error:
+        raise FileError(f"{path} is a folder, not a saved network.") from error
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def read_document(path: str | os.PathLike[str], content: bytes) -> dict[str, Any]:
+    """The JSON document of the header: eight bytes of length, then JSON, as the safetensors format has it."""
+    length = int.from_bytes(content[:8], "little")
+    foreign = FileError(f"{path} is not a network saved by culpa.", hint="culpa.save writes one.")
+    if len(content) < 8 or length > 100_000_000 or content[8:9] != b"{":
+        raise foreign
+    try:
+        header = json.loads(content[8 : 8 + length])
+    except ValueError as error:
+        raise damaged(path, "its header is cut off") from error
+    if "culpa" not in header.get("__metadata__", {}):
+        raise foreign
+    try:
+        state = json.loads(header["__metadata__"]["culpa"])
+        version = state["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(path, error) from error
+    if version > FORMAT:
+        raise FileError(
+            f"{path} has format {version}, and this version of culpa reads up to {FORMAT}.",
+            hint="pip install --upgrade culpa",
+        )
+    return dict(state)
+
+
+def damaged(path: str | os.PathLike[str], reason: object) -> CulpaError:
+    """The error for a file that is ours but not whole."""
+    return FileError(f"{path} is damaged: {reason}.", hint="save the network again, or fetch the file again.")
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file so that it appears whole or not at all: into a neighbour first, then over the old one."""
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or ".")
+    except OSError as error:
+        raise FileError(f"{target} cannot be written: {error.strerror}.", hint="does the folder exist?") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~current_umask())
+        os.replace(name, target)
+    except OSError as error:
+        raise FileError(f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def current_umask() -> int:
+    """What the user's other files are made with; a temporary file is private otherwise."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

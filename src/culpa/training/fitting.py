@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT
+"""The loop: `fit` takes a network and rows and gives back a network that has learnt from them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.engine.arrays import (
+    Flat,
+    Signals,
+    Targets,
+    Values,
+    admit_inputs,
+    admit_targets,
+    admit_weights,
+    number,
+    whole_number,
+)
+from culpa.engine.gradient import admitted_gradient, gradients, needs_real
+from culpa.engine.network import Network, flatten, unflatten
+from culpa.engine.predicting import score
+from culpa.engine.streams import stream
+from culpa.errors import CulpaError, NumericalError, OptionError, ShapeError
+from culpa.reporting.progress import Show, progress
+from culpa.training.optimizers import Step, optimizer_named
+from culpa.training.record import Epoch, Recipe, Training, fingerprint
+from culpa.training.splitting import split_rows
+
+__all__ = ["fit"]
+
+Callback = Callable[[Epoch], bool | None]
+Validation = float | tuple[Any, Any]
+
+
+class Rows(NamedTuple):
+    """Rows that the door has let in; weights have a mean of 1."""
+
+    X: Signals
+    y: Targets
+    weights: Values
+
+
+@dataclass(slots=True)
+class Course:
+    """Where a running training stands; the one thing here that changes.
+
+    Args:
+        theta: The parameters now, moved in place.
+        best: Those of the best epoch so far.
+        history: The epochs that are finished.
+        interrupted: Whether Ctrl-C ended it.
+    """
+
+    theta: Flat
+    best: Flat
+    history: list[Epoch] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def fit(
+    network: Network,
+    X: object,
+    y: object,
+    *,
+    epochs: int = 30,
+    batch_size: int = 64,
+    optimizer: str = "adam",
+    learning_rate: float | None = None,
+    momentum: float = 0.9,
+    weights: object | None = None,
+    validation: Validation | None = None,
+    patience: int | None = None,
+    seed: int = 0,
+    ids: Sequence[Any] | None = None,
+    callbacks: Sequence[Callback] = (),
+    show_progress: Show = "auto",
+) -> Network:
+    """Train a network by mini-batches on its objective, loss + penalty; the one given stays as it is.
+
+    Args:
+        network: Where to start.
+        X: Inputs (n, d_0).
+        y: Targets, as for `gradient`.
+        epochs: How many passes over the rows.
+        batch_size: Rows a step; the last batch of an epoch may be smaller.
+        optimizer: "adam" or "sgd".
+        learning_rate: η; by default the optimiser's own (adam .001, sgd .01).
+        momentum: μ of sgd.
+        weights: Sample weights (n,); a batch's gradient is then an unbiased estimate of the weighted mean's.
+        validation: A fraction of the rows to hold out, or (X, y) of rows apart; the epoch with the least validation
+            loss is then the one whose parameters are returned.
+        patience: Stop after so many epochs without a better validation loss.
+        seed: The same seed gives the same network, to the bit, on the same machine and versions.
+        ids: The rows' names, kept in the record.
+        callbacks: Functions of each finished Epoch; one that returns True ends the training.
+        show_progress: "auto" shows a bar on a terminal.
+
+    Returns:
+        A network like the given one with other parameters, and the record of this training as `.training`. Ctrl-C
+        returns the best so far, and the record is marked `interrupted`.
+
+    Raises:
+        ShapeError, DataError, OptionError: If something given cannot be used.
+        NumericalError: If the training diverges; says where and what to try.
+
+    Example:
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> network = culpa.fit(culpa.Network.fresh([2, 8, 2], seed=0), X, (X[:, 0] > 0).astype(int), epochs=40)
+        >>> culpa.score(network, X, (X[:, 0] > 0).astype(int)) > 0.95
+        True
+    """
+    needs_real(network)
+    begun = perf_counter()
+    rows = admit_rows(network, X, y, weights)
+    if ids is not None and len(ids) != len(rows.X):
+        raise ShapeError(f"`ids` must hold one entry for each of the {len(rows.X):,} rows; got {len(ids):,}.")
+    train, held_out = split(network, rows, validation, seed)
+    rule = optimizer_named(optimizer)
+    recipe = Recipe(
+        whole_number("epochs", epochs, 0),
+        min(whole_number("batch_size", batch_size), len(train.X)),
+        rule.name,
+        rule.learning_rate if learning_rate is None else number("learning_rate", learning_rate, above=0),
+        number("momentum", momentum, least=0) if rule.has_momentum else 0.0,
+        None if patience is None else whole_number("patience", patience),
+        weights is not None,
+    )
+    if patience is not None and held_out is None:
+        raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
+    course = run(network, train, held_out, recipe, seed, callbacks, show_progress)
+    best = best_epoch(course.history, held_out is not None)
+    record = Training(
+        recipe,
+        seed,
+        tuple(course.history),
+        best,
+        course.interrupted,
+        perf_counter() - begun,
+        (len(train.X), 0 if held_out is None else len(held_out.X)),
+        fingerprint(*rows),
+        None if ids is None else tuple(ids),
+        {"culpa": version("culpa"), "numpy": np.__version__},
+    )
+    return replace(unflatten(network, course.best if best else course.theta), training=record)
+
+
+def run(
+    network: Network,
+    train: Rows,
+    held_out: Rows | None,
+    recipe: Recipe,
+    seed: int,
+    callbacks: Sequence[Callback],
+    show_progress: Show,
+) -> Course:
+    """Go through the epochs until the last one, a callback's word, the end of patience, or Ctrl-C."""
+    random = stream(seed, "shuffling")
+    theta = flatten(network)
+    course = Course(theta, theta.copy())
+    step = optimizer_named(recipe.optimizer).start(theta, recipe.learning_rate, recipe.momentum)
+    try:
+        with progress("training", recipe.epochs, show=show_progress) as advance:
+            for count in range(1, recipe.epochs + 1):
+                order = random.permutation(len(train.X))
+                epoch = one_epoch(network, course.theta, train, held_out, order, step, recipe, count)
+                course.history.append(epoch)
+                best = best_epoch(course.history, held_out is not None)
+                if best == count:
+                    course.best[:] = course.theta
+                advance(f"loss {epoch.loss:.4g}" + (f", validation {epoch.validation_loss:.4g}" if held_out else ""))
+                if True in [callback(epoch) for callback in callbacks] or count - best >= (recipe.patience or np.inf):
+                    break
+    except KeyboardInterrupt:
+        course.interrupted = True
+    return course
+
+
+def one_epoch(
+    network: Network,
+    theta: Flat,
+    train: Rows,
+    held_out: Rows | None,
+    order: NDArray[np.intp],
+    step: Step,
+    recipe: Recipe,
+    count: int,
+) -> Epoch:
+    """One pass over the rows in the given order, a step a batch, and a look at the validation rows."""
+    loss, squares, where = 0.0, 0.0, "validation"
+    starts = range(0, len(order), recipe.batch_size)
+    try:
+        for number_, start in enumerate(starts, 1):
+            where = f"step {number_}"
+            batch = order[start : start + recipe.batch_size]
+            w = (train.weights[batch] / len(batch)).astype(theta.dtype)
+            g = admitted_gradient(unflatten(network, theta), train.X[batch], train.y[batch], w)
+            total = g.total()
+            step(theta, total)
+            loss += g.loss * len(batch)
+            squares += float(np.dot(total, total))
+        where = "validation"
+        validation = (np.nan, np.nan) if held_out is None else validate(unflatten(network, theta), held_out)
+    except CulpaError as error:
+        raise NumericalError(
+            f"The training diverged in epoch {count}, {where}: {error.message}",
+            hint=f"standardise the inputs, or lower the learning rate, which was {recipe.learning_rate:g}.",
+        ) from error
+    return Epoch(count, loss / len(order), *validation, (squares / len(starts)) ** 0.5)
+
+
+def admit_rows(network: Network, X: object, y: object, weights: object | None) -> Rows:
+    """Let the user's rows in; weights are scaled to a mean of 1."""
+    inputs = admit_inputs(X, network.layers[0].W)
+    targets = admit_targets(y, len(inputs), network.loss.targets, network.sizes[-1], network.dtype)
+    return Rows(inputs, targets, admit_weights(weights, len(inputs), "mean", np.float64) * len(inputs))
+
+
+def split(network: Network, rows: Rows, validation: Validation | None, seed: int) -> tuple[Rows, Rows | None]:
+    """The rows to learn from, and those that choose the epoch, if any."""
+    if validation is None:
+        return rows, None
+    if isinstance(validation, tuple):
+        return rows, admit_rows(network, *validation, None)
+    classes = None
+    if network.loss.targets == "classes":
+        classes = rows.y if rows.y.ndim == 1 else rows.y.argmax(axis=1)
+    elif network.loss.targets == "labels" and rows.y.shape[1] == 1:
+        classes = rows.y[:, 0] >= 0.5
+    kept, held = split_rows(len(rows.X), validation, classes=classes, seed=seed)
+    return Rows(*(part[kept] for part in rows)), Rows(*(part[held] for part in rows))
+
+
+def validate(network: Network, rows: Rows) -> tuple[float, float]:
+    """The validation rows' weighted mean loss and score."""
+    loss = sum(g.loss for g in gradients(network, rows.X, rows.y, weights=rows.weights))
+    return loss, score(network, rows.X, rows.y, weights=rows.weights)
+
+
+def best_epoch(history: Sequence[Epoch], validated: bool) -> int:
+    """The epoch whose parameters are worth keeping: the least validation loss, or simply the last."""
+    if not history:
+        return 0
+    return min(history, key=lambda epoch: epoch.validation_loss).epoch if validated else history[-1].epoch
