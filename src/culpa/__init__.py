@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """culpa: where does this gradient come from, is it right, and who is to blame for the loss?"""
 
+from culpa.blaming.accounts import Blame, blame
+from culpa.blaming.investigating import Investigation, investigate
 from culpa.checking import Check, check
 from culpa.engine.activations import ACTIVATIONS, Activation
 from culpa.engine.factored import Gradient, NoiseScale
@@ -19,21 +21,25 @@ __all__ = [
     "ACTIVATIONS",
     "LOSSES",
     "Activation",
+    "Blame",
     "Check",
     "CulpaError",
     "CulpaWarning",
     "Gradient",
+    "Investigation",
     "Layer",
     "Loss",
     "Network",
     "NoiseScale",
     "Training",
+    "blame",
     "check",
     "classes",
     "fit",
     "flatten",
     "gradient",
     "gradients",
+    "investigate",
     "load",
     "predict",
     "pull_back",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The door: bad X, y and weights are refused with one sentence and a hint, good ones of every kind come in.
+"""The door is kind: each bad X, y or weights is refused in one sentence, with a hint where one fits.
 
-Each refusal is tested by its whole text: a message is part of what users get. Bad options and questions are in
-`house/test_refusals.py`; that nothing is copied or changed on the way is in `house/test_promises.py`.
+Each refusal is tested by its whole text, for a message is part of what users get. Bad options and questions are in
+`house/test_refusals.py`, good data of every kind in `house/test_welcome.py`.
 """
 
 import re
@@ -198,6 +198,11 @@ def test_a_tensor_that_tracks_gradients_is_refused_and_detach_is_named():
     assert "a tensor that tracks gradients needs .detach() first." in text
 
 
+def test_a_tensor_of_a_dtype_that_numpy_lacks_is_refused_in_a_whole_sentence():
+    torch = pytest.importorskip("torch")
+    assert "BFloat16" in refusal(culpa.gradient, CLASSES, torch.tensor(X, dtype=torch.bfloat16), Y)
+
+
 def test_the_hint_for_a_flat_X_is_given_only_where_following_it_helps():
     assert refusal(culpa.gradient, COLUMN, X[:, 0], Y).endswith("got (6,). Hint: for one column use X[:, None].")
     assert refusal(culpa.gradient, CLASSES, X[:, 0], Y) == f"{AXES}(6,)."
@@ -219,69 +224,3 @@ def test_pull_back_calls_its_argument_by_its_name():
 def test_weights_that_the_networks_dtype_cannot_hold_are_refused(weight):
     narrow = CLASSES.astype("float32")
     assert "`weights`" in refusal(culpa.gradient, narrow, X, Y, weights=np.full(6, weight), reduction="sum")
-
-
-def frames_and_tensors(array):
-    """The array as other libraries hold it; those that are not installed are left out."""
-    pandas, polars, torch = (pytest.importorskip(name) for name in ("pandas", "polars", "torch"))
-    names = [f"column {j}" for j in range(array.shape[1])]
-    return [pandas.DataFrame(array, columns=names), polars.DataFrame(array, schema=names), torch.tensor(array)]
-
-
-def kinds_of_X():
-    """The same numbers as every kind of thing that holds numbers."""
-    wide = np.zeros((12, 8))
-    wide[::2, ::2] = X
-    fixed = X.copy()
-    fixed.flags.writeable = False
-    kinds = {str(np.dtype(kind)): X.astype(kind) for kind in ("?", "i1", "u8", "f2", "f4", ">f8", "g")}
-    kinds |= {"lists": X.tolist(), "tuples": tuple(map(tuple, X)), "rows": list(X), "bools": X.astype(bool).tolist()}
-    kinds |= {"Fortran": np.asfortranarray(X), "strided": wide[::2, ::2], "backwards": X[::-1].copy()[::-1]}
-    return kinds | {"read-only": fixed, "unmasked": np.ma.array(X), "matrix": np.asmatrix(X)}
-
-
-@pytest.mark.parametrize("given", kinds_of_X().values(), ids=kinds_of_X())
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_kind_of_X_gives_the_same_gradient_in_the_networks_dtype(given, dtype):
-    network = CLASSES.astype(dtype)
-    expected, found = culpa.gradient(network, X, Y), culpa.gradient(network, given, Y)
-    assert found.layers[0].h.dtype == found.flat().dtype == found.losses.dtype == dtype
-    assert type(found.layers[0].h) is np.ndarray
-    np.testing.assert_allclose(found.flat(), expected.flat(), rtol=0, atol=4 * np.finfo(dtype).eps)
-
-
-def test_frames_and_tensors_come_in_like_arrays():
-    expected = culpa.gradient(CLASSES, X, Y).flat()
-    for inputs in frames_and_tensors(X):
-        for targets in frames_and_tensors(Y[:, None]):
-            np.testing.assert_allclose(culpa.gradient(CLASSES, inputs, targets).flat(), expected, rtol=0, atol=1e-15)
-
-
-def test_a_frame_may_mix_booleans_integers_and_nullable_numbers():
-    pandas = pytest.importorskip("pandas")
-    plain = pandas.DataFrame(X)
-    expected = culpa.gradient(CLASSES, X, Y).flat()
-    for frame in (plain.astype({0: bool}), plain.astype({0: int}), plain.astype("Int64"), plain.convert_dtypes()):
-        np.testing.assert_allclose(culpa.gradient(CLASSES, frame, Y).flat(), expected, rtol=0, atol=1e-15)
-
-
-@pytest.mark.parametrize("kind", ["?", "i1", "u1", "i4", "u8"])
-def test_every_kind_of_class_index_and_one_hot_row_gives_the_same_bits(kind):
-    expected = culpa.gradient(CLASSES, X, Y).flat()
-    hot = np.eye(2)[Y]
-    for y in (Y.astype(kind), Y.astype(kind)[:, None], Y.astype(kind).tolist(), hot.astype(kind), hot, hot.tolist()):
-        np.testing.assert_array_equal(culpa.gradient(CLASSES, X, y).flat(), expected, strict=True)
-
-
-def test_targets_in_one_column_are_the_same_as_flat_ones_and_never_broadcast():
-    for network in (NUMBER, LABEL, COUNT):
-        flat, column = culpa.gradient(network, X, Y), culpa.gradient(network, X, Y[:, None])
-        np.testing.assert_array_equal(flat.flat(), column.flat(), strict=True)
-        assert flat.losses.shape == (6,)
-        assert culpa.score(network, X, Y) == culpa.score(network, X, Y[:, None])
-
-
-def test_weights_may_be_integers_booleans_and_lists():
-    expected = culpa.gradient(CLASSES, X, Y, weights=Y.astype(float)).flat()
-    for weights in (Y, Y.astype(bool), Y.tolist(), Y.astype("f4")):
-        np.testing.assert_array_equal(culpa.gradient(CLASSES, X, Y, weights=weights).flat(), expected, strict=True)

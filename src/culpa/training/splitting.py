@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Splitting: which rows are held out. Stratified by class where there are classes; its own random stream."""
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def split_rows(n: int, fraction: float, *, classes: NDArray[Any] | None = None, 
     if n < 2:
         raise DataError(f"Splitting needs two rows or more; got {n}.")
     random = np.random.RandomState(stream(seed, "splitting").integers(2**32))
-    count = min(max(round(n * fraction), 1), n - 1)
+    count = min(ceil(n * fraction), n - 1)
     held = random.permutation(n)[:count] if classes is None else stratified(classes, count, random)
     kept = np.setdiff1d(np.arange(n), held)
     return kept, np.sort(held)

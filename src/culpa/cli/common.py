@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""What several commands share: options, JSON, notes on stderr, and the footer that reproduces a result."""
+
+import json
+import shlex
+import sys
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+
+from culpa.errors import OptionError
+from culpa.reporting.frames import plain
+from culpa.tables.reading import RawTable
+from culpa.training.record import fingerprint
+
+__all__ = ["SCHEMA", "Data", "Json", "emit_json", "footer", "note", "widths"]
+
+SCHEMA = 1
+"""The version of every JSON document that the command line prints."""
+
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="A bundled name or an .npz file with X and y.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the report.")]
+
+
+def emit_json(command: str, document: dict[str, Any]) -> None:
+    """Print one document on stdout; NaN becomes null."""
+    whole = {"schema": SCHEMA, "command": command, "culpa": version("culpa"), **plain(document)}
+    sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def note(text: str) -> None:
+    """A line on stderr: not a result, but good to know."""
+    sys.stderr.write(text + "\n")
+
+
+def widths(text: str) -> list[int]:
+    """The widths of the hidden layers from "64,32"; "" or "none" has none.
+
+    Example:
+        >>> widths("64,32"), widths("none")
+        ([64, 32], [])
+    """
+    if text.strip() in ("", "none"):
+        return []
+    try:
+        sizes = [int(part) for part in text.split(",")]
+    except ValueError:
+        sizes = [0]
+    if min(sizes) < 1:
+        raise OptionError(f"--hidden must be widths such as 64,32, or none; got {text!r}.")
+    return sizes
+
+
+def footer(words: list[str], data: RawTable) -> dict[str, str]:
+    """What it takes to get the same again: the command, the versions, the data's checksum."""
+    return {
+        "reproduce": "culpa " + shlex.join(words),
+        "versions": f"culpa {version('culpa')}, numpy {version('numpy')}",
+        "data": fingerprint(data.X, data.y),
+    }

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""The entry: the commands in one application, and what becomes of errors. A user never sees a traceback unasked."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+import culpa
+from culpa.cli import blame, info, predict
+from culpa.errors import CulpaError
+
+__all__ = ["application", "main"]
+
+BAD_USAGE: Any = typer.BadParameter.__mro__[2]
+"""Click's ClickException, wherever typer keeps it: newer versions of typer bring a click of their own."""
+
+EPILOG = """\b
+Examples:
+  culpa blame digits                     train, check and blame on bundled data
+  culpa blame digits --save digits.safetensors         ... and keep the network
+  culpa blame mine.npz --hidden 128,64 --top 30      your own arrays, X and y
+  culpa predict digits.safetensors digits            what a saved network says
+  culpa info                                    versions, BLAS and its threads
+
+\b
+DATA   digits, breast_cancer, wine, iris, diabetes, or an .npz with X and y
+MODEL  a file written by --save
+"""
+
+application = typer.Typer(
+    name="culpa",
+    help="Where does this gradient come from, is it right, and who is to blame for the loss?",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+application.command(
+    "blame", short_help="Train, check the gradient, and say who carries the loss.", epilog=blame.EPILOG
+)(blame.command)
+application.command("predict", short_help="Write what a saved network says of every row.", epilog=predict.EPILOG)(
+    predict.command
+)
+application.command("info", short_help="Versions, array libraries, BLAS and its threads.", epilog=info.EPILOG)(
+    info.command
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        sys.stdout.write(f"culpa {culpa.__version__}\n")
+        raise typer.Exit
+
+
+@application.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Where does this gradient come from, is it right, and who is to blame for the loss?"""
+    del version, debug  # the one is done already; `main` reads the other from the words themselves
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        words: The words after `culpa`; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    given = list(sys.argv[1:] if words is None else words)
+    debug = "--debug" in given
+    # --debug belongs to every command, wherever it stands.
+    rest = [word for word in given if word != "--debug"]
+    try:
+        code = application(rest, prog_name="culpa", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except CulpaError as error:
+        return fail(2, f"culpa: {error}", debug)
+    except BAD_USAGE as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        return fail(130, "culpa: interrupted", debug)
+    except BrokenPipeError:
+        # The reader of a pipe went away, as `head` does; that is no fault, and nothing is left to be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 # the last line of defence: whatever it was, it was our fault
+        hint = "" if debug else "\nRun the same command with --debug for the traceback, and please report it."
+        return fail(3, f"culpa: a fault of culpa's own: {type(error).__name__}: {error}{hint}", debug)
+
+
+def fail(code: int, text: str, debug: bool) -> int:
+    """Say what went wrong on stderr, with the traceback if it was asked for."""
+    if debug:
+        traceback.print_exc()
+    sys.stderr.write(text + "\n")
+    return code

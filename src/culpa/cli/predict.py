@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""`culpa predict MODEL DATA`: what a saved network says of every row, as CSV."""
+
+import csv
+import io
+import sys
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from culpa.cli.common import Data, emit_json, note
+from culpa.engine.network import Network
+from culpa.engine.predicting import predict
+from culpa.storing import load, write_whole
+from culpa.tables.reading import read_raw
+
+__all__ = ["EPILOG", "command"]
+
+EPILOG = """\b
+Examples:
+  culpa predict digits.safetensors digits -o predictions.csv
+  culpa predict mine.safetensors new.npz | head
+
+A class comes with the probability of each class; a number comes in the unit of the target that was learnt from."""
+
+
+def command(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)],
+    data: Data,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; stdout by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of CSV.")] = False,
+) -> int:
+    """Write what a saved network predicts for every row of DATA."""
+    network = load(model)
+    table = read_raw(data, needs_target=False)
+    X = table.X if network.columns is None else network.columns.encode(table.X)
+    columns = predictions(network, predict(network, X))
+    if as_json:
+        emit_json("predict", {"model": model, "data": data, "columns": columns})
+        return 0
+    text = as_csv(columns)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(output, text.encode())
+        note(f"{len(X):,} predictions written to {output}")
+    return 0
+
+
+def predictions(network: Network, said: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """The columns of the answer, by name."""
+    rows = {"row": np.arange(len(said))}
+    columns = network.columns
+    if network.loss.targets == "classes":
+        labels = range(said.shape[1]) if columns is None or columns.classes is None else columns.classes
+        best = np.array([str(label) for label in labels])[said.argmax(axis=1)]
+        return {**rows, "class": best, **{f"p({label})": said[:, c] for c, label in enumerate(labels)}}
+    if columns is not None and columns.classes is None:
+        said = columns.decode_target(said)
+    target = "prediction" if columns is None else columns.target
+    several = said.shape[1] > 1
+    return {**rows, **{f"{target}_{c + 1}" if several else target: said[:, c] for c in range(said.shape[1])}}
+
+
+def as_csv(columns: dict[str, NDArray[Any]]) -> str:
+    """Comma-separated values with a header; texts are kept as they are, with a warning where one reads as a formula."""
+    texts = [
+        *columns,
+        *(entry for column in columns.values() if column.dtype.kind == "U" for entry in set(column.tolist())),
+    ]
+    if any(text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in texts):
+        note("warning: some texts begin like a formula; import this file as text, do not just open it in a spreadsheet")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    # NOTE: repr of a NumPy scalar's Python value is the shortest text that reads back as the same float32 or float64.
+    cells = [column if column.dtype.kind == "U" else [str(entry) for entry in column] for column in columns.values()]
+    writer.writerows(zip(*cells, strict=True))
+    return buffer.getvalue()
