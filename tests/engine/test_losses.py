@@ -54,10 +54,12 @@ def points(loss: Loss, a: NDArray[Any]) -> list[Points]:
 
 def saturated(loss: Loss, size: float) -> list[Points]:
     """Logits of that size; a Poisson's rate overflows there, so its logits are negative."""
-    return points(loss, -size * np.abs(SHAPES) if loss.name == "poisson" else size * SHAPES)
+    shapes = SHAPES if size < 1e3 else SHAPES[:2]  # at 1e4 the oracle computes with 9,400 digits
+    return points(loss, -size * np.abs(shapes) if loss.name == "poisson" else size * shapes)
 
 
 every_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
+every_softmax = pytest.mark.parametrize("loss", [row for row in LOSSES.values() if row.targets == "classes"])
 every_size = pytest.mark.parametrize("size", SATURATED)
 
 
@@ -102,10 +104,8 @@ def test_a_confident_right_answer_keeps_a_delta_that_p_minus_t_would_lose(name):
     assert 1 / (1 + np.exp(-50.0)) - 1.0 == 0.0
 
 
-@every_loss
+@every_softmax
 def test_index_targets_and_one_hot_rows_give_the_same(loss):
-    if loss.targets != "classes":
-        pytest.skip("only a softmax takes class indices")
     for size in (1.0, *SATURATED):
         labels = np.array([0, 1, 2, 0, 1])
         by_index, by_row = loss.delta(size * SHAPES, labels), loss.delta(size * SHAPES, np.eye(3)[labels])
@@ -114,10 +114,8 @@ def test_index_targets_and_one_hot_rows_give_the_same(loss):
         assert_digits(losses, loss.losses(size * SHAPES, np.eye(3)[labels]), within=1e-14)
 
 
-@every_loss
+@every_softmax
 def test_softmax_deltas_sum_to_zero_over_the_outputs(loss):
-    if loss.targets != "classes":
-        pytest.skip("only a softmax ties its outputs together")
     for a, _, targets in points(loss, MIDDLE):
         delta = loss.delta(a, targets)
         assert np.abs(delta.sum(axis=1)).max() <= 1e-15 * (1 + np.abs(delta).max())
