@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from culpa.blaming.investigating import Investigation
-from culpa.reporting.terminal import count, percent, short, table
+from culpa.reporting.terminal import count, folded, percent, short, table
 from culpa.tables.reading import RawTable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def show_investigation(to: "Console", found: Investigation, data: RawTable, top:
         top: How many of the examples to show.
     """
     for line in (*heading(found, data), "", *scores(found), gradient_line(found), ""):
-        to.print(line)
+        to.print(folded(line))
     table(
         to,
         ["layer", "", "‖∇‖", "share", "signal/noise", "dead", "saturated"],

@@ -44,6 +44,10 @@ class Layer:
         object.__setattr__(self, "W", read_only(self.W))
         object.__setattr__(self, "b", None if self.b is None else read_only(self.b))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        # Through the constructor, because NumPy's own pickles and deep copies come back writeable.
+        return type(self), (self.W, self.b, self.activation)
+
     def __repr__(self) -> str:
         rows, columns = self.W.shape
         return f"Layer({columns} → {rows}, {self.activation.name}{'' if self.b is not None else ', no bias'})"

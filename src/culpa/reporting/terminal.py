@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "count", "percent", "short", "table"]
+__all__ = ["console", "count", "folded", "percent", "short", "table"]
 
 
 def console(file: TextIO | None = None) -> "Console":
@@ -69,6 +69,20 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
         ('1 class', '1,797 rows')
     """
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def folded(line: str) -> str:
+    """A line broken between words where it is longer than 80 columns; what follows is indented as it is, and two more.
+
+    Example:
+        >>> print(folded("  " + "word " * 18))
+          word word word word word word word word word word word word word word word
+            word word word
+    """
+    import textwrap
+
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return "\n".join(textwrap.wrap(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
 
 
 def table(to: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[str] = ()) -> None:

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""The documents are true: the README's outputs are what its commands print, its picture and the notation are up to date,
+and every example in a docstring runs."""
+
+import doctest
+import importlib
+import importlib.util
+import pkgutil
+import re
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import culpa
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(
+    {"culpa", *(found.name for found in pkgutil.walk_packages(culpa.__path__, "culpa."))} - {"culpa.__main__"}
+)
+
+
+def script(path: str) -> ModuleType:
+    """A script of the documents as a module."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def form(text: str) -> list[str]:
+    """A text without what differs from machine to machine: numbers, and how wide they make the columns."""
+    plain = re.sub(r"[−+]?\d[\d,]*(\.\d+)*(e[−-]?\d+)?|[−+]?\.\d+(e[−-]?\d+)?|\b[0-9a-f]{16}\b", "#", text)
+    return [re.sub(r"\s+", " ", line).strip() for line in plain.splitlines()]
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OUTPUTS = script("docs/readme.py").outputs(README)
+
+
+def test_the_readme_shows_the_output_of_its_main_command_and_of_its_example() -> None:
+    assert [what for what, _ in OUTPUTS] == ["culpa blame digits", "python"]
+
+
+@pytest.mark.parametrize(("what", "shown"), OUTPUTS)
+def test_an_output_in_the_readme_is_what_comes_out_in_form(what: str, shown: str) -> None:
+    printed = script("docs/readme.py").run(what, README)
+    assert form(shown) == form(printed)
+
+
+def test_the_form_of_an_output_shows_a_missing_column_and_a_changed_word() -> None:
+    right = "row  loss\n  5  .132\n"
+    assert form(right) == form("row    loss\n 1,734  1.3e-7\n")
+    assert form(right) != form("row\n  5\n")
+    assert form(right) != form("row  cost\n  5  .132\n")
+
+
+def test_the_readme_fits_150_lines_and_its_output_80_columns() -> None:
+    assert len(README.splitlines()) <= 150
+    assert max(len(line) for _, shown in OUTPUTS for line in shown.splitlines()) <= 80
+
+
+def test_the_readmes_links_lead_to_files() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_picture_is_what_its_script_draws() -> None:
+    drawn = script("docs/figures/one_weight.py").draw()
+    assert drawn == (ROOT / "docs/figures/one_weight.svg").read_text(encoding="utf-8")
+
+
+def test_the_pictures_product_is_true_to_its_two_decimals() -> None:
+    layer = script("docs/figures/one_weight.py").example().layers[1]
+    assert layer.entry(1, 2) == pytest.approx(float(layer.delta[0, 1] * layer.h[0, 2]), rel=1e-15)
+    assert round(round(float(layer.delta[0, 1]), 2) * round(float(layer.h[0, 2]), 2), 2) == round(layer.entry(1, 2), 2)
+
+
+def test_the_notation_page_and_the_engines_docstring_say_the_same() -> None:
+    page = (ROOT / "docs/notation.md").read_text(encoding="utf-8").split("```")[1]
+    docstring = (culpa.engine.__doc__ or "").split("\n\n")[1]
+    assert [line.strip() for line in page.splitlines()[1:]] == [line.strip() for line in docstring.splitlines()]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_run(name: str) -> None:
+    module = importlib.import_module(name)
+    names = {**vars(module), "np": np, "culpa": culpa}
+    result = doctest.testmod(module, extraglobs=names, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert result.failed == 0
+
+
+def test_the_runner_of_examples_refuses_a_wrong_one() -> None:
+    wrong = ModuleType("wrong", ">>> 1 + 1\n3\n")
+    assert doctest.testmod(wrong, verbose=False).failed == 1
