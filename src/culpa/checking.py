@@ -14,11 +14,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from culpa.engine.arrays import Flat, Signals, Targets, Values, admit_inputs, admit_targets, admit_weights, whole_number
+from culpa.engine.arrays import Flat, Signals, Values, admit_inputs, admit_weights, whole_number
 from culpa.engine.forward import forward
 from culpa.engine.gradient import Reduction, gradient, needs_real
 from culpa.engine.network import Network, flatten, unflatten
 from culpa.engine.streams import stream
+from culpa.engine.targets import Targets, admit_targets
 
 __all__ = ["BlockCheck", "Check", "Verdict", "check"]
 

@@ -38,14 +38,14 @@ SEED = "OptionError: `seed` must be a whole number, 0 or more; got "
 L2 = "OptionError: `l2` must be a finite number, 0 or more; got "
 BOUND = "OptionError: `max_norm` must be a finite number above 0; got "
 BATCH = "OptionError: `batch_size` must be a whole number, 1 or more; got "
-ENTRY = "OptionError: `entry` must lie within W's shape (3, 4), from 0; got "
-PICK = "OptionError: `rows` must pick from the 6 examples: "
-HIDDEN = "OptionError: `k` must be 0 (the input) to 1 (the last hidden layer); got "
+ENTRY = "OptionError: `i` and `j` must lie within W's shape (3, 4), from 0; got "
+PICK = "OptionError: `rows` must lie within the 6 examples, from 0; got "
+HIDDEN = "OptionError: `k` must be a whole number from 0 (the input) to 1 (the last hidden layer); got "
 LAST = " Hint: the last layer's function comes with the loss."
 MATRIX = "ShapeError: `weights[0]` must be a matrix (d_1, d_0) without empty sides; got "
-SAME = "ShapeError: Both gradients must belong to networks of the same sizes; got layers "
+SAME = "ShapeError: Both gradients must belong to networks of the same sizes; got "
 REAL = 'OptionError: A gradient needs a real network; this one is complex128. Hint: use astype("float64").'
-MISSING = " Hint: fill or drop missing values first; rows and columns are counted from 0."
+DIVERGED = " Hint: did the training that made it diverge?"
 
 
 def refusal(call):
@@ -85,12 +85,10 @@ MAKING = {
         f"OptionError: Unknown dtype 'flaot32'; {DTYPES} Hint: did you mean 'float32'?",
     ),
     "an integer dtype": (fresh(dtype="int64"), f"OptionError: Unknown dtype 'int64'; {DTYPES}"),
-    "a byte": (lambda: NETWORK.astype("int8"), f"OptionError: Unknown dtype 'int8'; {DTYPES}"),
     "a negative size": (fresh([4, -3, 2]), f"{SIZE}-3."),
     "a size of zero": (fresh([4, 0, 2]), f"{SIZE}0."),
     "half a unit": (fresh([4, 2.5, 2]), f"{SIZE}2.5."),
-    "a true size": (fresh([4, True, 2]), f"{SIZE}True."),
-    "sizes in words": (fresh("432"), f"{SIZE}'4'."),
+    "sizes in words": (fresh("432"), "OptionError: `sizes` must be a list; got '432'."),
     "one size": (fresh([4]), f"{SIZES}[4].{REGRESSION}"),
     "no sizes": (fresh([]), f"{SIZES}[].{REGRESSION}"),
     "too many activations": (
@@ -99,10 +97,8 @@ MAKING = {
     ),
     "a negative l2": (fresh(l2=-1), f"{L2}-1."),
     "an l2 of NaN": (fresh(l2=np.nan), f"{L2}nan."),
-    "an l2 in words": (fresh(l2="much"), f"{L2}'much'."),
     "a negative seed": (fresh(seed=-1), f"{SEED}-1."),
     "a fractional seed": (fresh(seed=1.5), f"{SEED}1.5."),
-    "no seed": (fresh(seed=None), f"{SEED}None."),
     "no arrays": (arrays([]), "OptionError: `weights` must hold at least one array."),
     "a flat matrix": (arrays([np.ones(3)]), f"{MATRIX}(3,)."),
     "an empty matrix": (arrays([np.ones((0, 3))]), f"{MATRIX}(0, 3)."),
@@ -121,7 +117,7 @@ MAKING = {
     ),
     "NaN in a weight": (
         arrays([[[1, np.nan]]]),
-        f"DataError: `weights[0]` must be finite as float64; row 0, column 1 holds nan.{MISSING}",
+        f"DataError: `weights[0]` must be finite as float64; row 0, column 1 holds nan.{DIVERGED}",
     ),
     "complex weights for a real network": (
         arrays([np.ones((3, 4)) + 1j], dtype="float64"),
@@ -137,7 +133,7 @@ MAKING = {
     ),
     "NaN in theta": (
         lambda: culpa.unflatten(NETWORK, THETA * np.nan),
-        f"DataError: `theta` must be finite as float64; row 0 holds nan (23 such entries in all).{MISSING}",
+        f"DataError: `theta` must be finite as float64; entry 0 holds nan (23 such entries in all).{DIVERGED}",
     ),
 }
 
@@ -145,10 +141,6 @@ ASKING = {
     "a misspelt reduction": (
         lambda: culpa.gradient(NETWORK, X, Y, reduction="meen"),
         "OptionError: Unknown reduction 'meen'; known are mean, sum. Hint: did you mean 'mean'?",
-    ),
-    "a strange reduction": (
-        lambda: culpa.gradients(NETWORK, X, Y, reduction="none"),
-        "OptionError: Unknown reduction 'none'; known are mean, sum.",
     ),
     "a complex network": (lambda: culpa.gradient(COMPLEX, X, Y), REAL),
     "a complex network in chunks": (lambda: culpa.gradients(COMPLEX, X, Y), REAL),
@@ -166,27 +158,26 @@ ASKING = {
     ),
     "a row beyond": (lambda: G.layers[0].entry(3, 0), f"{ENTRY}(3, 0)."),
     "a column before": (lambda: G.layers[0].entry(0, -5), f"{ENTRY}(0, -5)."),
-    "an example beyond": (lambda: G.take(6), f"{PICK}index 6 is out of bounds for axis 0 with size 6."),
-    "examples beyond": (lambda: G.take([0, -7]), f"{PICK}index -7 is out of bounds for axis 0 with size 6."),
+    "an example beyond": (lambda: G.take(6), f"{PICK}6."),
+    "examples beyond": (lambda: G.take([0, -7]), f"{PICK}-7."),
     "per-example beyond": (
         lambda: G.layers[1].per_example(9),
-        f"{PICK}index 9 is out of bounds for axis 0 with size 6.",
+        f"{PICK}9.",
     ),
     "beyond the hidden layers": (lambda: G.hidden(2), f"{HIDDEN}2."),
     "before the input": (lambda: G.hidden(-1), f"{HIDDEN}-1."),
     "a fractional layer": (lambda: G.hidden(0.5), f"{HIDDEN}0.5."),
     "a Gram matrix of different widths": (
         lambda: G.gram(OTHER),
-        f"{SAME}[((3, 4), True), ((2, 3), True)] and [((3, 4), True), ((1, 3), True)].",
+        f"{SAME}4-3-2 and 4-3-1.",
     ),
     "a Gram matrix of different biases": (
         lambda: G.gram(WITHOUT_BIAS),
-        f"{SAME}[((3, 4), True), ((2, 3), True)] and [((3, 4), False), ((2, 3), False)].",
+        f"{SAME}4-3-2 and 4-3-2 without biases.",
     ),
     "a bound of zero": (lambda: G.clipped(0), f"{BOUND}0."),
     "a negative bound": (lambda: G.clipped(-1.0), f"{BOUND}-1.0."),
     "a bound of NaN": (lambda: G.clipped(np.nan), f"{BOUND}nan."),
-    "an infinite bound": (lambda: G.clipped(np.inf), f"{BOUND}inf."),
     "a bound for each example": (lambda: G.clipped(np.ones(2)), f"{BOUND}array([1., 1.])."),
     "a direction too short": (
         lambda: G.dot(np.ones(3)),

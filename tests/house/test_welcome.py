@@ -4,7 +4,10 @@
 Bad data is in `engine/test_door.py`; that nothing is copied or changed on the way, in `test_promises.py`.
 """
 
+from importlib.util import find_spec
+
 import numpy as np
+import polars as pl
 import pytest
 
 import culpa
@@ -19,10 +22,14 @@ Y = np.array([0, 1, 0, 1, 1, 0])
 
 
 def frames_and_tensors(array):
-    """The array as other libraries hold it; those that are not installed are left out."""
-    pandas, polars, torch = (pytest.importorskip(name) for name in ("pandas", "polars", "torch"))
+    """The array as other libraries hold it; those that are not installed are left out (Polars always is installed)."""
     names = [f"column {j}" for j in range(array.shape[1])]
-    return [pandas.DataFrame(array, columns=names), polars.DataFrame(array, schema=names), torch.tensor(array)]
+    held = [pl.DataFrame(array, schema=names)]
+    if find_spec("pandas"):
+        held.append(pytest.importorskip("pandas").DataFrame(array, columns=names))
+    if find_spec("torch"):
+        held.append(pytest.importorskip("torch").tensor(array))
+    return held
 
 
 def kinds_of_X():

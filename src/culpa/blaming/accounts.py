@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
-from culpa.engine.arrays import Targets, admit_inputs, admit_targets, as_rows
+from culpa.engine.arrays import admit_inputs, as_rows
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import forward
 from culpa.engine.gradient import gradients
 from culpa.engine.network import Network
 from culpa.engine.predicting import CHUNK
+from culpa.engine.targets import Targets, admit_targets
 from culpa.errors import ShapeError
 from culpa.reporting.frames import Frame
 

@@ -78,14 +78,10 @@ def investigate(
     Args:
         X: Input columns (n, d) in their own units, finite numbers.
         y: The target (n,): labels of any kind, or numbers.
-        ids: The rows' names.
-        columns: The columns' names.
-        task: "classification" or "regression"; by default inferred: text, booleans and whole numbers of at most 50
-            different values are classes.
-        hidden: The widths of the hidden layers.
-        activation: Their activation.
-        epochs: How many epochs at the most; the best one is kept.
-        l2: The penalty's factor.
+        ids, columns: The rows' names, and the columns'.
+        task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
+        hidden, activation: The widths of the hidden layers, and their activation.
+        epochs, l2: How many epochs at the most (the best one is kept), and the penalty's factor.
         seed: Of everything random.
         show_progress: "auto" shows a bar on a terminal.
 

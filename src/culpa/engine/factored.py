@@ -16,7 +16,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from culpa.engine.arrays import Array, Flat, Signals, Values, library, literal_weights, number
-from culpa.engine.factors import Block, Rows
+from culpa.engine.factors import Block, Rows, picked
 from culpa.errors import DataError, OptionError, ShapeError
 
 __all__ = ["Gradient", "NoiseScale"]
@@ -76,9 +76,10 @@ class Gradient:
         Args:
             k: 0 to L−1; k = 0 is the input, whose derivative is also called the saliency.
         """
-        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k < len(self.layers):
+        last = len(self.layers) - 1
+        if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 0 <= k <= last:
             raise OptionError(
-                f"`k` must be 0 (the input) to {len(self.layers) - 1} (the last hidden layer); got {k!r}."
+                f"`k` must be a whole number from 0 (the input) to {last} (the last hidden layer); got {k!r}."
             )
         return self.layers[k].input_delta()
 
@@ -103,14 +104,19 @@ class Gradient:
         right = self if other is None else other
         if self._shapes() != right._shapes():
             raise ShapeError(
-                f"Both gradients must belong to networks of the same sizes; got layers {self._shapes()} "
-                f"and {right._shapes()}."
+                f"Both gradients must belong to networks of the same sizes; got {self._sizes()} and {right._sizes()}."
             )
         first, *others = (mine.gram(theirs) for mine, theirs in zip(self.layers, right.layers, strict=True))
         return sum(others, start=first)
 
     def _shapes(self) -> list[tuple[tuple[int, ...], bool]]:
         return [(block.shape, block.has_bias) for block in self.layers]
+
+    def _sizes(self) -> str:
+        widths = [self.layers[0].shape[-1], *(block.shape[0] for block in self.layers)]
+        biases = {block.has_bias for block in self.layers}
+        what = "" if biases == {True} else " without biases" if biases == {False} else " with some biases"
+        return "-".join(map(str, widths)) + what
 
     def clipped(self, max_norm: float) -> Self:
         """The gradient with every example's own gradient scaled down to a norm of at most `max_norm`.
@@ -128,7 +134,7 @@ class Gradient:
         norms = self.norms()
         too_long = norms > bound
         scale = xp.where(too_long, bound / xp.where(too_long, norms, xp.ones_like(norms)), xp.ones_like(norms))
-        share = float(xp.mean(xp.astype(too_long, xp.float64)))
+        share = float(xp.sum(xp.astype(too_long, xp.float64))) / max(1, norms.shape[0])
         return replace(self._with_weights(self.w * scale), share_clipped=share)
 
     def reweighted(self, w: object) -> Self:
@@ -141,7 +147,7 @@ class Gradient:
             array([[-3.]])
         """
         if isinstance(self.w, np.ndarray):
-            return self._with_weights(literal_weights(w, len(self.w), self.w.dtype))
+            return self._with_weights(literal_weights(w, len(self.w), self.w.dtype, name="w"))
         weights = library(self.w).asarray(w, dtype=self.w.dtype)
         if weights.shape != self.w.shape:
             raise ShapeError(f"`w` must be {tuple(self.w.shape)}, one number for each example; got {weights.shape}.")
@@ -153,7 +159,7 @@ class Gradient:
     def take(self, rows: Rows) -> Self:
         """Some of the examples (an index, a slice, several indices, a mask), with the weights that they had."""
         layers = tuple(block.take(rows) for block in self.layers)
-        index = [rows] if isinstance(rows, int | np.integer) else rows
+        index = picked(rows, self.w.shape[0])
         return replace(self, losses=None if self.losses is None else self.losses[index], w=self.w[index], layers=layers)
 
     def second_moment(self) -> Flat:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from culpa.engine.arrays import Array, Matrix, Signals, Values, Vector, library
 from culpa.errors import OptionError
 
-__all__ = ["Block", "Kronecker", "OuterProduct", "Parts", "Rows"]
+__all__ = ["Block", "Kronecker", "OuterProduct", "Parts", "Rows", "picked"]
 
 Rows = int | slice | Sequence[int] | NDArray[Any]
 
@@ -160,9 +160,9 @@ class OuterProduct:
             >>> OuterProduct(np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([1.0]), np.zeros((2, 1))).entry(1, 0)
             6.0
         """
-        rows, columns = self.shape
-        if not (-rows <= i < rows and -columns <= j < columns):
-            raise OptionError(f"`entry` must lie within W's shape ({rows}, {columns}), from 0; got ({i}, {j}).")
+        whole = isinstance(i, int | np.integer) and isinstance(j, int | np.integer)
+        if not (whole and -self.shape[0] <= i < self.shape[0] and -self.shape[1] <= j < self.shape[1]):
+            raise OptionError(f"`i` and `j` must lie within W's shape {self.shape}, from 0; got ({i}, {j}).")
         xp = library(self.delta)
         return float(xp.sum(self.w * self.delta[:, i] * self.h[:, j]))
 
@@ -232,11 +232,32 @@ class OuterProduct:
 
     def take(self, rows: Rows) -> Self:
         """Some of the examples, with the weights they had."""
-        index = [rows] if isinstance(rows, int | np.integer) else rows
-        try:
-            return replace(self, delta=self.delta[index], h=self.h[index], w=self.w[index])
-        except IndexError as error:
-            raise OptionError(f"`rows` must pick from the {self.w.shape[0]} examples: {error}.") from error
+        index = picked(rows, self.w.shape[0])
+        return replace(self, delta=self.delta[index], h=self.h[index], w=self.w[index])
 
     def __repr__(self) -> str:
         return f"OuterProduct({self.w.shape[0]:,} examples of {self.shape}{'' if self.has_bias else ', no bias'})"
+
+
+def picked(rows: Rows, n: int) -> Any:
+    """What to index `n` examples with; one alone keeps its axis.
+
+    Raises:
+        OptionError: If `rows` is not an index, a slice, several indices or a mask, or leads outside.
+    """
+    if isinstance(rows, slice):
+        return rows
+    one = isinstance(rows, int | np.integer) and not isinstance(rows, bool)
+    index = np.atleast_1d(np.asarray(rows))
+    if not index.size and index.ndim == 1:
+        index = index.astype(np.intp)
+    if index.ndim != 1 or index.dtype.kind not in "biu" or (np.ndim(rows) == 0 and not one):
+        raise OptionError(f"`rows` must be an index, a slice, several indices or a mask; got {rows!r}.")
+    if index.dtype.kind == "b":
+        if len(index) != n:
+            raise OptionError(f"A mask must have an entry for each of the {n} examples; got {len(index)}.")
+        return np.flatnonzero(index)
+    outside = index[(index < -n) | (index >= n)]
+    if len(outside):
+        raise OptionError(f"`rows` must lie within the {n} examples, from 0; got {outside[0]}.")
+    return index

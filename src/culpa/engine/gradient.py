@@ -18,7 +18,6 @@ from culpa.engine.arrays import (
     Signals,
     Values,
     admit_inputs,
-    admit_targets,
     admit_weights,
     as_rows,
     batch_starts,
@@ -29,6 +28,7 @@ from culpa.engine.forward import Step, forward
 from culpa.engine.hidden import hidden_deltas
 from culpa.engine.network import Network
 from culpa.engine.output import output_delta
+from culpa.engine.targets import admit_targets
 from culpa.errors import NumericalError, OptionError
 
 __all__ = ["Gradient", "Reduction", "gradient", "gradients", "pull_back"]
@@ -143,7 +143,7 @@ def pull_back(
     """
     needs_real(network)
     inputs = admit_inputs(X, network.layers[0].W)
-    rows = admit_targets(delta_out, len(inputs), "numbers", network.sizes[-1], network.dtype)
+    rows = admit_targets(delta_out, len(inputs), "numbers", network.sizes[-1], network.dtype, name="delta_out")
     w = admit_weights(weights, len(inputs), reduction, network.dtype)
     steps = forward(network, inputs)
     deltas = hidden_deltas(steps, rows)

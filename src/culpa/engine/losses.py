@@ -12,7 +12,7 @@
 
 A loss is computed from the logits a_L, never from a clipped probability, and takes complex logits too. Its delta keeps
 its digits at saturation: 1 − p is summed from the other probabilities, and p − t is written p (1−t) − t (1−p).
-Targets t are class indices (n,) or rows (n, d_L); `arrays` has admitted them. Entropies are in nats. Knows no network.
+Targets t are class indices (n,) or rows (n, d_L); `targets` has admitted them. Entropies are in nats. Knows no network.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import ACTIVATIONS, Activation, exponential, logistic, softplus
-from culpa.engine.arrays import Signals, TargetKind, Targets, Values
+from culpa.engine.arrays import Signals, Values
+from culpa.engine.targets import TargetKind, Targets
 from culpa.errors import unknown_name
 
 __all__ = ["LOSSES", "OUTPUTS", "Loss", "loss_named", "softmax"]
@@ -227,6 +228,6 @@ def loss_named(name: str | Loss) -> Loss:
     """
     if isinstance(name, Loss):
         return name
-    if name not in LOSSES:
+    if not isinstance(name, str) or name not in LOSSES:
         raise unknown_name("loss", name, LOSSES)
     return LOSSES[name]

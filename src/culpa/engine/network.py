@@ -24,6 +24,7 @@ from culpa.errors import OptionError, ShapeError, unknown_name
 __all__ = ["Init", "Layer", "Network", "flatten", "unflatten"]
 
 Init = Literal["auto", "he", "glorot"]
+DIVERGED = "did the training that made it diverge?"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +107,7 @@ class Network:
 
         Source: He et al. 2015, eq. 10; Glorot and Bengio 2010, eq. 16.
         """
-        widths = [whole_number("sizes", size) for size in sizes]
+        widths = [whole_number("sizes", size) for size in listed("sizes", sizes)]
         if len(widths) < 2:
             raise OptionError(
                 f"`sizes` must name at least the columns of X and the outputs; got {list(sizes)}.",
@@ -158,22 +159,23 @@ class Network:
             >>> Network.from_arrays([np.eye(2), np.ones((1, 2))], [np.zeros(2), None], loss="squared_error")
             Network(2-2-1, relu, squared_error, float64, 8 parameters)
         """
-        matrices = [as_array(f"weights[{k}]", W) for k, W in enumerate(weights)]
+        matrices = [as_array(f"weights[{k}]", W) for k, W in enumerate(listed("weights", weights))]
         if not matrices:
             raise OptionError("`weights` must hold at least one array.")
-        given = [None] * len(matrices) if biases is None else list(biases)
+        given = [None] * len(matrices) if biases is None else listed("biases", biases)
         if len(given) != len(matrices):
             raise ShapeError(f"`biases` must hold one entry for each of the {len(matrices)} layers; got {len(given)}.")
         vectors = [None if b is None else as_array(f"biases[{k}]", b) for k, b in enumerate(given)]
         everything = [*matrices, *(b for b in vectors if b is not None)]
-        kind = float_dtype(np.result_type(*everything, np.float16) if dtype is None else dtype)
+        widest = np.result_type(*everything, np.float16)
+        kind = float_dtype(("float64" if widest == np.longdouble else widest) if dtype is None else dtype)
         row = loss_named(loss)
         activations = [*hidden_activations(hidden, len(matrices) - 1), row.output]
         layers = []
         for k, (W, b, activation) in enumerate(zip(matrices, vectors, activations, strict=True)):
             check_fit(k, W, b, matrices[k - 1] if k else None)
-            bias = None if b is None else cast(f"biases[{k}]", b, kind)
-            layers.append(Layer(cast(f"weights[{k}]", W, kind), bias, activation))
+            bias = None if b is None else cast(f"biases[{k}]", b, kind, hint=DIVERGED, entry="entry")
+            layers.append(Layer(cast(f"weights[{k}]", W, kind, hint=DIVERGED), bias, activation))
         return cls(tuple(layers), row, number("l2", l2, least=0), training, columns)
 
     @property
@@ -194,10 +196,15 @@ class Network:
     def astype(self, dtype: DTypeLike) -> Self:
         """The same network in another dtype: "float32", "float64", or "complex128" for complex steps."""
         kind = float_dtype(dtype)
-        layers = (
-            Layer(layer.W.astype(kind), None if layer.b is None else layer.b.astype(kind), layer.activation)
-            for layer in self.layers
-        )
+
+        def converted(name: str, array: NDArray[Any]) -> NDArray[Any]:
+            real = array.real if kind.kind == "f" and not array.imag.any() else array
+            return cast(name, real, kind, hint=DIVERGED, entry="entry" if array.ndim == 1 else "row")
+
+        layers = []
+        for k, layer in enumerate(self.layers, 1):
+            b = None if layer.b is None else converted(f"b_{k}", layer.b)
+            layers.append(Layer(converted(f"W_{k}", layer.W), b, layer.activation))
         return replace(self, layers=tuple(layers))
 
     def __repr__(self) -> str:
@@ -232,7 +239,7 @@ def unflatten(network: Network, theta: object) -> Network:
     array = as_array("theta", theta)
     if array.shape != (network.n_parameters,):
         raise ShapeError(f"`theta` must be ({network.n_parameters},), one entry a parameter; got {array.shape}.")
-    flat = cast("theta", array, network.dtype)
+    flat = cast("theta", array, network.dtype, hint=DIVERGED, entry="entry")
     layers, start = [], 0
     for layer in network.layers:
         W = flat[start : start + layer.W.size].reshape(layer.W.shape)
@@ -253,7 +260,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 def float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """The dtype that a network may have: float32, float64 or complex128; narrower floats are widened to float32."""
     try:
-        kind = np.dtype(dtype)
+        kind = np.dtype("no dtype" if dtype is None else dtype).newbyteorder("=")
     except TypeError as error:
         raise unknown_name("dtype", dtype, ("float32", "float64", "complex128")) from error
     if kind == np.float16:
@@ -267,12 +274,21 @@ def hidden_activations(hidden: str | Activation | Sequence[str | Activation], co
     """One row of the table for each hidden layer."""
     if isinstance(hidden, str | Activation):
         return [activation_named(hidden)] * count
-    if len(hidden) != count:
+    names = listed("hidden", hidden)
+    if len(names) != count:
+        layers = f"{count} hidden layer{'' if count == 1 else 's'}"
         raise OptionError(
-            f"`hidden` must be one name, or one for each of the {count} hidden layers; got {len(hidden)}.",
+            f"`hidden` must be one name, or one for each of the {layers}; got {len(names)}.",
             hint="the last layer's function comes with the loss.",
         )
-    return [activation_named(name) for name in hidden]
+    return [activation_named(name) for name in names]
+
+
+def listed(name: str, values: Any) -> list[Any]:
+    """A list of what was given one by one; one thing alone is refused by name."""
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes):
+        return list(values)
+    raise OptionError(f"`{name}` must be a list; got {values!r}.")
 
 
 def fresh_weights(random: np.random.Generator, fan_out: int, fan_in: int, init: str) -> Matrix:
@@ -291,7 +307,7 @@ def check_fit(k: int, W: NDArray[Any], b: NDArray[Any] | None, below: NDArray[An
         raise ShapeError(
             f"`weights[{k}]` must have {below.shape[0]} columns, because `weights[{k - 1}]` is {below.shape}; "
             f"got {W.shape}.",
-            hint="a row is a unit; did you mean W.T for each?",
+            hint="a row is a unit; did you mean W.T for each?" if W.shape[0] == below.shape[1] else None,
         )
     if b is not None and b.shape != (W.shape[0],):
         raise ShapeError(f"`biases[{k}]` must be ({W.shape[0]},), because `weights[{k}]` is {W.shape}; got {b.shape}.")

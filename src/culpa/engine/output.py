@@ -9,9 +9,10 @@ Both come from the same logits a_L. Knows the loss's row and nothing of the laye
 
 import numpy as np
 
-from culpa.engine.arrays import Signals, Targets, Values
+from culpa.engine.arrays import Signals, Values
 from culpa.engine.forward import Step
 from culpa.engine.losses import Loss
+from culpa.engine.targets import Targets
 
 __all__ = ["output_delta"]
 

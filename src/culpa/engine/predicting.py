@@ -10,13 +10,13 @@ from culpa.engine.arrays import (
     Signals,
     Values,
     admit_inputs,
-    admit_targets,
     admit_weights,
     as_rows,
     batch_starts,
 )
 from culpa.engine.forward import forward
 from culpa.engine.network import Network
+from culpa.engine.targets import admit_targets
 from culpa.errors import NumericalError, OptionError
 
 __all__ = ["classes", "predict", "score"]

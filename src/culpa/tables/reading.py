@@ -17,6 +17,7 @@ Task = Literal["classification", "regression"]
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 MOST_CLASSES = 50
 """Whole numbers with more different values than this are taken for numbers, not for classes."""
+DROP_ROWS = "drop the rows without a target first."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,21 +105,30 @@ def raw_table(
     *,
     name: str = "data",
     names: Any = None,
-    target: str = "target",
+    target: str | None = None,
     task: Task | None = None,
 ) -> RawTable:
     """Make a raw table of arrays: finite numbers in X, and a target whose kind is inferred unless `task` says it.
+
+    A data frame brings its columns' names along, and a series that of the target.
 
     Raises:
         ShapeError: If X is not (n, d), y not (n,), or there are not as many names as columns.
         DataError: If X is not finite numbers, or y is neither labels nor finite numbers.
     """
+    if names is None and hasattr(X, "columns"):
+        names = list(X.columns)
+    if target is None:
+        target = str(getattr(y, "name", None) or "target")
     values = np.asarray(X)
     if values.ndim != 2 or 0 in values.shape:
         hint = "flatten images with X.reshape(len(X), -1)." if values.ndim > 2 else None
         raise ShapeError(f"`X` must be (rows, columns) with at least one of each; got {values.shape}.", hint=hint)
     if values.dtype.kind not in "biuf":
-        raise DataError(f"`X` must hold numbers; got dtype {values.dtype}.")
+        raise DataError(
+            f"`X` must hold numbers; got dtype {values.dtype}.",
+            hint="encode text and dates as numbers first, for example one column of 0 and 1 for each category.",
+        )
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
         row, column = (int(i) for i in wrong[0])
@@ -145,10 +155,14 @@ def read_target(y: NDArray[Any], n: int, task: Task | None) -> tuple[NDArray[Any
     if task not in (None, "classification", "regression"):
         raise unknown_name("task", task, ("classification", "regression"))
     if y.dtype.kind == "O":
-        y = np.array([str(label) for label in y.tolist()])
+        labels = y.tolist()
+        missing = [row for row, label in enumerate(labels) if label is None or label != label]
+        if missing:
+            raise DataError(f"`y` must not have gaps; row {missing[0]} has none.", hint=DROP_ROWS)
+        y = np.array([str(label) for label in labels])
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         row = int(np.flatnonzero(~np.isfinite(y))[0])
-        raise DataError(f"`y` must be finite; row {row} holds {y[row]}.", hint="drop rows without a target first.")
+        raise DataError(f"`y` must be finite; row {row} holds {y[row]}.", hint=DROP_ROWS)
     if y.dtype.kind not in "biufUS":
         raise DataError(f"`y` must hold labels or numbers; got dtype {y.dtype}.")
     labels = np.unique(y)

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from culpa.engine.arrays import (
     Flat,
     Signals,
-    Targets,
     Values,
     admit_inputs,
-    admit_targets,
     admit_weights,
     number,
     whole_number,
@@ -25,6 +23,7 @@ from culpa.engine.gradient import admitted_gradient, gradients, needs_real
 from culpa.engine.network import Network, flatten, unflatten
 from culpa.engine.predicting import score
 from culpa.engine.streams import stream
+from culpa.engine.targets import Targets, admit_targets
 from culpa.errors import CulpaError, NumericalError, OptionError, ShapeError
 from culpa.reporting.progress import Show, progress
 from culpa.training.optimizers import Step, optimizer_named
@@ -83,17 +82,11 @@ def fit(
     """Train a network by mini-batches on its objective, loss + penalty; the one given stays as it is.
 
     Args:
-        network: Where to start.
-        X: Inputs (n, d_0).
-        y: Targets, as for `gradient`.
-        epochs: How many passes over the rows.
-        batch_size: Rows a step; the last batch of an epoch may be smaller.
-        optimizer: "adam" or "sgd".
-        learning_rate: η; by default the optimiser's own (adam .001, sgd .01).
-        momentum: μ of sgd.
+        network, X, y: Where to start, inputs (n, d_0) and targets, as for `gradient`.
+        epochs, batch_size: How many passes over the rows, and rows a step.
+        optimizer, learning_rate, momentum: "adam" (η = .001) or "sgd" (η = .01, μ = .9).
         weights: Sample weights (n,); a batch's gradient is then an unbiased estimate of the weighted mean's.
-        validation: A fraction of the rows to hold out, or (X, y) of rows apart; the epoch with the least validation
-            loss is then the one whose parameters are returned.
+        validation: A fraction to hold out, or (X, y) apart: the epoch with the least loss there is then returned.
         patience: Stop after so many epochs without a better validation loss.
         seed: The same seed gives the same network, to the bit, on the same machine and versions.
         ids: The rows' names, kept in the record.
@@ -101,12 +94,10 @@ def fit(
         show_progress: "auto" shows a bar on a terminal.
 
     Returns:
-        A network like the given one with other parameters, and the record of this training as `.training`. Ctrl-C
-        returns the best so far, and the record is marked `interrupted`.
+        A network with other parameters and its record, `.training`. Ctrl-C returns the best so far, so marked.
 
     Raises:
-        ShapeError, DataError, OptionError: If something given cannot be used.
-        NumericalError: If the training diverges; says where and what to try.
+        CulpaError: If something given cannot be used, or the training diverges; says where and what to try.
 
     Example:
         >>> X = np.random.default_rng(0).normal(size=(200, 2))
