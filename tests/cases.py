@@ -96,7 +96,7 @@ def outputs(random: np.random.Generator, loss: str, group: Group, number: int) -
 
 
 def weights(random: np.random.Generator, sizes: NDArray[Any], loss: str) -> list[NDArray[Any]]:
-    """Matrices that keep the signal's size through the layers; a Poisson's logits are kept small, for they are rates."""
+    """Matrices that keep the signal's size through the layers; a Poisson's logits are kept small."""
     matrices = [random.normal(0, np.sqrt(1.5 / below), (above, below)) for below, above in pairwise(sizes)]
     matrices[-1] *= 0.3 if loss == "poisson" else 1.0
     return matrices
@@ -169,7 +169,7 @@ TINY_CASES = tuple(case for case in CASES if case.group == "tiny")
 def plain_case() -> Case:
     """One case for the negative controls, drawn so that no planted error can hide in it.
 
-    No width equals its neighbour, no input and no activation is zero, every example counts, and all slopes differ from 1.
+    No width equals its neighbour, no input and no activation is zero, every example counts, and no slope is 1.
     """
     random = np.random.default_rng(SEED)
     sizes = np.array([3, 4, 2, 3])

@@ -26,6 +26,7 @@ if ROOT not in sys.path:
 settings.register_profile("culpa", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("culpa")
 
+
 @dataclass(frozen=True, slots=True)
 class ArrayLibrary:
     """One library of arrays: its way in from NumPy, and what its own arrays are."""

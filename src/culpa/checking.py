@@ -112,17 +112,21 @@ def check(
     w = admit_weights(weights, len(inputs), reduction, wide.dtype)
     problem = Problem(wide.astype("complex128"), inputs, targets, w)
     random = stream(seed, "directions")
+    shaken = problem._replace(X=inputs * (1 + EPS * random.choice([-1.0, 1.0], inputs.shape)))
     count = whole_number("directions", directions)
     theta = flatten(wide)
+    nudged = theta * (1 + EPS * random.choice([-1.0, 1.0], theta.shape))
     blocks = []
     for name, part in block_slices(wide):
-        seen, floor, said = [], [], []
+        seen, said, floor = [], [], 0.0
         for v in block_directions(random, part, count, len(theta)):
-            slope, rounding = complex_step(problem, theta, v)
+            slope, size = complex_step(problem, theta, v)
+            beside, _ = complex_step(shaken, nudged, v)
+            # Rounding in the sum itself, and what a rounding of every parameter and input by one unit does to it.
+            floor = max(floor, 1e4 * EPS * size + 100 * abs(beside - slope))
             seen.append(slope)
-            floor.append(rounding)
             said.append(float(claimed @ v))
-        blocks.append(verdict(name, np.array(seen), np.array(said), max(floor)))
+        blocks.append(verdict(name, np.array(seen), np.array(said), floor))
     return Check(tuple(blocks))
 
 
@@ -149,13 +153,13 @@ def block_directions(random: np.random.Generator, part: slice, count: int, p: in
 
 
 def complex_step(problem: Problem, theta: Flat, v: Flat) -> tuple[float, float]:
-    """The objective's derivative along v, and how much of it rounding could make up."""
+    """The objective's derivative along v, and the size of what was summed to make it."""
     moved = unflatten(problem.network, theta + 1j * STEP * v)
     slopes = moved.loss.losses(forward(moved, problem.X)[-1].a, problem.y).imag / STEP
     decays = [moved.l2 * float(np.vdot(layer.W.real, layer.W.imag)) / STEP for layer in moved.layers]
     # NOTE: the examples' slopes may cancel in the sum; each carries a rounding error of its own, whatever is left.
     size = float(np.abs(problem.w) @ np.abs(slopes)) + sum(map(abs, decays))
-    return float(problem.w @ slopes) + sum(decays), 1e4 * EPS * size
+    return float(problem.w @ slopes) + sum(decays), size
 
 
 def verdict(name: str, seen: Values, said: Values, floor: float) -> BlockCheck:

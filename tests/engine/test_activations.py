@@ -10,10 +10,9 @@ from culpa import ACTIVATIONS, Activation
 from tests.oracles import complex_step, formulas
 from tests.oracles.comparing import assert_digits
 
-POINTS = np.array(
-    [-1e4, -700, -300, -50, -37, -30.1, -30, -20.3, -9.7, -3, -1.25, -1, -0.3, -1e-3, -1e-9]
-    + [1e-9, 1e-3, 0.2, 0.7, 1, 2.2, 5.9, 17, 30, 37.5, 50, 300, 700, 1e4]
-)
+BELOW = [-1e4, -700, -300, -50, -37, -30.1, -30, -20.3, -9.7, -3, -1.25, -1, -0.3, -1e-3, -1e-9]
+ABOVE = [1e-9, 1e-3, 0.2, 0.7, 1, 2.2, 5.9, 17, 30, 37.5, 50, 300, 700, 1e4]
+POINTS = np.array(BELOW + ABOVE)
 """Beside zero, in the middle, saturated on both sides, and past the overflow of e^a. The kink has tests of its own."""
 
 every_activation = pytest.mark.parametrize("row", ACTIVATIONS.values(), ids=ACTIVATIONS.keys())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every case of the registry against PyTorch's autograd in float64, from the parameters to the inputs.
 
-The network is rewritten in PyTorch's own functions (see `oracles/autograd`), so that the forward pass is tested as well.
+The network is rewritten in PyTorch's own functions (see `oracles/autograd`), so that the forward pass is tested too.
 Without PyTorch all of this is skipped, and says so.
 """
 
@@ -16,7 +16,7 @@ from tests.oracles.comparing import assert_same, assert_zeros
 
 pytest.importorskip("torch", reason="autograd as an oracle needs PyTorch")
 
-from tests.oracles import autograd  # noqa: E402 # it needs PyTorch to be imported at all
+from tests.oracles import autograd  # it needs PyTorch to be imported at all
 
 
 @each(CASES)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The documents are true: the README's outputs are what its commands print, its picture and the notation are up to date,
+"""The documents are true: the README shows what its commands print, its picture and the notation are up to date,
 and every example in a docstring runs."""
 
 import doctest

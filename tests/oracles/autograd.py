@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tests.cases import Case
 
 torch = pytest.importorskip("torch", reason="autograd as an oracle needs PyTorch")
+torch.set_num_threads(1)  # the networks are small: more threads only wait for each other
 F = torch.nn.functional
 Tensor = Any
 

@@ -31,10 +31,10 @@ def admitted(mine: object, oracle: object) -> tuple[NDArray[Any], NDArray[Any]]:
     return left, right
 
 
-def assert_same(mine: object, oracle: object, *, within: float = 1e-12) -> None:
-    """Refuse an error above `within` of the oracle's norm over all entries."""
+def assert_same(mine: object, oracle: object, *, within: float = 1e-12, scale: float | None = None) -> None:
+    """Refuse an error above `within` of the oracle's norm over all entries, or of a `scale` for answers that cancel."""
     left, right = admitted(mine, oracle)
-    error, norm = np.linalg.norm(left - right), np.linalg.norm(right)
+    error, norm = np.linalg.norm(left - right), np.linalg.norm(right) if scale is None else scale
     if error > within * norm:
         worst = np.unravel_index(np.abs(left - right).argmax(), left.shape)
         raise AssertionError(

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The oracle that differentiates without subtracting: the complex step.
 
-    f′(θ) v = Im f(θ + i ε v) / ε,           ε = 1e-30
+    f′(θ) v = Im f(θ + i ε v) / ε,           ε = 1e-200
 
-Nothing cancels, so the answer is exact to rounding, whatever the size of f. Asks culpa's own `forward` and losses, on
-complex numbers; the backward pass, the slopes and the deltas play no part. Source: Squire and Trapp 1998.
+Nothing cancels, so the answer is exact to rounding. ε² underflows to zero, so that the real parts stay what they are,
+and a unit at its kink keeps to the side that its row states. Asks culpa's own `forward` and losses, on complex numbers;
+the backward pass, the slopes and the deltas play no part. Source: Squire and Trapp 1998.
 """
 
 from collections.abc import Iterator
@@ -16,17 +17,19 @@ from numpy.typing import NDArray
 
 import culpa
 from culpa import Activation, Loss, Network
-from culpa.engine.arrays import admit_targets
 from culpa.engine.forward import forward
 from tests.cases import Case
 
-STEP = 1e-30
+STEP = 1e-200
+ROW_STEP = 1e-30
+"""For a single row of a table at saturation, where f′ itself may be 1e-290 and must not be lost times 1e-200."""
 
 
 def targets_of(case: Case) -> NDArray[Any]:
-    """The targets as the losses take them."""
-    network = case.network
-    return admit_targets(case.y, len(case.X), network.loss.targets, network.sizes[-1], np.float64)
+    """The targets as the losses take them: class indices, or rows (n, d_L)."""
+    if case.network.loss.targets == "classes" and case.y.ndim == 1:
+        return case.y
+    return case.y.reshape(len(case.X), case.network.sizes[-1]).astype(np.float64)
 
 
 def weights_of(case: Case) -> NDArray[Any]:
@@ -98,7 +101,7 @@ def hidden(case: Case, k: int) -> NDArray[Any]:
     return np.stack(moved, axis=1)
 
 
-def delta(loss: Loss, a: NDArray[Any], targets: NDArray[Any], step: float = STEP) -> NDArray[Any]:
+def delta(loss: Loss, a: NDArray[Any], targets: NDArray[Any], step: float = ROW_STEP) -> NDArray[Any]:
     """∂ℓ/∂a_L (n, d_L) of a row of the table of losses."""
     moved = [loss.losses(a + 1j * step * unit, targets).imag / step for unit in np.eye(a.shape[1])]
     return np.stack(moved, axis=1)
@@ -106,4 +109,4 @@ def delta(loss: Loss, a: NDArray[Any], targets: NDArray[Any], step: float = STEP
 
 def slope(activation: Activation, a: NDArray[Any]) -> NDArray[Any]:
     """g′(a) of a row of the table of activations."""
-    return activation.value(a + 1j * STEP).imag / STEP
+    return activation.value(a + 1j * ROW_STEP).imag / ROW_STEP

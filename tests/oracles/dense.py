@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The oracle without factors: everything that a Gradient answers, from the examples' gradients written out in full.
 
-Takes G (n, p), one row an example, from whichever oracle made it, and the example weights w (n,). Nothing here knows that
-a row of G is made of outer products; that is what the factors' formulas claim, and what they are tested for.
+Takes G (n, p), one row an example, from whichever oracle made it, and the example weights w (n,). Nothing here knows
+that a row of G is made of outer products; that is what the factors' formulas claim, and what they are tested for.
 """
 
 from typing import Any, NamedTuple

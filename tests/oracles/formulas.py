@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The oracle that knows calculus: each row of the two tables as a textbook formula, differentiated by SymPy.
 
-The formulas are the naive ones, 1/(1 + e⁻ˣ) and log p, without any care for overflow or cancellation. They are evaluated
+The formulas are the naive ones, 1/(1 + e⁻ˣ) and log p, without care for overflow or cancellation. They are evaluated
 with hundreds or thousands of digits, which is care enough: what a float64 can hold comes out with all its digits.
 """
 

@@ -2,7 +2,7 @@
 """The oracle by brute force: one example, one unit, one parameter at a time, in plain Python on complex numbers.
 
 The network and its losses are written a second time from the textbook, with `math` and `cmath` alone: no array, no
-table of culpa's, no shared line. Every parameter in turn gets an imaginary part of 1e-30, and the whole objective is
+table of culpa's, no shared line. Every parameter in turn gets an imaginary part of 1e-200, and the whole objective is
 computed again. Slow, and therefore for tiny networks.
 """
 
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from tests.cases import Case
 
-STEP = 1e-30
+STEP = 1e-200
 Rows = list[list[Any]]
 
 
 def erf(z: complex) -> complex:
-    """The error function beside the real line, where its Taylor series ends after one term: Im z is 1e-30."""
+    """The error function beside the real line, where its Taylor series ends after one term: Im z is 1e-200 or so."""
     return complex(math.erf(z.real), z.imag * 2 / math.sqrt(math.pi) * math.exp(-z.real * z.real))
 
 
@@ -67,8 +67,8 @@ def deviance(z: complex, t: float) -> complex:
 
 LOSSES: dict[str, Callable[[list[complex], list[float]], complex]] = {
     "cross_entropy": lambda a, t: -sum(t_c * cmath.log(p_c) for p_c, t_c in zip(softmax(a), t, strict=True)),
-    "binary_cross_entropy": lambda a, t: -sum(
-        t_c * cmath.log(sigmoid(z)) + (1 - t_c) * cmath.log(sigmoid(-z)) for z, t_c in zip(a, t, strict=True)
+    "binary_cross_entropy": lambda a, t: (
+        -sum(t_c * cmath.log(sigmoid(z)) + (1 - t_c) * cmath.log(sigmoid(-z)) for z, t_c in zip(a, t, strict=True))
     ),
     "squared_error": lambda a, t: sum(halved_square(z - t_c) for z, t_c in zip(a, t, strict=True)),
     "huber": lambda a, t: sum(huber(z - t_c) for z, t_c in zip(a, t, strict=True)),
@@ -126,8 +126,8 @@ def loss_gradient(case: Case) -> NDArray[Any]:
     """∂loss/∂θ (p,), the data's part."""
     s = [1.0] * len(case.X) if case.weights is None else case.weights.tolist()
     total = math.fsum(s) if case.reduction == "mean" else 1.0
-    rows = per_example(case).tolist()
-    return np.array([math.fsum(s_i * g for s_i, g in zip(s, column, strict=True)) / total for column in zip(*rows)])
+    columns = per_example(case).T.tolist()
+    return np.array([math.fsum(s_i * g for s_i, g in zip(s, column, strict=True)) / total for column in columns])
 
 
 def objective_gradient(case: Case) -> NDArray[Any]:

@@ -163,10 +163,15 @@ def factors(
 
 
 def refuse_overflow(steps: Sequence[Step], losses: Values | None, deltas: Sequence[Signals]) -> None:
-    """Refuse a pass that overflowed: what is not finite anywhere shows in the losses or in δ_1."""
-    if np.isfinite(deltas[0]).all() and (losses is None or np.isfinite(losses).all()):
+    """Refuse a pass that overflowed.
+
+    What is not finite shows in the losses or in δ_1, unless a later layer levelled it off; then it shows in its h_k.
+    """
+    looks = [deltas[0], *(step.h for step in steps[:-1]), *([] if losses is None else [losses])]
+    if all(np.isfinite(look).all() for look in looks):
         return
     quantities = [(f"the pre-activation a_{k}", step.a) for k, step in enumerate(steps, 1)]
+    quantities += [(f"the output h_{k}", step.h) for k, step in enumerate(steps[:-1], 1)]
     quantities += [(f"the output h_{len(steps)} = {steps[-1].layer.activation.name}(a_{len(steps)})", steps[-1].h)]
     quantities += [] if losses is None else [("the loss", losses)]
     quantities += reversed([(f"the error δ_{k}", delta) for k, delta in enumerate(deltas, 1)])

@@ -112,9 +112,10 @@ def score(network: Network, X: object, y: object, *, weights: object | None = No
 
 def r_squared(truth: Signals, said: Signals, w: Values) -> float:
     """R² averaged over outputs; NaN where there is nothing to explain."""
+    truth, said, w = truth[w > 0], said[w > 0], w[w > 0]
     residual = w @ (truth - said) ** 2
     spread = w @ (truth - w @ truth) ** 2
-    if not (spread > 0).all():
+    if (truth.max(axis=0) == truth.min(axis=0)).any():
         return float("nan")
     return float((1 - residual / spread).mean())
 

@@ -20,11 +20,11 @@ from culpa.engine.arrays import (
     whole_number,
 )
 from culpa.engine.gradient import admitted_gradient, gradients, needs_real
-from culpa.engine.network import Network, flatten, unflatten
+from culpa.engine.network import Network, flatten, listed, unflatten
 from culpa.engine.predicting import score
 from culpa.engine.streams import stream
 from culpa.engine.targets import Targets, admit_targets
-from culpa.errors import CulpaError, NumericalError, OptionError, ShapeError
+from culpa.errors import CulpaError, DataError, NumericalError, OptionError, ShapeError
 from culpa.reporting.progress import Show, progress
 from culpa.training.optimizers import Step, optimizer_named
 from culpa.training.record import Epoch, Recipe, Training, fingerprint
@@ -108,8 +108,9 @@ def fit(
     needs_real(network)
     begun = perf_counter()
     rows = admit_rows(network, X, y, weights)
-    if ids is not None and len(ids) != len(rows.X):
-        raise ShapeError(f"`ids` must hold one entry for each of the {len(rows.X):,} rows; got {len(ids):,}.")
+    names = None if ids is None else tuple(listed("ids", ids))
+    if names is not None and len(names) != len(rows.X):
+        raise ShapeError(f"`ids` must hold one entry for each of the {len(rows.X):,} rows; got {len(names):,}.")
     train, held_out = split(network, rows, validation, seed)
     rule = optimizer_named(optimizer)
     recipe = Recipe(
@@ -123,7 +124,7 @@ def fit(
     )
     if patience is not None and held_out is None:
         raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
-    course = run(network, train, held_out, recipe, seed, callbacks, show_progress)
+    course = run(network, train, held_out, recipe, seed, listed("callbacks", callbacks), show_progress)
     best = best_epoch(course.history, held_out is not None)
     record = Training(
         recipe,
@@ -134,7 +135,7 @@ def fit(
         perf_counter() - begun,
         (len(train.X), 0 if held_out is None else len(held_out.X)),
         fingerprint(*rows),
-        None if ids is None else tuple(ids),
+        names,
         {"culpa": version("culpa"), "numpy": np.__version__},
     )
     return replace(unflatten(network, course.best if best else course.theta), training=record)
@@ -182,7 +183,7 @@ def one_epoch(
     count: int,
 ) -> Epoch:
     """One pass over the rows in the given order, a step a batch, and a look at the validation rows."""
-    loss, squares, where = 0.0, 0.0, "validation"
+    loss, squares, where = 0.0, 0.0, ""
     starts = range(0, len(order), recipe.batch_size)
     try:
         for number_, start in enumerate(starts, 1):
@@ -190,12 +191,14 @@ def one_epoch(
             batch = order[start : start + recipe.batch_size]
             w = (train.weights[batch] / len(batch)).astype(theta.dtype)
             g = admitted_gradient(unflatten(network, theta), train.X[batch], train.y[batch], w)
-            total = g.total()
-            step(theta, total)
+            with np.errstate(over="ignore", invalid="ignore"):  # the next look at theta names what overflowed
+                total = g.total()
+                step(theta, total)
+                squares += float(np.dot(total, total))
             loss += g.loss * len(batch)
-            squares += float(np.dot(total, total))
-        where = "validation"
-        validation = (np.nan, np.nan) if held_out is None else validate(unflatten(network, theta), held_out)
+        where = f"step {len(starts)}" if held_out is None else "validation"
+        now = unflatten(network, theta)
+        validation = (np.nan, np.nan) if held_out is None else validate(now, held_out)
     except CulpaError as error:
         raise NumericalError(
             f"The training diverged in epoch {count}, {where}: {error.message}",
@@ -215,7 +218,9 @@ def split(network: Network, rows: Rows, validation: Validation | None, seed: int
     """The rows to learn from, and those that choose the epoch, if any."""
     if validation is None:
         return rows, None
-    if isinstance(validation, tuple):
+    if isinstance(validation, tuple | list):
+        if len(validation) != 2:
+            raise OptionError(f"`validation` must be a fraction, or a pair (X, y); got {len(validation)} things.")
         return rows, admit_rows(network, *validation, None)
     classes = None
     if network.loss.targets == "classes":
@@ -223,7 +228,10 @@ def split(network: Network, rows: Rows, validation: Validation | None, seed: int
     elif network.loss.targets == "labels" and rows.y.shape[1] == 1:
         classes = rows.y[:, 0] >= 0.5
     kept, held = split_rows(len(rows.X), validation, classes=classes, seed=seed)
-    return Rows(*(part[kept] for part in rows)), Rows(*(part[held] for part in rows))
+    if not rows.weights[kept].any() or not rows.weights[held].any():
+        raise DataError("`weights` must not all be zero on either side of the split.")
+    scale = rows.weights[kept].mean()
+    return Rows(rows.X[kept], rows.y[kept], rows.weights[kept] / scale), Rows(*(part[held] for part in rows))
 
 
 def validate(network: Network, rows: Rows) -> tuple[float, float]:

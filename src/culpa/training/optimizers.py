@@ -83,6 +83,6 @@ def optimizer_named(name: str) -> Optimizer:
         >>> optimizer_named("adam").learning_rate
         0.001
     """
-    if name not in OPTIMIZERS:
+    if not isinstance(name, str) or name not in OPTIMIZERS:
         raise unknown_name("optimizer", name, OPTIMIZERS)
     return OPTIMIZERS[name]

@@ -36,7 +36,7 @@ def split_rows(n: int, fraction: float, *, classes: NDArray[Any] | None = None, 
         >>> len(kept), [int(row) // 4 for row in held]
         (6, [0, 1])
     """
-    if not 0 < fraction < 1:
+    if isinstance(fraction, bool | str) or not isinstance(fraction, float | np.floating) or not 0 < fraction < 1:
         raise OptionError(f"The fraction held out must lie between 0 and 1; got {fraction!r}.")
     if n < 2:
         raise DataError(f"Splitting needs two rows or more; got {n}.")
@@ -54,14 +54,14 @@ def stratified(classes: NDArray[Any], count: int, random: np.random.RandomState)
     _, index, sizes = np.unique(classes, return_inverse=True, return_counts=True)
     if len(sizes) < 2:
         raise DataError(
-            f"Splitting needs two classes or more; all {len(classes):,} rows have the class {classes[0]!r}.",
+            f"Splitting needs two classes or more; all {len(classes):,} rows have the class {classes[0].item()!r}.",
             hint="is this the right target column?",
         )
     several = np.flatnonzero(sizes[index] > 1)
     strata = index[several]
     n_strata = len(np.unique(strata))
     if n_strata == 0 or count < n_strata or len(several) - count < n_strata:
-        # So few rows that not every class can be on both sides: plain chance is then the honest choice.
-        return random.permutation(len(classes))[:count]
+        # So few rows that not every class can be on both sides: chance decides, and spares the classes of one row.
+        return random.permutation(several if len(several) > count else len(classes))[:count]
     held: Rows = train_test_split(several, test_size=count, stratify=strata, random_state=random)[1]
     return held
