@@ -142,10 +142,6 @@ OWN = {
     "a complex network": (Network.fresh([3, 2]).astype("complex128"), "complex"),
     "a foreign record": (Network.from_arrays([np.eye(2)], training={"epochs": 3}), "training"),
     "foreign columns": (Network.from_arrays([np.eye(2)], columns=("a", "b")), "columns"),
-    "an output that is not the loss's": (
-        Network((Layer(np.eye(2), None, ACTIVATIONS["tanh"]),), LOSSES["cross_entropy"]),
-        "tanh",
-    ),
 }
 
 
@@ -232,3 +228,8 @@ def test_a_link_is_followed_and_not_replaced(tmp_path):
     culpa.save(trained(), tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     assert_same_network(culpa.load(tmp_path / "there"), culpa.load(tmp_path / "link"))
+
+
+def test_an_output_that_is_not_the_losss_cannot_even_be_said():
+    with pytest.raises(OptionError, match="must be softmax, which belongs to the loss cross_entropy; got tanh"):
+        Network((Layer(np.eye(2), None, ACTIVATIONS["tanh"]),), LOSSES["cross_entropy"])

@@ -82,7 +82,7 @@ def test_a_file_with_something_behind_it_is_refused(content, refusal):
     assert "damaged" in refusal(content + b"\0")
 
 
-@pytest.mark.parametrize("bits", [0x01, 0x20, 0x80, 0xFF])
+@pytest.mark.parametrize("bits", [0x01, 0xFF])
 def test_a_flipped_byte_of_the_header_is_refused_or_harmless_and_never_another_error(content, refusal, bits):
     """Harmless is, for example, another digit of a validation loss; some thousand bytes are tried."""
     length = struct.unpack("<Q", content[:8])[0]

@@ -19,7 +19,7 @@ from culpa.errors import CulpaError, FileError, OptionError
 from culpa.tables.columns import Columns
 from culpa.training.record import Training
 
-__all__ = ["load", "save", "write_whole"]
+__all__ = ["load", "needs_writable", "save", "write_whole"]
 
 FORMAT = 1
 """The version of the JSON document; a file with a higher one is refused."""
@@ -53,14 +53,24 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
             tensors[f"b.{k}"] = np.ascontiguousarray(layer.b)
     if network.dtype.kind == "c":
         raise OptionError("A complex network cannot be saved.", hint='use astype("float64").')
-    write_whole(path, to_bytes(tensors, {"culpa": json.dumps(document(network), allow_nan=False)}))
+    write_whole(path, to_bytes(tensors, {"culpa": as_json(document(network))}))
+
+
+def as_json(state: dict[str, Any]) -> str:
+    """The document as text; what JSON has no form for can only be the user's own ids."""
+    try:
+        return json.dumps(state, allow_nan=False)
+    except TypeError as error:
+        raise OptionError(
+            f"The ids in the training record cannot be saved: {error}.", hint="use numbers or texts as ids."
+        ) from error
 
 
 def document(network: Network) -> dict[str, Any]:
     """The JSON document of the header."""
     ours: list[Activation | Loss] = [*ACTIVATIONS.values(), *LOSSES.values()]
     for row in (*(layer.activation for layer in network.layers[:-1]), network.loss):
-        if not any(row is known for known in ours):
+        if row not in ours:
             raise OptionError(
                 f"{row!r} is your own row, so a file cannot hold it.",
                 hint="save the arrays with numpy.savez and make the network again with Network.from_arrays.",
@@ -124,8 +134,8 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise FileError(f"{path} does not exist.") from error
     except IsADirectoryError as error:
         raise FileError(f"{path} is a folder, not a saved network.") from error
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path!r} cannot be read: {reason(error)}.") from error
 
 
 def read_document(path: str | os.PathLike[str], content: bytes) -> dict[str, Any]:
@@ -136,15 +146,18 @@ def read_document(path: str | os.PathLike[str], content: bytes) -> dict[str, Any
         raise foreign
     try:
         header = json.loads(content[8 : 8 + length])
-    except ValueError as error:
-        raise damaged(path, "its header is cut off") from error
-    if "culpa" not in header.get("__metadata__", {}):
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, "its header is cut off or not JSON") from error
+    metadata = header.get("__metadata__")
+    if not isinstance(metadata, dict) or "culpa" not in metadata:
         raise foreign
     try:
-        state = json.loads(header["__metadata__"]["culpa"])
+        state = json.loads(metadata["culpa"])
         version = state["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise damaged(path, error) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise damaged(path, "its document is not whole") from error
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise damaged(path, f"its format {version!r} is no version")
     if version > FORMAT:
         raise FileError(
             f"{path} has format {version}, and this version of culpa reads up to {FORMAT}.",
@@ -153,18 +166,27 @@ def read_document(path: str | os.PathLike[str], content: bytes) -> dict[str, Any
     return dict(state)
 
 
-def damaged(path: str | os.PathLike[str], reason: object) -> CulpaError:
+def reason(error: object) -> str:
+    """Why something went wrong, in a few words without a full stop."""
+    words = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
+    return (words.splitlines() or ["unknown"])[0].rstrip(".")
+
+
+def damaged(path: str | os.PathLike[str], why: object) -> CulpaError:
     """The error for a file that is ours but not whole."""
-    return FileError(f"{path} is damaged: {reason}.", hint="save the network again, or fetch the file again.")
+    return FileError(f"{path} is damaged: {reason(why)}.", hint="save the network again, or fetch the file again.")
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that it appears whole or not at all: into a neighbour first, then over the old one."""
-    target = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or ".")
-    except OSError as error:
-        raise FileError(f"{target} cannot be written: {error.strerror}.", hint="does the folder exist?") from error
+    """Write a file so that it appears whole or not at all: into a neighbour first, then over the old one.
+
+    A link is followed. What is no ordinary file, such as a pipe or /dev/null, is written to as it is.
+    """
+    target = needs_writable(path)
+    if target.exists() and not target.is_file():
+        write_into(target, content)
+        return
+    handle, name = neighbour(target)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -173,9 +195,46 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         os.chmod(name, 0o666 & ~current_umask())
         os.replace(name, target)
     except OSError as error:
-        raise FileError(f"{target} cannot be written: {error.strerror}.") from error
+        raise unwritable(path, error) from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def needs_writable(path: str | os.PathLike[str]) -> Path:
+    """Refuse a place that nothing can be written to, before hours go into what should be written there."""
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise FileError(f"{path} cannot be written: it is a folder.", hint="name a file in it.")
+        if not target.exists() or target.is_file():
+            handle, name = neighbour(target)
+            os.close(handle)
+            Path(name).unlink()
+        if len(os.fsencode(target.name)) > 255:
+            raise FileError(f"{path} cannot be written: its name is too long.")
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise unwritable(path, error) from error
+    return target
+
+
+def neighbour(target: Path) -> tuple[int, str]:
+    """A new file beside the target, open for writing."""
+    return tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+
+
+def write_into(target: Path, content: bytes) -> None:
+    """Write to what is no ordinary file; there is no way to do that whole or not at all."""
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise unwritable(target, error) from error
+
+
+def unwritable(path: str | os.PathLike[str], error: Exception) -> FileError:
+    """The error for a place that cannot be written to."""
+    return FileError(f"{path!s} cannot be written: {reason(error)}.", hint="does the folder exist, and is it yours?")
 
 
 def current_umask() -> int:

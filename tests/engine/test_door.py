@@ -29,7 +29,7 @@ AXES = "ShapeError: `X` must have two dimensions, (n, 4); got "
 ROWS = "ShapeError: `y` must hold one target for each of the 6 rows of `X`; got "
 CLASS = "DataError: `y` must hold classes 0 to 1, because the network has 2 outputs; row "
 SOFT = "DataError: `y` must have rows of probabilities that sum to 1; row "
-FINITE_X, FINITE_Y = (f"DataError: `{name}` must be finite as float64; row " for name in "Xy")
+FINITE_X, FINITE_Y = (f"DataError: `{name}` must be finite; row " for name in "Xy")
 NUMBERS_X, NUMBERS_Y = (f"DataError: `{name}` must hold numbers; got dtype " for name in "Xy")
 
 MISSING = " Hint: fill or drop missing values first; rows and columns are counted from 0."
@@ -146,7 +146,7 @@ BAD_WEIGHTS = {
     "one too few": (np.ones(5), "ShapeError: `weights` must be (6,), one number for each example; got (5,)."),
     "a column": (np.ones((6, 1)), "ShapeError: `weights` must be (6,), one number for each example; got (6, 1)."),
     "one for all": (2, "ShapeError: `weights` must be (6,), one number for each example; got ()."),
-    "NaN": ([1, 1, np.nan, 1, 1, 1], f"DataError: `weights` must be finite as float64; row 2 holds nan.{MISSING}"),
+    "NaN": ([1, 1, np.nan, 1, 1, 1], f"DataError: `weights` must be finite; row 2 holds nan.{MISSING}"),
     "a word": ("balanced", "DataError: `weights` must hold numbers; got a str."),
 }
 

@@ -121,6 +121,7 @@ def test_reweighting_takes_the_weights_literally(case, arrays):
     assert_same(arrays.numpy(again.flat()), dense.batch(G, w), scale=float(np.linalg.norm(G) * np.linalg.norm(w)))
     assert_same(again.loss, w @ gradient_of(case).losses, scale=np.linalg.norm(w) * np.linalg.norm(g.losses))
     assert_same(arrays.numpy(again.norms()), arrays.numpy(g.norms()))
+    assert_same(arrays.numpy(again.contributions()), dense.contributions(G, w))
 
 
 FORMS = {

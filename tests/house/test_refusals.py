@@ -117,7 +117,7 @@ MAKING = {
     ),
     "NaN in a weight": (
         arrays([[[1, np.nan]]]),
-        f"DataError: `weights[0]` must be finite as float64; row 0, column 1 holds nan.{DIVERGED}",
+        f"DataError: `weights[0]` must be finite; row 0, column 1 holds nan.{DIVERGED}",
     ),
     "complex weights for a real network": (
         arrays([np.ones((3, 4)) + 1j], dtype="float64"),
@@ -133,7 +133,7 @@ MAKING = {
     ),
     "NaN in theta": (
         lambda: culpa.unflatten(NETWORK, THETA * np.nan),
-        f"DataError: `theta` must be finite as float64; entry 0 holds nan (23 such entries in all).{DIVERGED}",
+        f"DataError: `theta` must be finite; entry 0 holds nan (23 such entries in all).{DIVERGED}",
     ),
 }
 

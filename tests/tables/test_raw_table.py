@@ -117,6 +117,14 @@ def test_frames_are_read_like_arrays():
         assert (table.classes, table.y.tolist()) == (("a", "b"), y.tolist())
 
 
+def test_a_frames_columns_bring_their_names_unless_others_are_given():
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    y = np.arange(60) % 2
+    for frame in (pandas.DataFrame(X, columns=["b,1", "é"]), polars.DataFrame(X, schema=["b,1", "é"])):
+        assert raw_table(frame, y).names == ("b,1", "é")
+        assert raw_table(frame, y, names=["c", "d"]).names == ("c", "d")
+
+
 def test_nothing_that_is_given_is_changed():
     inputs, y = X.copy(), np.arange(60) % 3
     inputs.flags.writeable = y.flags.writeable = False

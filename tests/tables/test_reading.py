@@ -87,7 +87,7 @@ ARRAYS = {
     "no rows": ({"X": X[:0], "y": Y[:0]}, ShapeError, r"got \(0, 3\)"),
     "no columns": ({"X": X[:, :0], "y": Y}, ShapeError, r"got \(12, 0\)"),
     "words in X": ({"X": X.astype(str), "y": Y}, DataError, "`X` must hold numbers"),
-    "complex X": ({"X": X + 1j, "y": Y}, DataError, "`X` must hold numbers; got dtype complex128"),
+    "complex X": ({"X": X + 1j, "y": Y}, DataError, "`X` must hold real numbers; got dtype complex128"),
     "dates in X": ({"X": np.full((12, 3), "2020-01-01", "M8[D]"), "y": Y}, DataError, "`X` must hold numbers"),
     "too many targets": ({"X": X, "y": np.arange(13)}, ShapeError, r"12 rows of `X`; got the shape \(13,\)"),
     "two targets": ({"X": X, "y": X[:, :2]}, ShapeError, r"got the shape \(12, 2\)"),
@@ -121,7 +121,6 @@ CONTENTS = {
     "an empty file": b"",
     "a text": b"a,b\n1,2\n",
     "zeros": bytes(300),
-    "a pickle": b"\x80\x04\x95" + bytes(50),
     "a zip of nothing": b"PK\x05\x06" + bytes(18),
     "half a zip": b"PK\x03\x04" + bytes(30),
 }

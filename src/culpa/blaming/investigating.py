@@ -16,7 +16,7 @@ from culpa.blaming.accounts import Blame, blame
 from culpa.checking import Check, check
 from culpa.engine.network import Network
 from culpa.engine.predicting import score
-from culpa.errors import DataError
+from culpa.errors import DataError, ShapeError
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
 from culpa.tables.reading import RawTable, Task, raw_table
@@ -65,6 +65,7 @@ def investigate(
     *,
     ids: Sequence[Any] | None = None,
     columns: Sequence[str] | None = None,
+    target: str | None = None,
     task: Task | None = None,
     hidden: Sequence[int] = (64, 32),
     activation: str = "relu",
@@ -78,7 +79,7 @@ def investigate(
     Args:
         X: Input columns (n, d) in their own units, finite numbers.
         y: The target (n,): labels of any kind, or numbers.
-        ids, columns: The rows' names, and the columns'.
+        ids, columns, target: The names of the rows, of the columns and of the target.
         task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
         hidden, activation: The widths of the hidden layers, and their activation.
         epochs, l2: How many epochs at the most (the best one is kept), and the penalty's factor.
@@ -97,7 +98,7 @@ def investigate(
         >>> found.check.ok, len(found.blame.examples)
         (True, 90)
     """
-    table = raw_table(X, y, names=columns, task=task)
+    table = raw_table(X, y, names=columns, target=target, task=task)
     return investigate_table(
         table,
         ids=ids,
@@ -123,6 +124,8 @@ def investigate_table(
 ) -> Investigation:
     """As `investigate`, for a raw table."""
     y = target_of(table)
+    if ids is not None and len(ids) != len(table.X):
+        raise ShapeError(f"`ids` must hold one entry for each of the {len(table.X):,} rows; got {len(ids):,}.")
     train, held = split_rows(len(table.X), HELD_OUT, classes=y if table.classes else None, seed=seed)
     columns = Columns.fit(table.X[train], y[train], names=table.names, target=table.target, classes=table.classes)
     X, targets = columns.encode(table.X), columns.encode_target(y)

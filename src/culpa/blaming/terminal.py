@@ -4,14 +4,19 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from culpa.blaming.investigating import Investigation
-from culpa.reporting.terminal import count, folded, percent, short, table
+from culpa.reporting.terminal import count, folded, one_line, percent, short, table
 from culpa.tables.reading import RawTable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["show_investigation"]
+
+LONGEST_NAME = 20
+"""A longer name of a file is cut, so that the first line stays one."""
 
 
 def show_investigation(to: "Console", found: Investigation, data: RawTable, top: int) -> None:
@@ -42,7 +47,9 @@ def show_investigation(to: "Console", found: Investigation, data: RawTable, top:
 def heading(found: Investigation, data: RawTable) -> Iterator[str]:
     """What was looked at, and with what."""
     kinds = f"{len(data.classes)} classes" if data.classes else "a target of numbers"
-    parts = f"{data.name}: {count(len(data.X), 'row')}, {count(data.X.shape[1], 'column')}, {kinds}"
+    name = one_line(data.name)
+    shape = f"{count(len(data.X), 'row')}, {count(data.X.shape[1], 'column')}"
+    parts = f"{name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + '…'}: {shape}, {kinds}"
     if len(found.held_rows):
         parts += f"; {len(found.train_rows):,} to train, {len(found.held_rows):,} held out"
     yield parts
@@ -70,7 +77,9 @@ def scores(found: Investigation) -> Iterator[str]:
 
 
 def measure(found: Investigation, value: float) -> str:
-    """An accuracy in per cent, an R² as it is."""
+    """An accuracy in per cent, an R² as it is; a dash where there is nothing to measure."""
+    if np.isnan(value):
+        return "–"
     return f"{100 * value:.1f} %" if found.metric == "accuracy" else f"{value:.2f}".replace("-", "−")
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`culpa blame DATA`: the main job on the command line."""
 
-import shlex
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +10,8 @@ from culpa.blaming.terminal import show_investigation
 from culpa.cli.common import Data, Json, emit_json, footer, note, widths
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
-from culpa.reporting.terminal import console
-from culpa.storing import load, save
+from culpa.reporting.terminal import command_line, console
+from culpa.storing import load, needs_writable, save
 from culpa.tables.reading import RawTable, read_raw
 
 __all__ = ["EPILOG", "command"]
@@ -44,6 +43,8 @@ def command(
     whole_number("top", top)
     if model is not None and save_to is not None:
         raise OptionError("--save keeps a network that was just trained; with --model there is none.")
+    if save_to is not None:
+        needs_writable(save_to)
     table = read_raw(data)
     words = spoken(data, hidden, activation, epochs, seed, model)
     if model is not None:
@@ -59,7 +60,7 @@ def command(
         show(found, table, top, words)
     training = found.network.training
     if model is None and training is not None and training.interrupted:
-        note("interrupted: this is what the training had reached")
+        note("this is what the interrupted training had reached")
         return 130
     return 0 if found.check.ok or all(block.verdict != "wrong" for block in found.check.blocks) else 1
 
@@ -81,10 +82,9 @@ def show(found: Investigation, table: RawTable, top: int, words: list[str]) -> N
     show_investigation(to, found, table, top)
     end = footer(words, table)
     to.print()
-    more = shlex.join(["culpa", *words, "--top", str(min(5 * top, len(found.train_rows)))])
-    to.print(f"next: {more}   more of these rows")
-    to.print(f"made: {end['reproduce']}")
-    to.print(f"      {end['versions']}; data {end['data']}")
+    more = ["culpa", *words, "--top", str(min(5 * top, len(found.train_rows)))]
+    to.print(command_line("next: ", more, "more of these rows"))
+    to.print(command_line("made: ", ["culpa", *words], f"{end['versions']}; data {end['data']}"))
 
 
 def document(found: Investigation, table: RawTable, top: int, end: dict[str, str]) -> dict[str, Any]:

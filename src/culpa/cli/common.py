@@ -28,7 +28,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 def emit_json(command: str, document: dict[str, Any]) -> None:
     """Print one document on stdout; NaN becomes null."""
     whole = {"schema": SCHEMA, "command": command, "culpa": version("culpa"), **plain(document)}
-    sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    plain_ascii = "utf" not in (sys.stdout.encoding or "").lower()
+    sys.stdout.write(json.dumps(whole, ensure_ascii=plain_ascii, indent=1, allow_nan=False) + "\n")
 
 
 def note(text: str) -> None:

@@ -20,11 +20,11 @@ BAD_USAGE: Any = typer.BadParameter.__mro__[2]
 
 EPILOG = """\b
 Examples:
-  culpa blame digits                     train, check and blame on bundled data
-  culpa blame digits --save digits.safetensors         ... and keep the network
-  culpa blame mine.npz --hidden 128,64 --top 30      your own arrays, X and y
-  culpa predict digits.safetensors digits            what a saved network says
-  culpa info                                    versions, BLAS and its threads
+  culpa blame digits                   train, check and blame on bundled data
+  culpa blame digits --save digits.safetensors       ... and keep the network
+  culpa blame mine.npz --hidden 128,64 --top 30    your own arrays, X and y
+  culpa predict digits.safetensors digits          what a saved network says
+  culpa info                                  versions, BLAS and its threads
 
 \b
 DATA   digits, breast_cancer, wine, iris, diabetes, or an .npz with X and y
@@ -82,10 +82,14 @@ def main(words: Sequence[str] | None = None) -> int:
     debug = "--debug" in given
     # --debug belongs to every command, wherever it stands.
     rest = [word for word in given if word != "--debug"]
+    for output in (sys.stdout, sys.stderr):
+        if hasattr(output, "reconfigure"):
+            # A stream of few signs gets a question mark for those that it lacks; that is better than nothing at all.
+            output.reconfigure(errors="replace")
     try:
         code = application(rest, prog_name="culpa", standalone_mode=False)
         sys.stdout.flush()
-        return int(code or 0)
+        return fail(130, "culpa: interrupted", debug=False) if code == 130 else int(code or 0)
     except CulpaError as error:
         return fail(2, f"culpa: {error}", debug)
     except BAD_USAGE as error:
@@ -93,10 +97,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     except (KeyboardInterrupt, typer.Abort):
         return fail(130, "culpa: interrupted", debug)
-    except BrokenPipeError:
-        # The reader of a pipe went away, as `head` does; that is no fault, and nothing is left to be flushed.
+    except (BrokenPipeError, SystemExit):
+        # The reader of a pipe went away, as `head` does (typer makes an exit of that). It is no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return fail(2, f"culpa: the output cannot be written: {error.strerror}.", debug)
     except Exception as error:  # noqa: BLE001 # the last line of defence: whatever it was, it was our fault
         hint = "" if debug else "\nRun the same command with --debug for the traceback, and please report it."
         return fail(3, f"culpa: a fault of culpa's own: {type(error).__name__}: {error}{hint}", debug)

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from culpa.cli.common import Json, emit_json
-from culpa.reporting.terminal import console
+from culpa.reporting.terminal import console, folded
 
 __all__ = ["EPILOG", "command"]
 
@@ -38,7 +38,7 @@ def command(as_json: Json = False) -> None:
         return
     to = console()
     to.print(f"culpa {facts['culpa']}, Python {facts['python']}, {facts['system']}, {facts['cores']} cores")
-    to.print("with  " + ", ".join(f"{name} {number}" for name, number in facts["packages"].items()))
+    to.print(folded("with  " + ", ".join(f"{name} {number}" for name, number in facts["packages"].items())))
     found = ", ".join(f"{name} {number}" for name, number in facts["array_libraries"].items())
     to.print(f"arrays  numpy{', ' + found if found else ''}")
     for pool in facts["blas"]:
@@ -46,7 +46,7 @@ def command(as_json: Json = False) -> None:
         threads = f"{pool['threads']} thread{'' if pool['threads'] == 1 else 's'}"
         to.print(f"BLAS  {pool['library']} {pool['version']}{kernel}, {threads}")
     for hint in facts["hints"]:
-        to.print(f"hint: {hint}")
+        to.print(folded(f"hint: {hint}"))
 
 
 def collect() -> dict[str, Any]:

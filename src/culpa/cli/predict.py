@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`culpa predict MODEL DATA`: what a saved network says of every row, as CSV."""
 
-import csv
-import io
 import sys
 from typing import Annotated, Any
 
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from culpa.cli.common import Data, emit_json, note
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
-from culpa.storing import load, write_whole
+from culpa.storing import load, needs_writable, write_whole
 from culpa.tables.reading import read_raw
 
 __all__ = ["EPILOG", "command"]
@@ -35,6 +33,8 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of CSV.")] = False,
 ) -> int:
     """Write what a saved network predicts for every row of DATA."""
+    if output is not None:
+        needs_writable(output)
     network = load(model)
     table = read_raw(data, needs_target=False)
     X = table.X if network.columns is None else network.columns.encode(table.X)
@@ -68,16 +68,21 @@ def predictions(network: Network, said: NDArray[Any]) -> dict[str, NDArray[Any]]
 
 def as_csv(columns: dict[str, NDArray[Any]]) -> str:
     """Comma-separated values with a header; texts are kept as they are, with a warning where one reads as a formula."""
-    texts = [
-        *columns,
-        *(entry for column in columns.values() if column.dtype.kind == "U" for entry in set(column.tolist())),
-    ]
-    if any(text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in texts):
+    import polars as pl
+
+    frame = pl.DataFrame(columns)
+    texts = {*frame.columns, *(entry for column in frame if column.dtype == pl.String for entry in column.unique())}
+    if any(map(like_a_formula, texts)):
         note("warning: some texts begin like a formula; import this file as text, do not just open it in a spreadsheet")
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    # NOTE: repr of a NumPy scalar's Python value is the shortest text that reads back as the same float32 or float64.
-    cells = [column if column.dtype.kind == "U" else [str(entry) for entry in column] for column in columns.values()]
-    writer.writerows(zip(*cells, strict=True))
-    return buffer.getvalue()
+    return frame.write_csv()
+
+
+def like_a_formula(text: str) -> bool:
+    """Whether a spreadsheet might run a text; a number with a sign is none."""
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False

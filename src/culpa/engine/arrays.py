@@ -103,9 +103,11 @@ def cast(
         where = f"{entry} {place[0] + first_row}" + (f", column {place[1]}" if len(place) > 1 else "")
         count = int((~finite).sum())
         more = f" ({count:,} such entries in all)" if count > 1 else ""
+        kind = ""
         if np.isfinite(array[place]):
+            kind = f" as {np.dtype(dtype)}"
             hint = f"that is beyond what {np.dtype(dtype)} can hold; scale it, or use float64."
-        raise DataError(f"`{name}` must be finite as {np.dtype(dtype)}; {where} holds {array[place]}{more}.", hint=hint)
+        raise DataError(f"`{name}` must be finite{kind}; {where} holds {array[place]}{more}.", hint=hint)
     return converted
 
 

@@ -72,6 +72,14 @@ class Network:
     training: Any = None
     columns: Any = None
 
+    def __post_init__(self) -> None:
+        if self.layers[-1].activation != self.loss.output:
+            raise OptionError(
+                f"The last layer's function must be {self.loss.output.name}, which belongs to the loss "
+                f"{self.loss.name}; got {self.layers[-1].activation.name}.",
+                hint="Network.from_arrays takes the loss's name and sees to it.",
+            )
+
     @classmethod
     def fresh(
         cls,

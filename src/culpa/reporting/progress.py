@@ -43,7 +43,7 @@ def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance
         ...     for epoch in range(3):
         ...         advance(f"loss {1 / (epoch + 1):.2f}")
     """
-    if show is False or (show == "auto" and not sys.stderr.isatty()):
+    if show is False or (show == "auto" and not (sys.stderr and sys.stderr.isatty())):
         yield quiet
         return
     begun = monotonic()

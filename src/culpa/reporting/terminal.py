@@ -3,14 +3,17 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import numpy as np
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "count", "folded", "percent", "short", "table"]
+__all__ = ["command_line", "console", "count", "folded", "percent", "short", "table"]
+
+SHORTEST = 6
+"""A column of words is never cut below this many columns of the terminal."""
 
 
 def console(file: TextIO | None = None) -> "Console":
@@ -38,15 +41,17 @@ def short(value: float) -> str:
     """
     if np.isnan(value):
         return "–"
-    if np.isinf(value):
-        return "∞" if value > 0 else "−∞"
     size = abs(value)
-    if size != 0 and not 1e-4 <= size < 1e5:
-        mantissa, exponent = f"{value:.2e}".split("e")
+    if np.isinf(size):
+        text = "∞"
+    elif size != 0 and not 1e-4 <= size < 1e5:
+        mantissa, exponent = f"{size:.2e}".split("e")
         text = f"{float(mantissa):g}e{int(exponent)}"
+    elif size < 999.5:
+        text = f"{float(f'{size:.3g}'):.10g}".removeprefix("0") or "0"
     else:
-        text = f"{float(f'{value:.3g}'):,.10g}" if size < 1000 else f"{value:,.0f}"
-    return text.replace("0.", ".", 1).replace("-", "−", 1) if size < 1 and "e" not in text else text
+        text = f"{size:,.0f}"
+    return "−" + text if value < 0 else text
 
 
 def percent(share: float) -> str:
@@ -58,7 +63,9 @@ def percent(share: float) -> str:
     """
     if np.isnan(share):
         return "–"
-    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.095 else f"{100 * share:.0f} %"
+    size = 100 * abs(share)
+    text = "0" if size == 0 else "<0.1" if size < 0.05 else f"{size:.1f}" if size < 9.95 else f"{size:.0f}"
+    return f"{'−' if share < 0 and size else ''}{text} %"
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -85,6 +92,19 @@ def folded(line: str) -> str:
     return "\n".join(textwrap.wrap(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
 
 
+def command_line(label: str, words: Sequence[str], remark: str) -> str:
+    """A command to copy, with a remark behind it, or below it where 80 columns do not hold both.
+
+    Example:
+        >>> print(command_line("next: ", ["culpa", "blame", "digits"], "look again"))
+        next: culpa blame digits   look again
+    """
+    import shlex
+
+    line = label + one_line(shlex.join(words))
+    return f"{line}   {remark}" if len(line) + len(remark) <= 77 else f"{line}\n{' ' * len(label)}{remark}"
+
+
 def table(to: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[str] = ()) -> None:
     """Print a table: numbers to the right, words (the columns in `left`) to the left; what is too long is cut.
 
@@ -97,13 +117,25 @@ def table(to: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]], 
     from rich.table import Table
     from rich.text import Text
 
+    cells = [[one_line(entry) for entry in row] for row in rows]
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in headers:
-        words = name in left
-        grid.add_column(Text(name), justify="left" if words else "right", no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        grid.add_row(*(Text(one_line(entry)) for entry in row))
+    for name, width in zip(headers, column_widths(to.width, headers, cells, left), strict=True):
+        justify: Literal["left", "right"] = "left" if name in left else "right"
+        grid.add_column(Text(name), justify=justify, width=width, no_wrap=True, overflow="ellipsis")
+    for row in cells:
+        grid.add_row(*map(Text, row))
     to.print(grid, soft_wrap=False)
+
+
+def column_widths(total: int, headers: Sequence[str], cells: list[list[str]], left: Sequence[str]) -> list[int]:
+    """How wide each column is: numbers as wide as they are, words cut, the widest first, until all fit in `total`."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(headers, *cells, strict=True)]
+    words = [index for index, name in enumerate(headers) if name in left]
+    while sum(widths) + 2 * (len(widths) - 1) > total and any(widths[index] > SHORTEST for index in words):
+        widths[max(words, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def one_line(text: str) -> str:

@@ -63,16 +63,12 @@ class Columns:
             target: The target's name.
             classes: The class labels, in the order in which they are to be numbered.
         """
-        values = X.astype(np.float64)
-        spread = values.std(axis=0)
-        # NOTE: the deviation of a constant column is rounding noise, not always 0; dividing by it would blow it up.
-        constant = spread <= 1e-12 * np.abs(values).max(axis=0)
-        scale = np.where(constant, 1.0, spread)
-        ours = tuple(map(str, names)), tuple(values.mean(axis=0).tolist()), tuple(scale.tolist())
+        mean, scale = location_and_scale(X.astype(np.float64))
+        ours = tuple(map(str, names)), tuple(mean.tolist()), tuple(scale.tolist())
         if classes is not None:
             return cls(*ours, target, tuple(plain(np.asarray(classes))))
-        numbers = y.astype(np.float64)
-        return cls(*ours, target, None, float(numbers.mean()), float(numbers.std()) or 1.0)
+        middle, spread = location_and_scale(y.astype(np.float64)[:, None])
+        return cls(*ours, target, None, float(middle[0]), float(spread[0]))
 
     def encode(self, X: NDArray[Any]) -> NDArray[np.float64]:
         """The inputs X (n, d) of the network, in float64.
@@ -85,7 +81,8 @@ class Columns:
                 f"The network was trained on {len(self.names)} columns; this table has the shape {X.shape}.",
                 hint=f"its columns are {', '.join(self.names[:5])}{', …' if len(self.names) > 5 else ''}.",
             )
-        encoded: NDArray[np.float64] = (X - np.array(self.mean)) / np.array(self.scale)
+        with np.errstate(over="ignore", invalid="ignore"):  # the network's door names what is not finite
+            encoded: NDArray[np.float64] = (X - np.array(self.mean)) / np.array(self.scale)
         return encoded
 
     def encode_target(self, y: NDArray[Any]) -> NDArray[Any]:
@@ -95,6 +92,8 @@ class Columns:
             DataError: If a label was not among the classes that were learnt from.
         """
         if self.classes is None:
+            if y.dtype.kind not in "biuf":
+                raise DataError(f"The network predicts numbers, and row 0 of the target holds {y[0].item()!r}.")
             return (y.astype(np.float64) - self.target_mean) / self.target_scale
         number = {label: index for index, label in enumerate(self.classes)}
         labels = y.tolist()
@@ -102,7 +101,7 @@ class Columns:
             if label not in number:
                 known = ", ".join(map(str, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
                 raise DataError(
-                    f"Row {row} has the class {label!r}, which the network does not know; it knows {known}."
+                    f"Row {row} has the class {plain(label)!r}, which the network does not know; it knows {known}."
                 )
         return np.array([number[label] for label in labels], dtype=np.intp)
 
@@ -119,3 +118,14 @@ class Columns:
         """The other way."""
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in state.items()}
         return cls(**fields)
+
+
+def location_and_scale(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each column's mean and standard deviation; a constant column has a scale of 1."""
+    size = np.abs(values).max(axis=0)
+    size[size == 0] = 1.0
+    relative = values / size  # first, so that no square can overflow
+    spread = relative.std(axis=0)
+    # NOTE: the deviation of a constant column is rounding noise, not always 0; dividing by it would blow it up.
+    constant = spread <= 1e-12
+    return relative.mean(axis=0) * size, np.where(constant, 1.0, spread * size)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Reading: a bundled data set by its name, or an `.npz` file with X and y, as a raw table in its own units."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.engine.arrays import as_array, cast
 from culpa.errors import DataError, FileError, ShapeError, unknown_name
 
 __all__ = ["BUNDLED", "RawTable", "Task", "raw_table", "read_raw"]
@@ -79,24 +79,28 @@ def read_raw(source: str, *, needs_target: bool = True) -> RawTable:
             f"{source} must hold the arrays X and y; it holds {', '.join(arrays) or 'none'}.",
             hint='numpy.savez("data.npz", X=X, y=y) writes both.',
         )
-    names = [str(name) for name in arrays["columns"]] if "columns" in arrays else None
-    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=names)
+    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"))
 
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:
-    """Every array of the file; arrays of Python objects are refused, as they would run code."""
+    """Every array of the file; arrays of Python objects are refused, as loading them would run code."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if not isinstance(loaded, np.lib.npyio.NpzFile):
+                raise FileError(f"{path} holds a single array, not X and y.", hint="numpy.savez writes several.")
+            return {name: loaded[name] for name in loaded.files}
     except FileNotFoundError as error:
         raise FileError(f"{path} does not exist.") from error
-    except ValueError as error:
-        raise FileError(
-            f"{path} holds arrays of Python objects, which culpa does not load.",
-            hint="save X as numbers and y as numbers or text: numpy.savez(path, X=X.astype(float), y=y.astype(str)).",
-        ) from error
-    except (OSError, zipfile.BadZipFile, EOFError, KeyError) as error:
-        raise FileError(f"{path} cannot be read as an .npz file: {error}.") from error
+    except FileError:
+        raise
+    except Exception as error:  # whatever a damaged file makes go wrong, the reader needs the same word
+        if "Object arrays" in str(error):
+            raise FileError(
+                f"{path} holds arrays of Python objects, which culpa does not load.",
+                hint="save numbers and text: numpy.savez(path, X=X.astype(float), y=y.astype(str)).",
+            ) from error
+        raise FileError(f"{path} cannot be read as an .npz file.", hint="is it whole, and written by NumPy?") from error
 
 
 def raw_table(
@@ -120,60 +124,63 @@ def raw_table(
         names = list(X.columns)
     if target is None:
         target = str(getattr(y, "name", None) or "target")
-    values = np.asarray(X)
+    values = as_array("X", X)
     if values.ndim != 2 or 0 in values.shape:
         hint = "flatten images with X.reshape(len(X), -1)." if values.ndim > 2 else None
         raise ShapeError(f"`X` must be (rows, columns) with at least one of each; got {values.shape}.", hint=hint)
-    if values.dtype.kind not in "biuf":
-        raise DataError(
-            f"`X` must hold numbers; got dtype {values.dtype}.",
-            hint="encode text and dates as numbers first, for example one column of 0 and 1 for each category.",
-        )
-    wrong = np.argwhere(~np.isfinite(values))
-    if len(wrong):
-        row, column = (int(i) for i in wrong[0])
-        more = f" ({len(wrong):,} such entries in all)" if len(wrong) > 1 else ""
-        raise DataError(
-            f"`X` must be finite; row {row}, column {column} holds {values[row, column]}{more}.",
-            hint="fill or drop missing values first; rows and columns are counted from 0.",
-        )
-    columns = tuple(f"x{j}" for j in range(values.shape[1])) if names is None else tuple(map(str, names))
+    values = cast("X", values, values.dtype if values.dtype.kind == "f" else np.float64)
+    columns = [f"x{j}" for j in range(values.shape[1])] if names is None else [str(entry) for entry in np.ravel(names)]
     if len(columns) != values.shape[1]:
         raise ShapeError(f"There must be a name for each of the {values.shape[1]} columns; got {len(columns)}.")
     if y is None:
-        return RawTable(name, values, None, columns, target, None)
-    goal, classes = read_target(np.asarray(y), len(values), task)
-    return RawTable(name, values, goal, columns, target, classes)
+        return RawTable(name, values, None, tuple(columns), target, None)
+    goal, classes = read_target(y, len(values), task)
+    return RawTable(name, values, goal, tuple(columns), target, classes)
 
 
-def read_target(y: NDArray[Any], n: int, task: Task | None) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
+def read_target(y: Any, n: int, task: Task | None) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
     """The target (n,) and, where it is one of classes, their labels in order."""
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.shape != (n,):
-        raise ShapeError(f"`y` must hold one target for each of the {n:,} rows of `X`; got the shape {y.shape}.")
     if task not in (None, "classification", "regression"):
         raise unknown_name("task", task, ("classification", "regression"))
-    if y.dtype.kind == "O":
-        labels = y.tolist()
-        missing = [row for row, label in enumerate(labels) if label is None or label != label]
-        if missing:
-            raise DataError(f"`y` must not have gaps; row {missing[0]} has none.", hint=DROP_ROWS)
-        y = np.array([str(label) for label in labels])
-    if y.dtype.kind == "f" and not np.isfinite(y).all():
-        row = int(np.flatnonzero(~np.isfinite(y))[0])
-        raise DataError(f"`y` must be finite; row {row} holds {y[row]}.", hint=DROP_ROWS)
-    if y.dtype.kind not in "biufUS":
-        raise DataError(f"`y` must hold labels or numbers; got dtype {y.dtype}.")
-    labels = np.unique(y)
+    given = as_labels(y)
+    if given.ndim == 2 and given.shape[1] == 1:
+        given = given[:, 0]
+    if given.shape != (n,):
+        raise ShapeError(f"`y` must hold one target for each of the {n:,} rows of `X`; got the shape {given.shape}.")
+    if given.dtype.kind == "f":
+        cast("y", given, given.dtype, hint=DROP_ROWS)
+    labels = np.unique(given)
     if task is None:
-        numbers = y.dtype.kind == "f" or (y.dtype.kind in "iu" and len(labels) > MOST_CLASSES)
+        numbers = given.dtype.kind == "f" or (given.dtype.kind in "iu" and len(labels) > MOST_CLASSES)
         task = "regression" if numbers else "classification"
-    if task == "regression":
-        if y.dtype.kind not in "biuf":
-            raise DataError(f"`y` must hold numbers for a regression; row 0 holds {y[0]!r}.")
-        return y.astype(np.float64), None
-    return y, tuple(labels.tolist())
+    if task == "classification":
+        return given, tuple(labels.tolist())
+    if given.dtype.kind == "U":
+        raise DataError(f"`y` must hold numbers for a regression; row 0 holds {given[0].item()!r}.")
+    return given.astype(np.float64), None
+
+
+def as_labels(y: Any) -> NDArray[Any]:
+    """A target as numbers, booleans or text; a gap in it is refused by its row."""
+    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
+        raise DataError("`y` has masked entries.", hint=DROP_ROWS)
+    try:
+        array = np.asarray(y)
+    except ValueError as error:
+        raise DataError("`y` must hold one target a row; its rows are of unequal length.") from error
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8", "replace")
+    if array.dtype.kind == "O":
+        entries = array.ravel().tolist()
+        gaps = [row for row, entry in enumerate(entries) if entry is None or str(entry) in ("nan", "<NA>", "NaT")]
+        if gaps:
+            raise DataError(f"`y` must not have gaps; row {gaps[0]} has none.", hint=DROP_ROWS)
+        if {type(entry) for entry in entries} <= {bool, int, float}:
+            return np.array(entries).reshape(array.shape)
+        array = np.array([str(entry) for entry in entries]).reshape(array.shape)
+    if array.dtype.kind not in "biufU":
+        raise DataError(f"`y` must hold labels or numbers; got dtype {array.dtype}.")
+    return array
 
 
 def bundled(name: str) -> RawTable:
