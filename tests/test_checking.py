@@ -34,12 +34,8 @@ def network_of(loss="cross_entropy", hidden="tanh", l2=0.0, sizes=(3, 5, 4, 6, 2
     return Network.from_arrays(matrices, vectors, hidden=hidden, loss=loss, l2=l2)
 
 
-def targets_of(network):
-    return TARGETS[network.loss.targets]
-
-
 def checked(network, **options):
-    return culpa.check(network, X, targets_of(network), **options)
+    return culpa.check(network, X, TARGETS[network.loss.targets], **options)
 
 
 def verdicts(network, **options):
@@ -168,10 +164,13 @@ def test_at_a_perfect_fit_nothing_is_testable_and_the_check_is_not_ok(loss):
 
 
 @pytest.mark.parametrize("residual", [1e-15, 1e-13, 1e-11, 1e-9, 1e-6])
-def test_a_fit_to_many_digits_does_not_make_a_right_gradient_wrong(residual):
+def test_a_fit_to_many_digits_makes_neither_a_right_gradient_wrong_nor_a_wrong_one_right(residual):
     network = network_of("squared_error")
     y = culpa.predict(network, X) + residual * np.random.default_rng(0).normal(size=(9, 2))
     assert "wrong" not in {block.verdict for block in culpa.check(network, X, y).blocks}
+    mistaken = with_slope(network, 2, lambda g: lambda a: 1.01 * g.slope(a))
+    found = {block.verdict for block in culpa.check(mistaken, X, y).blocks if block.name in names(1, 2)}
+    assert found == {"wrong"} if residual >= 1e-9 else "right" not in found
 
 
 def test_a_line_through_points_on_a_line_is_not_called_wrong():
@@ -206,7 +205,7 @@ def test_examples_whose_gradients_cancel_do_not_make_a_right_one_wrong():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_network_of_either_precision_is_checked_in_float64(dtype):
     network = network_of(l2=0.1).astype(dtype)
-    check = culpa.check(network, X.astype(dtype), targets_of(network))
+    check = culpa.check(network, X.astype(dtype), TARGETS[network.loss.targets])
     assert check.ok
     assert check.digits >= 10
 

@@ -138,7 +138,10 @@ OWN = {
         "relu",
     ),
     "a loss of one's own": (Network.fresh([3, 2], loss=replace(LOSSES["huber"], name="hubris")), "hubris"),
-    "a loss that borrows a name": (Network.fresh([3, 2], loss=replace(LOSSES["huber"])), "huber"),
+    "a loss that borrows a name": (
+        Network.fresh([3, 2], loss=replace(LOSSES["huber"], delta=LOSSES["squared_error"].delta)),
+        "huber",
+    ),
     "a complex network": (Network.fresh([3, 2]).astype("complex128"), "complex"),
     "a foreign record": (Network.from_arrays([np.eye(2)], training={"epochs": 3}), "training"),
     "foreign columns": (Network.from_arrays([np.eye(2)], columns=("a", "b")), "columns"),

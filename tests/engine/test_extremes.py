@@ -182,6 +182,17 @@ def test_an_infinite_signal_that_a_later_layer_swallows_is_refused_too(network):
         culpa.gradient(network, np.array([[1.0], [1e200]]), np.zeros(2))
 
 
+@pytest.mark.parametrize(("dtype", "size"), [("float32", 1e12), ("float64", 1e80)])
+def test_a_gradient_that_the_dtype_holds_has_a_norm_and_can_be_clipped(dtype, size):
+    network = Network.from_arrays([np.ones((1, 1), dtype)], loss="squared_error")
+    g = culpa.gradient(network, np.full((1, 1), size, dtype), np.zeros(1, dtype))
+    # Squared norms of 1e48 and 1e320 overflow, the norms do not; an infinite one would clip the gradient to 0.
+    exact = float(np.array(size, dtype)) ** 2
+    assert np.isfinite(g.flat()).all()
+    assert_same(g.norms(), np.array([exact]), within=4 * np.finfo(dtype).eps)
+    assert_same(g.clipped(1.0).flat(), np.array([1.0]), within=4 * np.finfo(dtype).eps)
+
+
 def test_relu_keeps_a_nan_so_that_no_pass_hides_one():
     assert np.isnan(ACTIVATIONS["relu"].value(np.array([np.nan])))[0]
     network = Network.from_arrays([[[1e300], [1e300]], [[1e10, -1e10]], [[1.0]]], hidden="relu", loss="squared_error")

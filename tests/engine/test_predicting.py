@@ -4,8 +4,6 @@
 PyTorch is asked for the predictions of the whole registry in `test_autograd`.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy import special
@@ -133,6 +131,8 @@ def test_the_metrics_refuse_planted_errors():
     ):
         with pytest.raises(AssertionError, match="of the norm"):
             assert_same(planted, right)
-    mistaken = replace(network, loss=LOSSES["squared_error"], layers=network.layers[:-1])
-    with pytest.raises(AssertionError):
-        assert_same(culpa.predict(mistaken, PLAIN.X), culpa.predict(network, PLAIN.X))
+    said, a = culpa.predict(network, PLAIN.X), forward(network, PLAIN.X)[-1].a
+    assert_same(said, OUTPUTS["cross_entropy"](a))
+    for wrong in (a, special.expit(a), special.softmax(a, axis=0), said[:, ::-1], said * (1 + 1e-9)):
+        with pytest.raises(AssertionError, match="of the norm"):
+            assert_same(wrong, OUTPUTS["cross_entropy"](a))

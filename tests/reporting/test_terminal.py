@@ -73,11 +73,11 @@ def test_short_names_are_shown_whole_with_words_to_the_left_and_numbers_to_the_r
 @pytest.mark.parametrize(
     "text", ["[red]x[/red]", "[/]", "[link=http://a]b[/link]", ":smile:", "\\[b]", "[bold", "1 2 'x'"]
 )
-def test_markup_in_a_name_is_text(text):
-    for stream in (io.StringIO(), Terminal()):
+def test_markup_in_a_name_is_text_and_nothing_in_it_is_coloured(monkeypatch, text):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for stream, printed in ((io.StringIO(), io.StringIO()), (Terminal(), Terminal())):
         line = shown([row_of(text, "b")], to=stream)[-1]
         assert text in line
-        printed = io.StringIO()
         console(printed).print(text)
         assert printed.getvalue() == text + "\n"
 

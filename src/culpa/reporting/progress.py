@@ -54,7 +54,8 @@ def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance
         nonlocal bar, done
         done += 1
         if bar is None and monotonic() - begun > PATIENCE:
-            bar = start_bar(label, total)
+            bar = new_bar(label, total)
+            bar.start()
         if bar is not None:
             bar.update(bar.task_ids[0], completed=done, note=note)
 
@@ -65,7 +66,7 @@ def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance
             bar.stop()
 
 
-def start_bar(label: str, total: int) -> "Progress":
+def new_bar(label: str, total: int) -> "Progress":
     """Rich's bar on stderr, erased when it stops."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -78,7 +79,8 @@ def start_bar(label: str, total: int) -> "Progress":
         TextColumn("{task.fields[note]}", markup=False),
         console=Console(stderr=True),
         transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
     )
     bar.add_task(label, total=total, note="")
-    bar.start()
     return bar
