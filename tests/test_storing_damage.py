@@ -82,14 +82,13 @@ def test_a_file_with_something_behind_it_is_refused(content, refusal):
     assert "damaged" in refusal(content + b"\0")
 
 
-@pytest.mark.parametrize("bits", [0x01, 0xFF])
-def test_a_flipped_byte_of_the_header_is_refused_or_harmless_and_never_another_error(content, refusal, bits):
-    """Harmless is, for example, another digit of a validation loss; some thousand bytes are tried."""
+def test_a_flipped_byte_of_the_header_is_refused_or_harmless_and_never_another_error(content, refusal):
+    """Harmless is, for example, another digit of a validation loss; some thousand bytes are tried, each in one way."""
     length = struct.unpack("<Q", content[:8])[0]
     found = []
     for place in range(8 + length):
         damaged = bytearray(content)
-        damaged[place] ^= bits
+        damaged[place] ^= (0x01, 0xFF, 0x20)[place % 3]
         found.append(refusal(bytes(damaged)))
     refused = [text for text in found if text is not None]
     assert len(refused) > len(found) / 2

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Is the gradient right? Each block of parameters is held against complex steps along random directions.
 
-    ⟨∇_block, v⟩  =  Im objective(θ + i h v) / h        h = 1e−30, v a random unit vector of the block
+    ⟨∇_block, v⟩  =  Im objective(θ + i h v) / h        h = 1e−170, v a random unit vector of the block
 
 A complex step has no cancellation, so in float64 it agrees with a right gradient to some 14 digits. It runs through
 `forward` and the losses alone: nothing of the backward pass is used to judge the backward pass.
@@ -24,7 +24,8 @@ from culpa.engine.targets import Targets, admit_targets
 __all__ = ["BlockCheck", "Check", "Verdict", "check"]
 
 Verdict = Literal["right", "wrong", "not testable"]
-STEP = 1e-30
+STEP = 1e-170
+"""So small that its square is nothing: what a step of second order leaves must not decide the side of a kink."""
 EPS = float(np.finfo(np.float64).eps)
 COARSE = 1e-3
 """An error bar above this share of the derivative could hide a real mistake: what lies within is not called right."""

@@ -6,7 +6,7 @@ No pickle: a file can hold numbers and plain text only. Knows what a network car
 
 import json
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ __all__ = ["load", "needs_writable", "save", "write_whole"]
 
 FORMAT = 1
 """The version of the JSON document; a file with a higher one is refused."""
+LONGEST = 40_000_000
+"""Characters of the document; the format's own limit is 100,000,000 bytes, with every quotation mark counted twice."""
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
@@ -53,7 +55,13 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
             tensors[f"b.{k}"] = np.ascontiguousarray(layer.b)
     if network.dtype.kind == "c":
         raise OptionError("A complex network cannot be saved.", hint='use astype("float64").')
-    write_whole(path, to_bytes(tensors, {"culpa": as_json(document(network))}))
+    text = as_json(document(network))
+    if len(text) > LONGEST:
+        raise OptionError(
+            f"The network's record is {len(text):,} characters long, and a file holds {LONGEST:,}.",
+            hint="train with shorter ids, or without.",
+        )
+    write_whole(path, to_bytes(tensors, {"culpa": text}))
 
 
 def as_json(state: dict[str, Any]) -> str:
@@ -192,7 +200,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~current_umask())
+        if target.exists():
+            os.chmod(name, target.stat().st_mode & 0o777)  # a private file stays private
         os.replace(name, target)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -220,8 +229,9 @@ def needs_writable(path: str | os.PathLike[str]) -> Path:
 
 
 def neighbour(target: Path) -> tuple[int, str]:
-    """A new file beside the target, open for writing."""
-    return tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+    """A new file beside the target, open for writing, that others may read as they may the user's other files."""
+    name = str(target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}"))
+    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), name
 
 
 def write_into(target: Path, content: bytes) -> None:
@@ -235,10 +245,3 @@ def write_into(target: Path, content: bytes) -> None:
 def unwritable(path: str | os.PathLike[str], error: Exception) -> FileError:
     """The error for a place that cannot be written to."""
     return FileError(f"{path!s} cannot be written: {reason(error)}.", hint="does the folder exist, and is it yours?")
-
-
-def current_umask() -> int:
-    """What the user's other files are made with; a temporary file is private otherwise."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -152,7 +152,7 @@ def test_a_tiny_table_is_investigated_as_far_as_it_goes(n, kind):
 
 REFUSED = {
     "one class": (lambda: culpa.investigate(X, np.zeros(N, int)), DataError, "two classes or more"),
-    "one row": (lambda: culpa.investigate(X[:1], [0]), DataError, "two rows or more"),
+    "one row": (lambda: culpa.investigate(X[:1], [0]), DataError, "3 rows or more"),
     "no target": (lambda: culpa.investigate(X, None), DataError, "no target"),
     "too few ids": (lambda: culpa.investigate(X, LABELS, ids=["a"], **QUICK), ShapeError, "`ids`"),
     "too many ids": (lambda: culpa.investigate(X, LABELS, ids=range(N + 1), **QUICK), ShapeError, "`ids`"),

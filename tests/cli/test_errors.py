@@ -47,7 +47,7 @@ BAD = {
     "objects": ("blame {}/objects.npz", "Python objects"),
     "NaN": ("blame {}/nan.npz", "row 7, column 2 holds nan"),
     "one class": ("blame {}/one.npz", "two classes or more"),
-    "one row": ("blame {}/row.npz", "two rows or more"),
+    "one row": ("blame {}/row.npz", "3 rows or more"),
     "one name": ("blame {}/names.npz", "each of the 3 columns; got 1"),
     "worded widths": ("blame iris --hidden wide", "--hidden must be widths such as 64,32, or none; got 'wide'"),
     "a width of zero": ("blame iris --hidden 4,0", "got '4,0'"),

@@ -118,6 +118,7 @@ CALLS = {
     "OuterProduct.weight": (lambda world, k: world.g.layers[k - 1].weight, None),
     "OuterProduct.bias": (lambda world, k: world.g.layers[k - 1].bias, None),
     "OuterProduct.decay": (lambda world, k: world.g.layers[k - 1].decay, None),
+    "OuterProduct.norms": (lambda world, k: world.g.layers[k - 1].norms(), None),
     "OuterProduct.squared_norms": (lambda world, k: world.g.layers[k - 1].squared_norms(), None),
     "OuterProduct.second_moment": (lambda world, k: world.g.layers[k - 1].second_moment(), None),
     "OuterProduct.dot": (lambda world, k: world.g.layers[k - 1].dot(world.network.layers[k - 1].W), None),

@@ -17,6 +17,15 @@ STEPS = 50
 RULES = [("sgd", 0.05, 0.0), ("sgd", 0.05, 0.9), ("sgd", 3e-4, 0.99), ("adam", 1e-3, 0.0), ("adam", 0.1, 0.0)]
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """PyTorch on one thread: its arrays are tiny here, and several threads only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def gradients():
     """Fifty gradients of sizes from 1e-12 to 1e6: some exactly zero, one entry never anything else."""
     random = np.random.default_rng(3)

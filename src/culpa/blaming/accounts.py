@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
-from culpa.engine.arrays import admit_inputs, as_rows
+from culpa.engine.arrays import admit_inputs, as_array, as_rows
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import forward
 from culpa.engine.gradient import gradients
@@ -116,7 +116,7 @@ def blame(
         {
             "row": numbers,
             "id": numbers if ids is None else np.asarray(ids),
-            **words(network, targets, np.concatenate(said)),
+            **words(network, targets, as_array("y", y), np.concatenate(said)),
             "loss": np.concatenate(losses),
             "norm": np.concatenate(norms),
             "share": weighted / weighted.sum() if weighted.sum() > 0 else np.zeros(n),
@@ -186,7 +186,7 @@ def steepest_slope(activation: Activation) -> float:
     return float(np.abs(activation.slope(np.linspace(-8.0, 8.0, 321))).max())
 
 
-def words(network: Network, targets: Targets, said: NDArray[Any]) -> dict[str, NDArray[Any]]:
+def words(network: Network, targets: Targets, y: NDArray[Any], said: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """What each row was given and what the network says of it, in the user's own words and units."""
     columns = network.columns
     if network.loss.targets == "classes":
@@ -196,7 +196,7 @@ def words(network: Network, targets: Targets, said: NDArray[Any]) -> dict[str, N
         return {"given": labels[truth], "predicted": labels[best], "probability": said.max(axis=1)}
     if said.shape[1] > 1:
         return {}
-    value, guess = targets[:, 0], said[:, 0]
+    value, guess = y.reshape(len(y)), said[:, 0]  # the user's own numbers, not those rounded to the network's dtype
     if network.loss.targets == "labels":
         best = (guess >= 0.5).astype(np.intp)
         return {"given": value, "predicted": best, "probability": np.where(best == 1, guess, 1 - guess)}

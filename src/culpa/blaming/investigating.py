@@ -29,6 +29,8 @@ HELD_OUT = 0.25
 VALIDATION = 0.15
 CHECKED_ROWS = 1000
 """The gradient is checked on at most so many rows, evenly spaced: a mistake shows on any of them."""
+FEWEST_ROWS = 3
+TARGET = "is this the right target column?"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +128,13 @@ def investigate_table(
     y = target_of(table)
     if ids is not None and len(ids) != len(table.X):
         raise ShapeError(f"`ids` must hold one entry for each of the {len(table.X):,} rows; got {len(ids):,}.")
+    if len(y) < FEWEST_ROWS:
+        raise DataError(
+            f"A table must have {FEWEST_ROWS} rows or more, because one is held out and one chooses the epoch; "
+            f"got {len(y)}."
+        )
+    if table.classes is None and (y == y[0]).all():
+        raise DataError(f"All {len(y):,} rows have the same target, {y[0]:g}: there is nothing to learn.", hint=TARGET)
     train, held = split_rows(len(table.X), HELD_OUT, classes=y if table.classes else None, seed=seed)
     columns = Columns.fit(table.X[train], y[train], names=table.names, target=table.target, classes=table.classes)
     X, targets = columns.encode(table.X), columns.encode_target(y)

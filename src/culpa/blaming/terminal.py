@@ -58,7 +58,7 @@ def heading(found: Investigation, data: RawTable) -> Iterator[str]:
     line = f"network {'-'.join(map(str, network.sizes))}, {hidden}, {network.loss.name.replace('_', '-')}"
     training = network.training
     if training is not None:
-        best = f"best epoch {training.best_epoch} of {len(training.history)}"
+        best = f"best epoch {training.best_epoch} of {len(training.history)}" if training.history else "not trained"
         stopped = ", interrupted" if training.interrupted else ""
         line += f"; {best}{stopped}, {training.seconds:.1f} s, seed {training.seed}"
     yield line

@@ -82,8 +82,11 @@ def show(found: Investigation, table: RawTable, top: int, words: list[str]) -> N
     show_investigation(to, found, table, top)
     end = footer(words, table)
     to.print()
-    more = ["culpa", *words, "--top", str(min(5 * top, len(found.train_rows)))]
-    to.print(command_line("next: ", more, "more of these rows"))
+    if top < len(found.train_rows):
+        more = ["culpa", *words, "--top", str(min(5 * top, len(found.train_rows)))]
+        to.print(command_line("next: ", more, "more of these rows"))
+    elif found.network.training is not None and "--model" not in words:
+        to.print(command_line("next: ", ["culpa", *words, "--save", "network.safetensors"], "keep this network"))
     to.print(command_line("made: ", ["culpa", *words], f"{end['versions']}; data {end['data']}"))
 
 

@@ -10,6 +10,7 @@ Runs on any array library and any kind of block. How the factors come about is t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from math import prod
 from typing import NamedTuple, Self
 
@@ -85,11 +86,7 @@ class Gradient:
 
     def norms(self) -> Values:
         """‖g_i‖ (n,): each example's own gradient norm over all layers; the weights w play no part."""
-        return library(self.w).sqrt(self._squared_norms())
-
-    def _squared_norms(self) -> Values:
-        first, *others = (block.squared_norms() for block in self.layers)
-        return sum(others, start=first)
+        return reduce(library(self.w).hypot, (block.norms() for block in self.layers))
 
     def contributions(self) -> Values:
         """|w_i| ‖g_i‖ (n,): the most that each example can move the batch's gradient."""
@@ -200,7 +197,7 @@ class Gradient:
             raise DataError(
                 "The noise scale needs equal weights.", hint="use gradient(...) without `weights`, or reweighted()."
             )
-        mean_square = float(xp.mean(xp.astype(self._squared_norms(), xp.float64)))
+        mean_square = float(xp.mean(xp.astype(self.norms(), xp.float64) ** 2))
         batch = xp.astype(self.flat(), xp.float64) / (weight * n)
         square_mean = float(xp.sum(batch**2))
         trace = n / (n - 1) * (mean_square - square_mean)

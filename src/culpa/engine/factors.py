@@ -8,7 +8,7 @@ With Δ (n, d_k) and H (n, d_k₋₁) kept, β = 1 where there is a bias and 0 w
 
     weight, bias      (w⊙Δ)ᵀ H, (w⊙Δ)ᵀ 1                  one product of matrices, at each access
     entry             Σ_i w_i Δ_ia H_ij                   n
-    squared_norms     ‖Δ_i‖² (‖H_i‖² + β)                 n (d_k + d_k₋₁)
+    norms             ‖Δ_i‖ √(‖H_i‖² + β)                 n (d_k + d_k₋₁)
     gram              (Δ Δ′ᵀ) ⊙ (H H′ᵀ + β)               n n′ (d_k + d_k₋₁)
     second_moment     (w⊙Δ²)ᵀ H², (w⊙Δ²)ᵀ 1               one product of matrices
     dot               rows of (Δ V) ⊙ H, summed, + Δ v    n d_k d_k₋₁
@@ -77,6 +77,9 @@ class Block(Protocol):
     @property
     def penalty(self) -> float:
         """The layer's share of ½ l2 Σ‖W‖²."""
+
+    def norms(self) -> Values:
+        """Each example's gradient norm."""
 
     def squared_norms(self) -> Values:
         """Each example's squared gradient norm."""
@@ -178,13 +181,18 @@ class OuterProduct:
         part = self if rows is None else self.take(rows)
         return part.delta[:, :, None] * part.h[:, None, :]
 
-    def squared_norms(self) -> Values:
-        """‖g_i‖² (n,), weights and biases together: ‖Δ_i‖² (‖H_i‖² + β).
+    def norms(self) -> Values:
+        """‖g_i‖ (n,), weights and biases together: ‖Δ_i‖ √(‖H_i‖² + β).
 
         Source: Goodfellow 2015, "Efficient per-example gradient computations", section 3.
         """
         xp = library(self.delta)
-        return xp.vecdot(self.delta, self.delta) * (xp.vecdot(self.h, self.h) + float(self.has_bias))
+        inputs = row_norms(self.h)
+        return row_norms(self.delta) * (xp.hypot(inputs, xp.ones_like(inputs)) if self.has_bias else inputs)
+
+    def squared_norms(self) -> Values:
+        """‖g_i‖² (n,), weights and biases together: ‖Δ_i‖² (‖H_i‖² + β)."""
+        return self.norms() ** 2
 
     def gram(self, other: Self | None = None) -> Array:
         """⟨g_i, g′_j⟩ (n, n′), weights and biases together: (Δ Δ′ᵀ) ⊙ (H H′ᵀ + β); the weights w play no part."""
@@ -237,6 +245,18 @@ class OuterProduct:
 
     def __repr__(self) -> str:
         return f"OuterProduct({self.w.shape[0]:,} examples of {self.shape}{'' if self.has_bias else ', no bias'})"
+
+
+def row_norms(x: Signals) -> Values:
+    """Each row's norm (n,), also where its square is beyond the dtype, on either side."""
+    xp = library(x)
+    with np.errstate(over="ignore", under="ignore"):
+        squares = xp.vecdot(x, x)
+    if bool(xp.all((squares > 1e-30) & (squares < 1e30))):
+        return xp.sqrt(squares)
+    largest = xp.max(xp.abs(x), axis=1, keepdims=True)
+    scaled = x / xp.where(largest > 0, largest, xp.ones_like(largest))
+    return largest[:, 0] * xp.sqrt(xp.vecdot(scaled, scaled))
 
 
 def picked(rows: Rows, n: int) -> Any:

@@ -48,7 +48,7 @@ def short(value: float) -> str:
         mantissa, exponent = f"{size:.2e}".split("e")
         text = f"{float(mantissa):g}e{int(exponent)}"
     elif size < 999.5:
-        text = f"{float(f'{size:.3g}'):.10g}".removeprefix("0") or "0"
+        text = f"{size:#.3g}".rstrip(".").removeprefix("0") if size else "0"
     else:
         text = f"{size:,.0f}"
     return "−" + text if value < 0 else text
@@ -64,7 +64,9 @@ def percent(share: float) -> str:
     if np.isnan(share):
         return "–"
     size = 100 * abs(share)
-    text = "0" if size == 0 else "<0.1" if size < 0.05 else f"{size:.1f}" if size < 9.95 else f"{size:.0f}"
+    text = f"{size:.1f}" if size < 9.95 else f"{size:.0f}"
+    if size == 0 or 99.5 <= size < 100 or size < 0.05:
+        text = "0" if size == 0 else ">99" if size > 1 else "<0.1"
     return f"{'−' if share < 0 and size else ''}{text} %"
 
 

@@ -52,12 +52,14 @@ class Course:
         theta: The parameters now, moved in place.
         best: Those of the best epoch so far.
         history: The epochs that are finished.
+        best_epoch: The one whose parameters are worth keeping: the least validation loss, or simply the last.
         interrupted: Whether Ctrl-C ended it.
     """
 
     theta: Flat
     best: Flat
     history: list[Epoch] = field(default_factory=list)
+    best_epoch: int = 0
     interrupted: bool = False
 
 
@@ -125,12 +127,11 @@ def fit(
     if patience is not None and held_out is None:
         raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
     course = run(network, train, held_out, recipe, seed, listed("callbacks", callbacks), show_progress)
-    best = best_epoch(course.history, held_out is not None)
     record = Training(
         recipe,
         seed,
         tuple(course.history),
-        best,
+        course.best_epoch,
         course.interrupted,
         perf_counter() - begun,
         (len(train.X), 0 if held_out is None else len(held_out.X)),
@@ -138,7 +139,7 @@ def fit(
         names,
         {"culpa": version("culpa"), "numpy": np.__version__},
     )
-    return replace(unflatten(network, course.best if best else course.theta), training=record)
+    return replace(unflatten(network, course.best if course.best_epoch else course.theta), training=record)
 
 
 def run(
@@ -154,18 +155,19 @@ def run(
     random = stream(seed, "shuffling")
     theta = flatten(network)
     course = Course(theta, theta.copy())
+    patience = recipe.patience or np.inf
     step = optimizer_named(recipe.optimizer).start(theta, recipe.learning_rate, recipe.momentum)
     try:
         with progress("training", recipe.epochs, show=show_progress) as advance:
             for count in range(1, recipe.epochs + 1):
                 order = random.permutation(len(train.X))
                 epoch = one_epoch(network, course.theta, train, held_out, order, step, recipe, count)
-                course.history.append(epoch)
-                best = best_epoch(course.history, held_out is not None)
-                if best == count:
+                if improves(epoch, course):
+                    course.best_epoch = count
                     course.best[:] = course.theta
+                course.history.append(epoch)
                 advance(f"loss {epoch.loss:.4g}" + (f", validation {epoch.validation_loss:.4g}" if held_out else ""))
-                if True in [callback(epoch) for callback in callbacks] or count - best >= (recipe.patience or np.inf):
+                if True in [callback(epoch) for callback in callbacks] or count - course.best_epoch >= patience:
                     break
     except KeyboardInterrupt:
         course.interrupted = True
@@ -240,8 +242,6 @@ def validate(network: Network, rows: Rows) -> tuple[float, float]:
     return loss, score(network, rows.X, rows.y, weights=rows.weights)
 
 
-def best_epoch(history: Sequence[Epoch], validated: bool) -> int:
-    """The epoch whose parameters are worth keeping: the least validation loss, or simply the last."""
-    if not history:
-        return 0
-    return min(history, key=lambda epoch: epoch.validation_loss).epoch if validated else history[-1].epoch
+def improves(epoch: Epoch, course: Course) -> bool:
+    """Whether an epoch's parameters are worth keeping: its validation loss is the least so far, or there is none."""
+    return course.best_epoch == 0 or not epoch.validation_loss >= course.history[course.best_epoch - 1].validation_loss
