@@ -10,7 +10,15 @@ from culpa.engine.gradient import gradient, gradients, pull_back
 from culpa.engine.losses import LOSSES, Loss
 from culpa.engine.network import Layer, Network, flatten, unflatten
 from culpa.engine.predicting import classes, predict, score
-from culpa.errors import CulpaError, CulpaWarning
+from culpa.errors import (
+    CulpaError,
+    CulpaWarning,
+    DataError,
+    FileError,
+    NumericalError,
+    OptionError,
+    ShapeError,
+)
 from culpa.storing import load, save
 from culpa.training.fitting import fit
 from culpa.training.record import Training
@@ -25,12 +33,17 @@ __all__ = [
     "Check",
     "CulpaError",
     "CulpaWarning",
+    "DataError",
+    "FileError",
     "Gradient",
     "Investigation",
     "Layer",
     "Loss",
     "Network",
     "NoiseScale",
+    "NumericalError",
+    "OptionError",
+    "ShapeError",
     "Training",
     "blame",
     "check",

@@ -211,6 +211,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
 def needs_writable(path: str | os.PathLike[str]) -> Path:
     """Refuse a place that nothing can be written to, before hours go into what should be written there."""
+    if not os.fspath(path):
+        raise FileError("A file to write to must have a name.")
     try:
         target = Path(os.path.realpath(path))
         if target.is_dir():
@@ -244,4 +246,5 @@ def write_into(target: Path, content: bytes) -> None:
 
 def unwritable(path: str | os.PathLike[str], error: Exception) -> FileError:
     """The error for a place that cannot be written to."""
-    return FileError(f"{path!s} cannot be written: {reason(error)}.", hint="does the folder exist, and is it yours?")
+    hint = "does the folder exist, and is it yours?" if isinstance(error, FileNotFoundError | PermissionError) else None
+    return FileError(f"{path!s} cannot be written: {reason(error)}.", hint=hint)

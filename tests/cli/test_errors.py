@@ -117,7 +117,7 @@ def test_debug_shows_the_traceback_wherever_it_stands():
         answer = call(*words)
         assert (answer.code, answer.out) == (2, "")
         assert "Traceback (most recent call last)" in answer.err
-        assert answer.err.rstrip().splitlines()[-1].startswith("culpa: nowhere is neither a file")
+        assert answer.err.rstrip().splitlines()[-1].startswith("culpa: 'nowhere' is neither a file")
     assert "Traceback" not in call("blame", "nowhere").err
 
 

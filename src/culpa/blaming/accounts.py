@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
-from culpa.engine.arrays import admit_inputs, as_array, as_rows
+from culpa.engine.arrays import admit_inputs, as_array, as_rows, whole_number
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import forward
-from culpa.engine.gradient import gradients
+from culpa.engine.gradient import gradients, needs_real
 from culpa.engine.network import Network
 from culpa.engine.predicting import CHUNK
 from culpa.engine.targets import Targets, admit_targets
@@ -55,8 +55,9 @@ class Blame:
     layers: Frame
     examples: Frame
 
-    def heaviest(self, count: int) -> Frame:
+    def heaviest(self, count: int = 20) -> Frame:
         """The examples with the largest shares of the loss, largest first."""
+        whole_number("count", count)
         order = np.argsort(-self.examples["share"], kind="stable")
         return self.examples.take(order[:count])
 
@@ -75,7 +76,7 @@ def blame(
 
     Args:
         network: A trained network; with its `columns`, classes and numbers come back in the user's own words and units.
-        X: Inputs (n, d_0).
+        X: Inputs (n, d_0) as the network sees them, `network.columns.encode(X)` for one that `investigate` trained.
         y: Targets, as for `gradient`.
         weights: Sample weights (n,).
         ids: The rows' names.
@@ -94,6 +95,7 @@ def blame(
         >>> blame(network, X, y).examples["share"]
         array([0., 0., 1.])
     """
+    needs_real(network)
     inputs = as_rows(X, network.layers[0].W)
     n = len(inputs)
     for name, given in (("ids", ids), ("rows", rows)):
@@ -201,5 +203,7 @@ def words(network: Network, targets: Targets, y: NDArray[Any], said: NDArray[Any
         best = (guess >= 0.5).astype(np.intp)
         return {"given": value, "predicted": best, "probability": np.where(best == 1, guess, 1 - guess)}
     if columns is not None:
-        value, guess = columns.decode_target(value), columns.decode_target(guess)
+        # Rounded to twelve digits of the target's spread, so that what was 0 reads as 0 again.
+        decimals = 12 - int(np.floor(np.log10(columns.target_scale)))
+        value, guess = columns.decode_target(value).round(decimals), columns.decode_target(guess)
     return {"given": value, "predicted": guess, "probability": np.full(len(said), np.nan)}

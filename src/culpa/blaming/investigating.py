@@ -30,15 +30,18 @@ VALIDATION = 0.15
 CHECKED_ROWS = 1000
 """The gradient is checked on at most so many rows, evenly spaced: a mistake shows on any of them."""
 FEWEST_ROWS = 3
+PATIENCE = 25
+"""Epochs without a better validation loss before the training stops."""
 TARGET = "is this the right target column?"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Investigation:
     """What the main job found.
 
     Args:
-        network: The trained network, with its record and its columns.
+        network: The trained network, with its record and its columns. It sees encoded columns: pass
+            `network.columns.encode(X)` and `network.columns.encode_target(y)` to `predict`, `score` or `blame`.
         train_rows: The numbers of the rows that it learnt from, those that chose its epoch included.
         held_rows: The numbers of the rows that nothing has seen.
         score: Accuracy or R² on the held-out rows; on all rows where none were held out.
@@ -54,6 +57,10 @@ class Investigation:
     baselines: dict[str, float]
     check: Check
     blame: Blame
+
+    def __repr__(self) -> str:
+        rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
+        return f"Investigation({rows}, {self.metric} {self.score:.4g}, gradient {'ok' if self.check.ok else 'NOT ok'})"
 
     @property
     def metric(self) -> str:
@@ -154,6 +161,7 @@ def investigate_table(
         validation=VALIDATION,
         seed=seed,
         ids=None if ids is None else [ids[row] for row in train],
+        patience=PATIENCE,
         show_progress=show_progress,
     )
     baselines = baseline_scores(table, X, targets, train, held)
@@ -183,7 +191,7 @@ def examine_table(network: Network, table: RawTable) -> Investigation:
     """Check and blame a network that was trained before, over all rows of a table."""
     columns = network.columns
     y = target_of(table)
-    X = table.X if columns is None else columns.encode(table.X)
+    X = table.X if columns is None else columns.encode(table.X, table.names)
     targets = y if columns is None else columns.encode_target(y)
     rows = np.arange(len(X))
     return examine(network, X, targets, rows, rows[:0], score(network, X, targets), {})

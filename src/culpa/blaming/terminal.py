@@ -29,7 +29,7 @@ def show_investigation(to: "Console", found: Investigation, data: RawTable, top:
         top: How many of the examples to show.
     """
     for line in (*heading(found, data), "", *scores(found), gradient_line(found), ""):
-        to.print(folded(line))
+        to.print(folded(line, to.width))
     table(
         to,
         ["layer", "", "‖∇‖", "share", "signal/noise", "dead", "saturated"],
@@ -42,6 +42,9 @@ def show_investigation(to: "Console", found: Investigation, data: RawTable, top:
     total = len(found.blame.examples)
     to.print(f"{len(heaviest):,} of {total:,} {whose} carry {percent(float(heaviest['share'].sum()))} of the loss")
     show_examples(to, heaviest, has_ids=(heaviest["id"] != heaviest["row"]).any())
+    if len(found.held_rows):
+        held = count(len(found.held_rows), "held-out row")
+        to.print(folded(f"({held} not listed; after --save FILE, --model FILE lists all)", to.width))
 
 
 def heading(found: Investigation, data: RawTable) -> Iterator[str]:
@@ -74,6 +77,9 @@ def scores(found: Investigation) -> Iterator[str]:
     best, name = max(((value, name) for name, value in found.baselines.items()), default=(float("-inf"), ""))
     if best >= found.score:
         yield f"  {'':<12}the network does not beat the {name} here"
+    training = found.network.training
+    if len(found.held_rows) and training is not None and training.best_epoch == training.recipe.epochs > 0:
+        yield f"  {'':<12}the last epoch was the best: more may help, --epochs {2 * training.recipe.epochs}"
 
 
 def measure(found: Investigation, value: float) -> str:
@@ -110,12 +116,12 @@ def show_examples(to: "Console", examples: Any, has_ids: bool) -> None:
     headers = ["row", *(["id"] if has_ids else [])]
     words = "given" in examples.columns
     probable = words and examples.rows and not any(row["probability"] is None for row in examples.rows())
-    headers += ["given", "says"] if words else []
+    headers += (["given", "says", "p"] if probable else ["given", "says"]) if words else []
     rows = []
     for row in examples.rows():
         texts = [str(row["row"]), *([str(row["id"])] if has_ids else [])]
         if words and probable:
-            texts += [str(row["given"]), f"{row['predicted']}  {row['probability']:.2f}".replace("  0.", "  .")]
+            texts += [str(row["given"]), str(row["predicted"]), f"{row['probability']:.2f}".removeprefix("0")]
         elif words:
             texts += [short(row["given"]), short(row["predicted"])]
         rows.append([*texts, short(row["loss"]), short(row["norm"]), percent(row["share"])])

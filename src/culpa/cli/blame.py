@@ -7,14 +7,16 @@ import typer
 
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
 from culpa.blaming.terminal import show_investigation
-from culpa.cli.common import Data, Json, emit_json, footer, note, widths
+from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, learnt_task, note, widths
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console
 from culpa.storing import load, needs_writable, save
-from culpa.tables.reading import RawTable, read_raw
+from culpa.tables.reading import RawTable, Task, read_raw
 
 __all__ = ["EPILOG", "command"]
+
+DEFAULTS = {"--hidden": "64,32", "--activation": "relu", "--epochs": "100", "--seed": "0"}
 
 EPILOG = """\b
 Examples:
@@ -25,15 +27,32 @@ Examples:
 
 A quarter of the rows is held out; 15 % of the rest chooses the epoch. An .npz
 file holds X (rows, columns) of numbers and y (rows,) of labels or numbers; it
-may hold `columns`, the names."""
+may hold `columns`, the names.
+
+\b
+Reading the report:
+  ‖∇‖, share     a layer's gradient norm (weights and biases), and its share
+                 of the squared norm of the whole gradient
+  signal/noise   squared mean over variance of the rows' gradients: how much
+                 they agree
+  dead           hidden units that no row's error passes through (slope 0)
+  saturated      hidden units whose slope is next to 0 for nearly all rows
+  row            counted from 0, as in your arrays
+  given, says, p the label, the network's answer, and its probability
+  loss, ‖g‖      of the row alone; a number's loss is in units of the spread
+                 of the target
+"""
 
 
 def command(
     data: Data,
-    hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, or none.")] = "64,32",
-    activation: Annotated[str, typer.Option(help="Activation of the hidden layers.")] = "relu",
-    epochs: Annotated[int, typer.Option(help="Epochs at the most; the best one is kept.")] = 100,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, or none.")] = DEFAULTS["--hidden"],
+    activation: Annotated[str, typer.Option(help="Activation of the hidden layers.")] = DEFAULTS["--activation"],
+    epochs: Annotated[int, typer.Option(help="Epochs at the most; the best one is kept.")] = int(DEFAULTS["--epochs"]),
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = int(DEFAULTS["--seed"]),
+    task: Annotated[
+        Task | None, typer.Option(help="classification or regression.", show_default="by what y holds")
+    ] = None,
     top: Annotated[int, typer.Option(help="How many training rows to show.")] = 12,
     save_to: Annotated[str | None, typer.Option("--save", metavar="FILE", help="Keep the trained network.")] = None,
     model: Annotated[str | None, typer.Option(metavar="FILE", help="Blame a saved network; train nothing.")] = None,
@@ -41,52 +60,63 @@ def command(
 ) -> int:
     """Train on DATA, check the gradient, and say which layers and rows carry the loss."""
     whole_number("top", top)
-    if model is not None and save_to is not None:
-        raise OptionError("--save keeps a network that was just trained; with --model there is none.")
+    recipe = {"--hidden": hidden, "--activation": activation, "--epochs": str(epochs), "--seed": str(seed)}
+    if task is not None:
+        recipe["--task"] = task
     if save_to is not None:
+        keeps_inputs(save_to, data, model)
         needs_writable(save_to)
-    table = read_raw(data)
-    words = spoken(data, hidden, activation, epochs, seed, model)
-    if model is not None:
-        found = examine_table(load(model), table)
-    else:
+    if model is None:
+        table = read_raw(data, task=task)
         found = investigate_table(table, hidden=widths(hidden), activation=activation, epochs=epochs, seed=seed)
+        words = ["blame", data, *(word for pair in recipe.items() if differs(*pair) for word in pair)]
+    else:
+        refuse_beside_model(recipe, save_to)
+        network = load(model)
+        table = read_raw(data, task=learnt_task(network))
+        found = examine_table(network, table)
+        words = ["blame", data, "--model", model]
     if save_to is not None:
         save(found.network, save_to)
         note(f"saved to {save_to}")
     if as_json:
         emit_json("blame", document(found, table, top, footer(words, table)))
     else:
-        show(found, table, top, words)
+        show(found, table, top, words, save_to)
     training = found.network.training
     if model is None and training is not None and training.interrupted:
         note("this is what the interrupted training had reached")
         return 130
-    return 0 if found.check.ok or all(block.verdict != "wrong" for block in found.check.blocks) else 1
+    return 1 if any(block.verdict == "wrong" for block in found.check.blocks) else 0
 
 
-def spoken(data: str, hidden: str, activation: str, epochs: int, seed: int, model: str | None) -> list[str]:
-    """The command's words, those that matter for the result."""
-    words = ["blame", data]
-    if model is not None:
-        return [*words, "--model", model]
-    defaults = {"--hidden": "64,32", "--activation": "relu", "--epochs": "100"}
-    given = {"--hidden": hidden, "--activation": activation, "--epochs": str(epochs)}
-    words += [word for name, value in given.items() if value != defaults[name] for word in (name, value)]
-    return [*words, "--seed", str(seed)]
+def differs(name: str, value: str) -> bool:
+    """Whether an option is worth repeating; the seed always is."""
+    return name == "--seed" or DEFAULTS.get(name) != value
 
 
-def show(found: Investigation, table: RawTable, top: int, words: list[str]) -> None:
+def refuse_beside_model(recipe: dict[str, str], save_to: str | None) -> None:
+    """Refuse options for a training where none is made, rather than ignore them."""
+    idle = [name for name, value in recipe.items() if DEFAULTS.get(name) != value]
+    if save_to is not None:
+        idle.append("--save")
+    if idle:
+        raise OptionError(f"{', '.join(idle)} cannot stand beside --model: nothing is trained then.")
+
+
+def show(found: Investigation, table: RawTable, top: int, words: list[str], saved: str | None) -> None:
     """The report on stdout."""
     to = console()
     show_investigation(to, found, table, top)
     end = footer(words, table)
+    rows = len(found.train_rows)
     to.print()
-    if top < len(found.train_rows):
-        more = ["culpa", *words, "--top", str(min(5 * top, len(found.train_rows)))]
+    if saved is not None:
+        more = ["culpa", "blame", words[1], "--model", saved, "--top", str(min(5 * top, len(table.X)))]
+        to.print(command_line("next: ", more, "all rows, the held-out ones too"))
+    elif top < rows:
+        more = ["culpa", *words, "--top", str(min(5 * top, rows))]
         to.print(command_line("next: ", more, "more of these rows"))
-    elif found.network.training is not None and "--model" not in words:
-        to.print(command_line("next: ", ["culpa", *words, "--save", "network.safetensors"], "keep this network"))
     to.print(command_line("made: ", ["culpa", *words], f"{end['versions']}; data {end['data']}"))
 
 

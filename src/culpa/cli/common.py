@@ -2,6 +2,7 @@
 """What several commands share: options, JSON, notes on stderr, and the footer that reproduces a result."""
 
 import json
+import os
 import shlex
 import sys
 from importlib.metadata import version
@@ -9,12 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
+from culpa.engine.network import Network
 from culpa.errors import OptionError
 from culpa.reporting.frames import plain
-from culpa.tables.reading import RawTable
+from culpa.tables.reading import RawTable, Task
 from culpa.training.record import fingerprint
 
-__all__ = ["SCHEMA", "Data", "Json", "emit_json", "footer", "note", "widths"]
+__all__ = ["SCHEMA", "Data", "Json", "emit_json", "footer", "keeps_inputs", "learnt_task", "note", "widths"]
 
 SCHEMA = 1
 """The version of every JSON document that the command line prints."""
@@ -53,6 +55,19 @@ def widths(text: str) -> list[int]:
     if min(sizes) < 1:
         raise OptionError(f"--hidden must be widths such as 64,32, or none; got {text!r}.")
     return sizes
+
+
+def keeps_inputs(output: str, *inputs: str | None) -> None:
+    """Refuse to write over what was read."""
+    for source in inputs:
+        if source is not None and os.path.realpath(source) == os.path.realpath(output):
+            raise OptionError(f"{output} is what was read, and would be written over.", hint="choose another file.")
+
+
+def learnt_task(network: Network) -> Task | None:
+    """What a saved network has learnt to predict, if it knows its columns."""
+    columns = network.columns
+    return None if columns is None else "regression" if columns.classes is None else "classification"
 
 
 def footer(words: list[str], data: RawTable) -> dict[str, str]:

@@ -101,6 +101,8 @@ def main(words: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away, as `head` does (typer makes an exit of that). It is no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError as error:
+        return fail(2, f"culpa: there is not enough memory for this: {error}", debug)
     except OSError as error:
         return fail(2, f"culpa: the output cannot be written: {error.strerror}.", debug)
     except Exception as error:  # noqa: BLE001 # the last line of defence: whatever it was, it was our fault

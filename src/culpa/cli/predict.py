@@ -8,7 +8,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from culpa.cli.common import Data, emit_json, note
+from culpa.cli.common import Data, emit_json, keeps_inputs, learnt_task, note
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
 from culpa.storing import load, needs_writable, write_whole
@@ -34,10 +34,11 @@ def command(
 ) -> int:
     """Write what a saved network predicts for every row of DATA."""
     if output is not None:
+        keeps_inputs(output, model, data)
         needs_writable(output)
     network = load(model)
-    table = read_raw(data, needs_target=False)
-    X = table.X if network.columns is None else network.columns.encode(table.X)
+    table = read_raw(data, task=learnt_task(network), needs_target=False)
+    X = table.X if network.columns is None else network.columns.encode(table.X, table.names)
     columns = predictions(network, predict(network, X))
     if as_json:
         emit_json("predict", {"model": model, "data": data, "columns": columns})

@@ -120,6 +120,7 @@ class Gradient:
 
         w_i becomes w_i min(1, C/‖g_i‖); a zero norm stays as it is. This is per-example clipping, as in DP-SGD, and not
         PyTorch's `clip_grad_norm_`, which scales the batch's gradient. `share_clipped` tells how many were scaled.
+        `norms()` stays as it was, since weights play no part there; `contributions()` shows the clipping.
 
         Args:
             max_norm: C, above 0.

@@ -188,7 +188,9 @@ def refuse_overflow(steps: Sequence[Step], losses: Values | None, deltas: Sequen
 
 
 def needs_real(network: Network) -> None:
-    """Refuse a complex network: it is for complex steps through `forward` and the losses alone."""
+    """Refuse what is no network, and a complex one: that is for complex steps through `forward` and the losses."""
+    if not isinstance(network, Network):
+        raise OptionError(f"`network` must be a culpa.Network; got a {type(network).__name__}.")
     if network.dtype.kind == "c":
         raise OptionError(
             f"A gradient needs a real network; this one is {network.dtype}.", hint='use astype("float64").'

@@ -30,7 +30,7 @@ def predict(network: Network, X: object, *, batch_size: int = CHUNK) -> Signals:
 
     Args:
         network: Any network.
-        X: Inputs (n, d_0).
+        X: Inputs (n, d_0) as the network sees them, `network.columns.encode(X)` where it has columns.
         batch_size: How many rows are in memory at a time; the result does not depend on it beyond rounding.
 
     Returns:
@@ -44,6 +44,8 @@ def predict(network: Network, X: object, *, batch_size: int = CHUNK) -> Signals:
         >>> predict(Network.from_arrays([[[0.0], [0.0]]], loss="cross_entropy"), [[1.0]])
         array([[0.5, 0.5]])
     """
+    if not isinstance(network, Network):
+        raise OptionError(f"`network` must be a culpa.Network; got a {type(network).__name__}.")
     W = network.layers[0].W
     rows = as_rows(X, W)
     outputs = np.empty((len(rows), network.sizes[-1]), network.dtype)

@@ -35,6 +35,9 @@ class Frame:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.rows()
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         if name not in self.columns:
             raise unknown_name("column", name, self.columns)
@@ -74,6 +77,9 @@ class Frame:
 
     def __repr__(self) -> str:
         return f"Frame({len(self):,} rows: {', '.join(self.columns)})"
+
+    def __str__(self) -> str:
+        return str(self.to_polars())
 
 
 def plain(value: Any) -> Any:

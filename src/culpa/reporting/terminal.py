@@ -80,8 +80,8 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def folded(line: str) -> str:
-    """A line broken between words where it is longer than 80 columns; what follows is indented as it is, and two more.
+def folded(line: str, width: int = 80) -> str:
+    """A line broken between words where it is longer than `width` columns; the rest is indented by two more.
 
     Example:
         >>> print(folded("  " + "word " * 18))
@@ -91,7 +91,9 @@ def folded(line: str) -> str:
     import textwrap
 
     indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return "\n".join(textwrap.wrap(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+    return "\n".join(
+        textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def command_line(label: str, words: Sequence[str], remark: str) -> str:

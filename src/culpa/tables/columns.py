@@ -70,17 +70,32 @@ class Columns:
         middle, spread = location_and_scale(y.astype(np.float64)[:, None])
         return cls(*ours, target, None, float(middle[0]), float(spread[0]))
 
-    def encode(self, X: NDArray[Any]) -> NDArray[np.float64]:
+    def encode(self, X: Any, names: Sequence[str] | None = None) -> NDArray[np.float64]:
         """The inputs X (n, d) of the network, in float64.
+
+        Args:
+            X: The columns in their own units, in the order that was learnt from.
+            names: Their names; they are then put into that order, and a missing or a strange one is refused.
 
         Raises:
             ShapeError: If the number of columns is another than in the table that was learnt from.
+            DataError: If the names are others.
         """
+        X = np.asarray(X)
         if X.ndim != 2 or X.shape[1] != len(self.names):
             raise ShapeError(
                 f"The network was trained on {len(self.names)} columns; this table has the shape {X.shape}.",
                 hint=f"its columns are {', '.join(self.names[:5])}{', …' if len(self.names) > 5 else ''}.",
             )
+        if names is not None and tuple(names) != self.names:
+            missing = [name for name in self.names if name not in set(names)]
+            if missing:
+                raise DataError(
+                    f"The network was trained on the column {missing[0]!r}, which this table lacks; it has "
+                    f"{', '.join(map(str, names[:5]))}{', …' if len(names) > 5 else ''}.",
+                    hint="give the names of the columns as they were, `columns` in an .npz file.",
+                )
+            X = X[:, [list(names).index(name) for name in self.names]]
         with np.errstate(over="ignore", invalid="ignore"):  # the network's door names what is not finite
             encoded: NDArray[np.float64] = (X - np.array(self.mean)) / np.array(self.scale)
         return encoded

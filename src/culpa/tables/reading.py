@@ -2,6 +2,7 @@
 """Reading: a bundled data set by its name, or an `.npz` file with X and y, as a raw table in its own units."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,11 +47,12 @@ class RawTable:
         return "regression" if self.classes is None else "classification"
 
 
-def read_raw(source: str, *, needs_target: bool = True) -> RawTable:
+def read_raw(source: str, *, task: Task | None = None, needs_target: bool = True) -> RawTable:
     """Read a table by a bundled name, or from an `.npz` file with arrays X and y.
 
     Args:
         source: The name or the file.
+        task: "classification" or "regression", where it is not to be inferred from y.
         needs_target: Whether a file without y is refused.
 
     Raises:
@@ -63,8 +65,11 @@ def read_raw(source: str, *, needs_target: bool = True) -> RawTable:
         ((150, 4), 'classification', ('setosa', 'versicolor', 'virginica'))
     """
     if source in BUNDLED:
-        return bundled(source)
+        table = bundled(source)
+        return table if task is None else raw_table(table.X, table.y, name=source, names=table.names, task=task)
     path = Path(source)
+    if path.is_dir():
+        raise FileError(f"{source!r} is a folder, not a table.", hint="name a file in it.")
     if path.suffix != ".npz":
         if path.exists():
             raise FileError(
@@ -72,14 +77,16 @@ def read_raw(source: str, *, needs_target: bool = True) -> RawTable:
                 hint='numpy.savez("data.npz", X=X, y=y) writes one.',
             )
         known = ", ".join(BUNDLED)
-        raise FileError(f"{source} is neither a file nor bundled data; bundled are {known}.", hint="culpa blame digits")
+        close = get_close_matches(source.lower(), BUNDLED, n=1)
+        hint = f"did you mean {close[0]}?" if close else "culpa blame digits"
+        raise FileError(f"{source!r} is neither a file nor bundled data; bundled are {known}.", hint=hint)
     arrays = read_npz(path)
     if "X" not in arrays or (needs_target and "y" not in arrays):
         raise FileError(
             f"{source} must hold the arrays X and y; it holds {', '.join(arrays) or 'none'}.",
             hint='numpy.savez("data.npz", X=X, y=y) writes both.',
         )
-    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"))
+    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task)
 
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:

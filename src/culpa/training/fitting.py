@@ -84,7 +84,7 @@ def fit(
     """Train a network by mini-batches on its objective, loss + penalty; the one given stays as it is.
 
     Args:
-        network, X, y: Where to start, inputs (n, d_0) and targets, as for `gradient`.
+        network, X, y: Where to start, inputs (n, d_0), best standardised, and targets, as for `gradient`.
         epochs, batch_size: How many passes over the rows, and rows a step.
         optimizer, learning_rate, momentum: "adam" (η = .001) or "sgd" (η = .01, μ = .9).
         weights: Sample weights (n,); a batch's gradient is then an unbiased estimate of the weighted mean's.
