@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
-from culpa.engine.arrays import admit_inputs, as_array, as_rows, whole_number
+from culpa.engine.arrays import admit_inputs, as_array, as_rows, batch_starts, whole_number
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import forward
 from culpa.engine.gradient import gradients, needs_real
@@ -27,6 +27,7 @@ from culpa.engine.predicting import CHUNK
 from culpa.engine.targets import Targets, admit_targets
 from culpa.errors import ShapeError
 from culpa.reporting.frames import Frame
+from culpa.reporting.progress import Show, progress
 
 __all__ = ["Blame", "blame"]
 
@@ -69,8 +70,9 @@ def blame(
     *,
     weights: object | None = None,
     ids: Sequence[Any] | None = None,
-    rows: Sequence[int] | None = None,
+    rows: Sequence[int] | NDArray[np.intp] | None = None,
     batch_size: int = CHUNK,
+    show_progress: Show = "auto",
 ) -> Blame:
     """Say which layers and which examples carry the loss of these rows.
 
@@ -82,6 +84,7 @@ def blame(
         ids: The rows' names.
         rows: The rows' numbers in the user's file; by default 0 to n−1.
         batch_size: How many rows are in memory at a time; the results do not depend on it beyond rounding.
+        show_progress: "auto" shows a bar on a terminal.
 
     Returns:
         A Blame, whose shares add up to 1.
@@ -103,14 +106,17 @@ def blame(
             raise ShapeError(f"`{name}` must hold one entry for each of the {n:,} rows; got {len(given):,}.")
     layers = LayerAccounts(network)
     losses, norms, w, said, start = [], [], [], [], 0
-    for g in gradients(network, inputs, y, weights=weights, batch_size=batch_size):
-        steps = forward(network, admit_inputs(inputs[start : start + len(g.w)], network.layers[0].W, start))
-        layers.add(g, [step.layer.activation.slope(step.a) for step in steps[:-1]])
-        losses.append(np.asarray(g.losses))
-        norms.append(g.norms())
-        w.append(g.w)
-        said.append(steps[-1].h)
-        start += len(g.w)
+    chunks = gradients(network, inputs, y, weights=weights, batch_size=batch_size)
+    with progress("blaming", len(batch_starts(n, batch_size)), show=show_progress) as advance:
+        for g in chunks:
+            steps = forward(network, admit_inputs(inputs[start : start + len(g.w)], network.layers[0].W, start))
+            layers.add(g, [step.layer.activation.slope(step.a) for step in steps[:-1]])
+            losses.append(np.asarray(g.losses))
+            norms.append(g.norms())
+            w.append(g.w)
+            said.append(steps[-1].h)
+            start += len(g.w)
+            advance()
     weighted = np.concatenate(w).astype(np.float64) * np.concatenate(losses)
     targets = admit_targets(y, n, network.loss.targets, network.sizes[-1], network.dtype)
     numbers = np.arange(n) if rows is None else np.asarray(rows)

@@ -166,7 +166,7 @@ def investigate_table(
     )
     baselines = baseline_scores(table, X, targets, train, held)
     measured = score(network, X[held], targets[held])
-    return examine(network, X, targets, train, held, measured, baselines, ids)
+    return examine(network, X, targets, train, held, measured, baselines, ids, show_progress)
 
 
 def examine(
@@ -178,12 +178,13 @@ def examine(
     measured: float,
     baselines: dict[str, float],
     ids: Sequence[Any] | None = None,
+    show_progress: Show = "auto",
 ) -> Investigation:
     """Check and blame a trained network over its training rows."""
     few = train[:: max(1, -(-len(train) // CHECKED_ROWS))]
     checked = check(network, X[few], y[few])
     names = None if ids is None else [ids[row] for row in train]
-    accounts = blame(network, X[train], y[train], ids=names, rows=[int(row) for row in train])
+    accounts = blame(network, X[train], y[train], ids=names, rows=train, show_progress=show_progress)
     return Investigation(network, train, held, measured, baselines, checked, accounts)
 
 
