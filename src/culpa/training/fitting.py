@@ -29,6 +29,7 @@ from culpa.reporting.progress import Show, progress
 from culpa.training.optimizers import Step, optimizer_named
 from culpa.training.record import Epoch, Recipe, Training, fingerprint
 from culpa.training.splitting import split_rows
+from culpa.training.threads import Threads, blas_threads, threads_for
 
 __all__ = ["fit"]
 
@@ -79,6 +80,7 @@ def fit(
     seed: int = 0,
     ids: Sequence[Any] | None = None,
     callbacks: Sequence[Callback] = (),
+    threads: Threads = "auto",
     show_progress: Show = "auto",
 ) -> Network:
     """Train a network by mini-batches on its objective, loss + penalty; the one given stays as it is.
@@ -93,7 +95,7 @@ def fit(
         seed: The same seed gives the same network, to the bit, on the same machine and versions.
         ids: The rows' names, kept in the record.
         callbacks: Functions of each finished Epoch; one that returns True ends the training.
-        show_progress: "auto" shows a bar on a terminal.
+        threads, show_progress: "auto" holds BLAS to one thread for small steps, and shows a bar on a terminal.
 
     Returns:
         A network with other parameters and its record, `.training`. Ctrl-C returns the best so far, so marked.
@@ -126,7 +128,8 @@ def fit(
     )
     if patience is not None and held_out is None:
         raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
-    course = run(network, train, held_out, recipe, seed, listed("callbacks", callbacks), show_progress)
+    with blas_threads(threads_for(network, recipe.batch_size, threads)):
+        course = run(network, train, held_out, recipe, seed, listed("callbacks", callbacks), show_progress)
     record = Training(
         recipe,
         seed,

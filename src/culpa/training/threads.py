@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Threads of BLAS while a training runs: small steps are faster on one, above all where other work wants the cores.
+
+The setting belongs to the whole process, so overlapping trainings share it: the first one in sets it, the last one out
+restores what was there. Nothing else of the user's is touched.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Literal
+
+from culpa.engine.arrays import whole_number
+from culpa.engine.network import Network
+
+__all__ = ["Threads", "blas_threads", "threads_for"]
+
+Threads = int | Literal["auto"] | None
+
+SMALL_STEP = 1e9
+"""Floating-point operations of a step below which a second thread costs more in waiting than it saves."""
+
+lock = Lock()
+trainings = 0
+limiter: Any = None
+
+
+def threads_for(network: Network, batch_size: int, threads: Threads) -> int | None:
+    """How many threads BLAS is held to: one for small steps under "auto"; None leaves it alone.
+
+    Example:
+        >>> threads_for(culpa.Network.fresh([64, 32, 10]), 32, "auto")
+        1
+    """
+    if threads is None:
+        return None
+    if threads != "auto":
+        return whole_number("threads", threads)
+    return 1 if 6 * network.n_parameters * batch_size < SMALL_STEP else None
+
+
+@contextmanager
+def blas_threads(limit: int | None) -> Iterator[None]:
+    """Hold BLAS to `limit` threads inside; None leaves it alone."""
+    global trainings, limiter
+    if limit is None:
+        yield
+        return
+    from threadpoolctl import threadpool_limits
+
+    with lock:
+        if trainings == 0:
+            limiter = threadpool_limits(limit, user_api="blas")
+        trainings += 1
+    try:
+        yield
+    finally:
+        with lock:
+            trainings -= 1
+            if trainings == 0:
+                limiter.restore_original_limits()
+                limiter = None
