@@ -2,6 +2,7 @@
 """BLAS is held to one thread while small steps run, and what was there before comes back, whatever happens."""
 
 import threading
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def held() -> set[int]:
 
 @pytest.fixture(autouse=True)
 def before():
-    """What BLAS may use outside; a setting of our own would not do, for OpenBLAS then ignores those of other threads."""
+    """What BLAS may use outside, which every test must leave as it was."""
     setting = held()
     if setting in (set(), {1}):
         pytest.skip("BLAS has one thread here, or does not tell")
@@ -70,20 +71,21 @@ def test_the_setting_comes_back_after_ctrl_c_and_after_an_error(error, before):
 
 
 def test_overlapping_trainings_share_the_setting_and_the_last_one_out_restores_it(before):
-    entered, leave = threading.Event(), threading.Event()
-
-    def first():
-        with blas_threads(1):
-            entered.set()
-            leave.wait(10)
-
-    thread = threading.Thread(target=first)
-    thread.start()
-    assert entered.wait(10)
-    with blas_threads(1):
-        leave.set()
-        thread.join(10)
+    first, second = blas_threads(1), blas_threads(1)
+    with ExitStack() as last:
+        with ExitStack() as early:
+            early.enter_context(first)
+            last.enter_context(second)
         assert held() == {1}, "the first one out must not restore while another still runs"
+    assert held() == before
+
+
+def test_trainings_in_several_threads_leave_the_setting_as_it_was(before):
+    workers = [threading.Thread(target=seen_in) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     assert held() == before
 
 
