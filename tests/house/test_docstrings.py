@@ -198,7 +198,7 @@ def test_no_path_of_somebodys_machine_is_left_in_a_text(path):
     assert found is None
 
 
-@pytest.mark.parametrize("text", ["in /home/ada/culpa", "'/work/main/src'", "C:\\Users", "(/tmp/net.json)", "/root/x"])
+@pytest.mark.parametrize("text", ["in /home/ada/culpa", "'/work/ada/src'", "C:\\Users", "(/tmp/net.json)", "/root/x"])
 def test_a_path_of_somebodys_machine_would_be_noticed(text):
     assert MACHINE_PATH.search(text)
 
