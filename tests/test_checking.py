@@ -247,3 +247,11 @@ def test_what_cannot_be_checked_is_refused_as_by_gradient():
     for options in ({"directions": 0}, {"seed": -1}, {"reduction": "none"}):
         with pytest.raises(OptionError):
             culpa.check(network, X, y, **options)
+
+
+def test_a_derivative_too_small_for_the_step_is_not_called_wrong():
+    """Saturated to 1e-200: right or wrong, its imaginary part has left the range of float64."""
+    network = Network.from_arrays([[[1.0]], [[1.0]]], [[0.0], [0.0]], hidden="logistic", loss="squared_error")
+    found = culpa.check(network, [[-460.0]], [1.0])
+    assert {block.name: block.verdict for block in found.blocks}["W_1"] == "not testable"
+    assert found.ok

@@ -27,6 +27,8 @@ Verdict = Literal["right", "wrong", "not testable"]
 STEP = 1e-170
 """So small that its square is nothing: what a step of second order leaves must not decide the side of a kink."""
 EPS = float(np.finfo(np.float64).eps)
+UNSEEN = 1e-120
+"""A derivative below this vanishes in the step itself: its imaginary part leaves the range of float64."""
 COARSE = 1e-3
 """An error bar above this share of the derivative could hide a real mistake: what lies within is not called right."""
 
@@ -169,7 +171,7 @@ def verdict(name: str, seen: Values, said: Values, floor: float) -> BlockCheck:
     """Compare what complex steps saw with what the gradient said, in units of the largest derivative of the block."""
     scale = float(np.abs(seen).max())
     error = float(np.abs(seen - said).max())
-    if scale * COARSE <= floor and error <= floor:
+    if max(scale, error) < UNSEEN or (scale * COARSE <= floor and error <= floor):
         return BlockCheck(name, "not testable", float("nan"), float("inf") if scale == 0 else floor / scale)
     if scale == 0:
         return BlockCheck(name, "wrong", 0.0, 0.0)

@@ -94,3 +94,18 @@ def test_the_last_layer_is_glorots_under_auto_and_he_only_where_asked():
     bound = math.sqrt(6 / 700)
     assert abs(Network.fresh(sizes, hidden="relu", dtype="float64").layers[1].W).max() <= bound
     assert abs(Network.fresh(sizes, hidden="relu", init="he", dtype="float64").layers[1].W).max() > bound
+
+
+@pytest.mark.parametrize("n", [6, 7, 9, 45, 101])
+def test_an_accuracy_is_a_count_and_all_right_is_exactly_one(n):
+    network = Network.from_arrays([[[1.0], [0.0]]], loss="cross_entropy")
+    y = np.zeros(n, int)
+    assert culpa.score(network, np.ones((n, 1)), y) == 1.0
+    y[0] = 1
+    assert culpa.score(network, np.ones((n, 1)), y) == (n - 1) / n
+
+
+def test_new_weights_are_not_said_to_have_been_clipped():
+    g = culpa.gradient(Network.fresh([2, 2]), np.ones((3, 2)), [0, 1, 0]).clipped(1e-9)
+    assert g.share_clipped == 1
+    assert g.reweighted(np.ones(3)).share_clipped is None

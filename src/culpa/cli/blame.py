@@ -25,7 +25,8 @@ Examples:
   culpa blame mine.npz --save mine.safetensors --json > mine.json
   culpa blame mine.npz --model mine.safetensors
 
-A quarter of the rows is held out; 15 % of the rest chooses the epoch. An .npz
+A quarter of the rows is held out; 15 % of the rest chooses the epoch, and is
+listed among the training rows, though the steps never saw it. An .npz
 file holds X (rows, columns) of numbers and y (rows,) of labels or numbers; it
 may hold `columns`, the names.
 

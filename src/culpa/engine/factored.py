@@ -145,11 +145,12 @@ class Gradient:
             array([[-3.]])
         """
         if isinstance(self.w, np.ndarray):
-            return self._with_weights(literal_weights(w, len(self.w), self.w.dtype, name="w"))
+            weights = literal_weights(w, len(self.w), self.w.dtype, name="w")
+            return replace(self._with_weights(weights), share_clipped=None)
         weights = library(self.w).asarray(w, dtype=self.w.dtype)
         if weights.shape != self.w.shape:
             raise ShapeError(f"`w` must be {tuple(self.w.shape)}, one number for each example; got {weights.shape}.")
-        return self._with_weights(weights)
+        return replace(self._with_weights(weights), share_clipped=None)
 
     def _with_weights(self, w: Values) -> Self:
         return replace(self, w=w, layers=tuple(block.reweighted(w) for block in self.layers))

@@ -108,7 +108,9 @@ def score(network: Network, X: object, y: object, *, weights: object | None = No
     w = admit_weights(weights, len(said), "mean", np.float64)
     if network.loss.is_classification:
         right = chosen(network, said) == chosen(network, truth)
-        return float(w @ (right if right.ndim == 1 else right.mean(axis=1)))
+        # NOTE: a plain mean counts, so that all right is exactly 1; a sum of weights 1/n is not.
+        shares = right if right.ndim == 1 else right.mean(axis=1)
+        return float(shares.mean() if weights is None else w @ shares)
     return r_squared(truth.astype(np.float64), said.astype(np.float64), w)
 
 
