@@ -22,8 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.engine import in_place
 from culpa.engine.activations import ACTIVATIONS, Activation, exponential, logistic, softplus
 from culpa.engine.arrays import Signals, Values
+from culpa.engine.in_place import LossRule
 from culpa.engine.targets import TargetKind, Targets
 from culpa.errors import unknown_name
 
@@ -41,6 +43,7 @@ class Loss:
         delta: (a_L (n, d_L), t) -> ∂ℓ/∂a_L (n, d_L), real.
         targets: What y may hold: "classes" (indices, one-hot or soft rows that sum to 1), "labels" (in [0, 1]),
             "numbers" (any) or "counts" (≥ 0).
+        in_place: (a, delta, t, w) -> LossRule on columns (…, d_L, n); None where losses and delta are used as they are.
     """
 
     name: str
@@ -48,6 +51,13 @@ class Loss:
     losses: Callable[[Signals, Targets], Values]
     delta: Callable[[Signals, Targets], Signals]
     targets: TargetKind
+    in_place: Callable[[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]], LossRule] | None = None
+
+    def rule(self, a: NDArray[Any], delta: NDArray[Any], t: NDArray[Any], w: NDArray[Any]) -> LossRule:
+        """The in-place rule on arrays of its own, or the losses and delta themselves with their results copied in."""
+        if self.in_place is None:
+            return in_place.loss_as_it_is(self.delta, self.losses, a, delta, t, w)
+        return self.in_place(a, delta, t, w)
 
     @property
     def is_classification(self) -> bool:
@@ -187,29 +197,29 @@ def softmax_squared_error_delta(a: Signals, targets: Targets) -> Signals:
     return p * (residual - (p * residual).sum(axis=1, keepdims=True))
 
 
+IDENTITY, LOGISTIC = ACTIVATIONS["identity"], ACTIVATIONS["logistic"]
 SOFTMAX = Activation("softmax", softmax, no_slope)
 EXP = Activation("exp", exponential, exponential)
-OUTPUTS: dict[str, Activation] = {
-    row.name: row for row in (ACTIVATIONS["identity"], ACTIVATIONS["logistic"], SOFTMAX, EXP)
-}
+OUTPUTS: dict[str, Activation] = {row.name: row for row in (IDENTITY, LOGISTIC, SOFTMAX, EXP)}
 
 LOSSES: dict[str, Loss] = {
     row.name: row
     for row in (
-        Loss("cross_entropy", SOFTMAX, cross_entropy, cross_entropy_delta, "classes"),
+        Loss("cross_entropy", SOFTMAX, cross_entropy, cross_entropy_delta, "classes", in_place.cross_entropy),
         Loss(
             "binary_cross_entropy",
-            ACTIVATIONS["logistic"],
+            LOGISTIC,
             binary_cross_entropy,
             binary_cross_entropy_delta,
             "labels",
+            in_place.binary_cross_entropy,
         ),
-        Loss("squared_error", ACTIVATIONS["identity"], squared_error, squared_error_delta, "numbers"),
-        Loss("huber", ACTIVATIONS["identity"], huber, huber_delta, "numbers"),
-        Loss("poisson", EXP, poisson, poisson_delta, "counts"),
+        Loss("squared_error", IDENTITY, squared_error, squared_error_delta, "numbers", in_place.squared_error),
+        Loss("huber", IDENTITY, huber, huber_delta, "numbers", in_place.huber),
+        Loss("poisson", EXP, poisson, poisson_delta, "counts", in_place.poisson),
         Loss(
             "logistic_squared_error",
-            ACTIVATIONS["logistic"],
+            LOGISTIC,
             logistic_squared_error,
             logistic_squared_error_delta,
             "labels",
