@@ -82,7 +82,7 @@ def test_a_gathered_batch_is_the_batch(case):
     index = np.random.default_rng(0).integers(0, n, 5)
     X1 = np.column_stack([X, np.ones(n)])
     workspace = Workspace(case.network, 5, weighted=True)
-    workspace.take(X1, y, w, index)
+    workspace.gather(X1, y, w, index)
     workspace.run()
     g = culpa.gradient(case.network, X[index], y[index], reduction="sum").reweighted(w[index] / 5)
     assert close(in_order(workspace.parameters, workspace.parameters.gradient), g.flat(), 1e-12)

@@ -40,6 +40,11 @@ def name_of(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+def writes(node: ast.expr) -> bool:
+    """Whether a call puts its answer into an array of the caller's."""
+    return isinstance(node, ast.Call) and any(keyword.arg == "out" for keyword in node.keywords)
+
+
 def is_verdict(node: ast.expr) -> bool:
     """Whether an expression answers yes or no, as a check does."""
     match node:
@@ -52,7 +57,7 @@ def is_verdict(node: ast.expr) -> bool:
         case ast.BinOp(op=ast.BitAnd() | ast.BitOr() | ast.BitXor(), left=left, right=right):
             return is_verdict(left) or is_verdict(right)
         case ast.Call(func=function):
-            return name_of(function) in PREDICATES
+            return name_of(function) in PREDICATES and not writes(node)
         case _:
             return False
 
@@ -67,7 +72,7 @@ def is_update(node: ast.expr) -> bool:
         case ast.Call(func=ast.Attribute(value=ast.Subscript(value=ast.Attribute(attr="at")), attr="set" | "add")):
             return True  # JAX: x.at[i].set(v)
         case ast.Call(func=ast.Attribute(attr=name)):
-            return name in UPDATE_METHODS
+            return name in UPDATE_METHODS and not writes(node)
         case _:
             return False
 
@@ -214,6 +219,8 @@ ACCEPTED = [
     "f(g.take([0]))",
     "print(a.astype('int'))",
     "rows.sort()",
+    "X.take(index, 0, out=rows)",
+    "np.equal(a, b, out=c)",
     "assert ()",
     "with pytest.raises(AssertionError):\n    assert a == b",
     "with pytest.raises(ValueError) as caught:\n    f()\nassert caught.value.hint",

@@ -359,7 +359,7 @@ def poisson(a: NDArray[Any], delta: NDArray[Any], t: NDArray[Any], w: NDArray[An
         np.multiply(delta, w, delta)
 
     def losses() -> NDArray[Any]:
-        np.equal(t, zero, terms)
+        np.equal(t, zero, out=terms)
         np.add(terms, t, terms)
         np.log(terms, terms)
         np.subtract(terms, a, terms)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.engine.arrays import Flat
 from culpa.engine.network import Layer, Network
 
 __all__ = ["Parameters"]
@@ -33,6 +34,13 @@ class Parameters:
         gradients: Views of `gradient` likewise.
         decay: l2 (*stack, p) where θ is a weight, 0 where it is a bias; None where no network has a penalty.
     """
+
+    stack: tuple[int, ...]
+    theta: Flat
+    gradient: Flat
+    matrices: list[NDArray[Any]]
+    gradients: list[NDArray[Any]]
+    decay: Flat | None
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self.networks = tuple(networks)

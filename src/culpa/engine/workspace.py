@@ -181,21 +181,21 @@ class Workspace:
             call()
         return self.parameters.gradient
 
-    def take(self, X1: Signals, y: Targets, weights: Values | None, index: NDArray[np.intp]) -> None:
+    def gather(self, X1: Signals, y: Targets, weights: Values | None, index: NDArray[np.intp]) -> None:
         """Gather a batch from whole arrays, of which X1 has a last column of ones; weights then count 1/n each."""
-        X1.take(index, 0, self.rows, "clip")  # NOTE: any other mode gathers into an array of its own first
+        X1.take(index, 0, out=self.rows, mode="clip")  # NOTE: any other mode gathers into an array of its own first
         if weights is not None:
-            weights.take(index, None, self.w[..., 0, :], "clip")
+            weights.take(index, out=self.w[..., 0, :], mode="clip")
             np.multiply(self.w, self.equal, self.w)
         if self.gathered is None:
             self.gathered = np.empty((*self.stack, self.n, *y.shape[1:]), y.dtype)
-        y.take(index, 0, self.gathered, "clip")
+        y.take(index, 0, out=self.gathered, mode="clip")
         self.aim(self.gathered)
 
     def aim(self, y: Targets) -> None:
         """Let the targets in: class indices (*stack, n) become columns of zeros and a one, rows become columns."""
         if self.one_hot is not None and y.ndim == len(self.stack) + 1:
-            self.one_hot.take(y, 1, self.t_first, "clip")
+            self.one_hot.take(y, 1, out=self.t_first, mode="clip")
         else:
             np.copyto(self.t, turned(y))
 
