@@ -18,9 +18,11 @@ from culpa.errors import (
     NumericalError,
     OptionError,
     ShapeError,
+    UnfinishedError,
 )
 from culpa.storing import load, save
 from culpa.training.fitting import fit
+from culpa.training.many import fit_many
 from culpa.training.record import Training
 
 __version__ = "0.1.0"
@@ -45,10 +47,12 @@ __all__ = [
     "OptionError",
     "ShapeError",
     "Training",
+    "UnfinishedError",
     "blame",
     "check",
     "classes",
     "fit",
+    "fit_many",
     "flatten",
     "gradient",
     "gradients",

@@ -6,14 +6,16 @@
     ├── DataError         an array's values cannot be used: NaN, a label out of range, …
     ├── OptionError       an argument's value cannot be used: an unknown name, a negative size, …
     ├── NumericalError    a pass overflowed or turned NaN, although everything that went in was finite
-    └── FileError         a file cannot be read or written
+    ├── FileError         a file cannot be read or written
+    └── UnfinishedError   a job of many parts ended early; it holds the parts that are finished
     CulpaWarning (a UserWarning)
 
 Each error is one sentence (the thing, what was expected, why, what came) and one hint at the remedy.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
     "CulpaError",
@@ -23,6 +25,7 @@ __all__ = [
     "NumericalError",
     "OptionError",
     "ShapeError",
+    "UnfinishedError",
     "unknown_name",
 ]
 
@@ -67,6 +70,20 @@ class NumericalError(CulpaError):
 
 class FileError(CulpaError):
     """A file cannot be read or written."""
+
+
+class UnfinishedError(CulpaError):
+    """A job of many parts ended early: by Ctrl-C, by a part that failed, or because a process was killed.
+
+    Args:
+        message: What happened.
+        finished: The parts that are finished, by number, from 0.
+        hint: What to try.
+    """
+
+    def __init__(self, message: str, finished: Mapping[int, Any] | None = None, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.finished = dict(finished or {})
 
 
 class CulpaWarning(UserWarning):

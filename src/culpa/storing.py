@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Saving and loading: one `.safetensors` file, tensors W.1, b.1, … and a versioned JSON document in its header.
 
+What a training recorded of each row is in it too, as tensors examples.losses, examples.margins, ….
+
 No pickle: a file can hold numbers and plain text only. Knows what a network carries, and nothing of how it came about.
 """
 
@@ -11,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from culpa.engine.activations import ACTIVATIONS, Activation
 from culpa.engine.losses import LOSSES, Loss
 from culpa.engine.network import Network
 from culpa.errors import CulpaError, FileError, OptionError
 from culpa.tables.columns import Columns
-from culpa.training.record import Training
+from culpa.training.record import Examples, Training
 
 __all__ = ["load", "needs_writable", "save", "write_whole"]
 
@@ -48,11 +51,14 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as to_bytes
 
-    tensors = {}
+    tensors: dict[str, NDArray[Any]] = {}
     for k, layer in enumerate(network.layers, 1):
         tensors[f"W.{k}"] = np.ascontiguousarray(layer.W)
         if layer.b is not None:
             tensors[f"b.{k}"] = np.ascontiguousarray(layer.b)
+    if isinstance(network.training, Training) and network.training.examples is not None:
+        for name, array in network.training.examples.arrays().items():
+            tensors[f"examples.{name}"] = np.ascontiguousarray(array)
     if network.dtype.kind == "c":
         raise OptionError("A complex network cannot be saved.", hint='use astype("float64").')
     text = as_json(document(network))
@@ -124,7 +130,7 @@ def load(path: str | os.PathLike[str]) -> Network:
             hidden=state["hidden"],
             loss=state["loss"],
             l2=state["l2"],
-            training=None if state["training"] is None else Training.from_dict(state["training"]),
+            training=None if state["training"] is None else Training.from_dict(state["training"], examples(tensors)),
             columns=None if state["columns"] is None else Columns.from_dict(state["columns"]),
         )
     except Exception as error:  # whatever a damaged file makes go wrong, the reader needs the same word
@@ -132,6 +138,12 @@ def load(path: str | os.PathLike[str]) -> Network:
     if list(network.sizes) != list(state["sizes"]):
         raise damaged(path, f"its header says {state['sizes']}, its arrays {list(network.sizes)}")
     return network
+
+
+def examples(tensors: dict[str, NDArray[Any]]) -> Examples | None:
+    """What a training recorded of each row, if the file has it."""
+    names = [name for name in tensors if name.startswith("examples.")]
+    return Examples(**{name.removeprefix("examples."): tensors[name] for name in names}) if names else None
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

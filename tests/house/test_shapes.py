@@ -26,7 +26,6 @@ from culpa.engine.forward import forward
 from culpa.engine.hidden import hidden_deltas
 from culpa.engine.losses import softmax
 from culpa.engine.output import output_delta
-from culpa.engine.parameters import Parameters
 from culpa.engine.workspace import Workspace
 
 N, SIZES = 7, (5, 4, 3)  # n, d_0, d_1, d_2: all different
@@ -142,9 +141,6 @@ CALLS = {
     "admit_inputs": (lambda world, k: arrays.admit_inputs(world.X, world.network.layers[0].W), "in"),
     "admit_weights": (lambda world, k: arrays.admit_weights(None, N, "mean", world.X.dtype), None),
     "Workspace.gradient": (lambda world, k: Workspace(world.network, N).gradient(world.X, world.y), None),
-    "Parameters.theta": (lambda world, k: Parameters([world.network]).theta, None),
-    "Parameters.decay": (lambda world, k: Parameters([world.network]).decay, None),
-    "Parameters.gradient": (lambda world, k: Parameters([world.network]).gradient, None),
     "literal_weights": (lambda world, k: arrays.literal_weights(np.ones(N), N, world.X.dtype), None),
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Predictions: what the network says of new rows, and how often it is right. Knows no gradient."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,10 @@ from culpa.engine.arrays import (
 )
 from culpa.engine.forward import forward
 from culpa.engine.network import Network
-from culpa.engine.targets import admit_targets
+from culpa.engine.targets import Targets, admit_targets
 from culpa.errors import NumericalError, OptionError
 
-__all__ = ["classes", "predict", "score"]
+__all__ = ["Assessment", "assess", "classes", "predict", "score", "scored"]
 
 CHUNK = 8192
 """Rows per chunk where the caller names no number: enough to keep the products busy, little memory."""
@@ -60,6 +60,33 @@ def predict(network: Network, X: object, *, batch_size: int = CHUNK) -> Signals:
             hint="are these inputs scaled like those that it was trained on?",
         )
     return outputs
+
+
+class Assessment(NamedTuple):
+    """What a network makes of rows whose targets are known.
+
+    Attributes:
+        losses: ℓ (n,).
+        logits: a_L (n, d_L).
+        outputs: h_L (n, d_L).
+    """
+
+    losses: Values
+    logits: Signals
+    outputs: Signals
+
+
+def assess(network: Network, X: Signals, targets: Targets, *, batch_size: int = CHUNK) -> Assessment:
+    """The losses, logits and outputs of rows that the door has let in; not tested for overflow."""
+    shape = len(X), network.sizes[-1]
+    found = Assessment(*(np.empty(shape[: 2 - flat], network.dtype) for flat in (True, False, False)))
+    for start in batch_starts(len(X), batch_size):
+        part = slice(start, start + batch_size)
+        last = forward(network, X[part])[-1]
+        with np.errstate(over="ignore", invalid="ignore"):
+            found.losses[part] = network.loss.losses(last.a, targets[part])
+        found.logits[part], found.outputs[part] = last.a, last.h
+    return found
 
 
 def classes(network: Network, X: object, *, batch_size: int = CHUNK) -> NDArray[np.intp]:
@@ -105,13 +132,20 @@ def score(network: Network, X: object, y: object, *, weights: object | None = No
     """
     said = predict(network, X, batch_size=batch_size)
     truth = admit_targets(y, len(said), network.loss.targets, network.sizes[-1], network.dtype)
-    w = admit_weights(weights, len(said), "mean", np.float64)
+    return scored(
+        network, said, truth, None if weights is None else admit_weights(weights, len(said), "mean", np.float64)
+    )
+
+
+def scored(network: Network, said: Signals, truth: Targets, w: Values | None = None) -> float:
+    """The accuracy or R² of outputs; w (n,) sums to 1, None where every row counts the same."""
     if network.loss.is_classification:
         right = chosen(network, said) == chosen(network, truth)
         # NOTE: a plain mean counts, so that all right is exactly 1; a sum of weights 1/n is not.
         shares = right if right.ndim == 1 else right.mean(axis=1)
-        return float(shares.mean() if weights is None else w @ shares)
-    return r_squared(truth.astype(np.float64), said.astype(np.float64), w)
+        return float(shares.mean() if w is None else w @ shares)
+    equal = np.full(len(said), 1 / len(said))
+    return r_squared(truth.astype(np.float64), said.astype(np.float64), equal if w is None else w)
 
 
 def r_squared(truth: Signals, said: Signals, w: Values) -> float:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Splitting: which rows are held out. Stratified by class where there are classes; its own random stream."""
+"""Splitting: which rows are held out. Stratified by class, groups kept whole; a random stream of its own."""
 
 from math import ceil
 from typing import Any
@@ -8,20 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.streams import stream
-from culpa.errors import DataError, OptionError
+from culpa.errors import DataError, OptionError, ShapeError
 
 __all__ = ["split_rows"]
 
 Rows = NDArray[np.intp]
+DRAWS = 50
+"""Splits by whole groups that are drawn, of which the best is taken."""
+ONE_CLASS = "is this the right target column?"
 
 
-def split_rows(n: int, fraction: float, *, classes: NDArray[Any] | None = None, seed: int = 0) -> tuple[Rows, Rows]:
+def split_rows(
+    n: int, fraction: float, *, classes: NDArray[Any] | None = None, groups: Any = None, seed: int = 0
+) -> tuple[Rows, Rows]:
     """Split `n` rows into those to keep and those to hold out.
 
     Args:
         n: How many rows there are.
         fraction: The share held out, above 0 and below 1; at least one row stays on either side.
         classes: Each row's class (n,); then every class is held out in proportion, and a class of a single row is kept.
+        groups: Each row's group (n,), such as a patient or a day, all of whose rows stay on one side; the fraction
+            and the classes' shares are then met as well as whole groups allow.
         seed: The same seed gives the same split, whatever else is drawn.
 
     Returns:
@@ -29,7 +36,8 @@ def split_rows(n: int, fraction: float, *, classes: NDArray[Any] | None = None, 
 
     Raises:
         OptionError: If the fraction is not between 0 and 1.
-        DataError: If there are fewer than two rows, or all belong to one class.
+        ShapeError: If there is not one group for each row.
+        DataError: If there are fewer than two rows or groups, or all rows belong to one class.
 
     Example:
         >>> kept, held = split_rows(8, 0.25, classes=np.array([0, 0, 0, 0, 1, 1, 1, 1]))
@@ -42,7 +50,10 @@ def split_rows(n: int, fraction: float, *, classes: NDArray[Any] | None = None, 
         raise DataError(f"Splitting needs two rows or more; got {n}.")
     random = np.random.RandomState(stream(seed, "splitting").integers(2**32))
     count = min(ceil(n * fraction), n - 1)
-    held = random.permutation(n)[:count] if classes is None else stratified(classes, count, random)
+    if groups is not None:
+        held = whole_groups(n, fraction, groups, classes, random)
+    else:
+        held = random.permutation(n)[:count] if classes is None else stratified(classes, count, random)
     kept = np.setdiff1d(np.arange(n), held)
     return kept, np.sort(held)
 
@@ -55,7 +66,7 @@ def stratified(classes: NDArray[Any], count: int, random: np.random.RandomState)
     if len(sizes) < 2:
         raise DataError(
             f"Splitting needs two classes or more; all {len(classes):,} rows have the class {classes[0].item()!r}.",
-            hint="is this the right target column?",
+            hint=ONE_CLASS,
         )
     several = np.flatnonzero(sizes[index] > 1)
     strata = index[several]
@@ -65,3 +76,27 @@ def stratified(classes: NDArray[Any], count: int, random: np.random.RandomState)
         return random.permutation(several if len(several) > count else len(classes))[:count]
     held: Rows = train_test_split(several, test_size=count, stratify=strata, random_state=random)[1]
     return held
+
+
+def whole_groups(
+    n: int, fraction: float, groups: Any, classes: NDArray[Any] | None, random: np.random.RandomState
+) -> Rows:
+    """Choose groups to hold out: of many draws, the one whose rows and classes come nearest to the fraction."""
+    from sklearn.model_selection import GroupShuffleSplit
+
+    names = np.asarray(groups)
+    if names.ndim != 1 or len(names) != n:
+        raise ShapeError(f"`groups` must hold one entry for each of the {n:,} rows; got {names.shape}.")
+    index = np.unique(names.astype(str) if names.dtype.kind == "O" else names, return_inverse=True)[1]
+    if index.max() == 0:
+        raise DataError(f"Splitting needs two groups or more; all {n:,} rows belong to {names[0]!r}.")
+    strata = np.zeros(n, np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
+    if classes is not None and strata.max() == 0:
+        raise DataError(f"Splitting needs two classes or more; all {n:,} rows have one.", hint=ONE_CLASS)
+    wanted = fraction * np.bincount(strata)
+
+    def distance(held: Rows) -> float:
+        return float(np.abs(np.bincount(strata[held], minlength=len(wanted)) - wanted).sum())
+
+    draws = GroupShuffleSplit(DRAWS, test_size=fraction, random_state=random).split(index, groups=index)
+    return min((held for _, held in draws), key=distance)
