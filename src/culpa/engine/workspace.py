@@ -76,6 +76,7 @@ class Workspace:
         self.gathered: NDArray[Any] | None = None
         self.equal = np.array(1 / n, dtype)
         self.w = np.full((*stack, 1, n), self.equal)
+        self.w_row = self.w[..., 0, :]
         self.output = network.loss.rule(self.logits, self.deltas[-1], self.t, self.w if weighted else self.equal)
         self.squares = row_like(self.logits)
         self.squaring: list[Call] = []
@@ -185,7 +186,7 @@ class Workspace:
         """Gather a batch from whole arrays, of which X1 has a last column of ones; weights then count 1/n each."""
         X1.take(index, 0, out=self.rows, mode="clip")  # NOTE: any other mode gathers into an array of its own first
         if weights is not None:
-            weights.take(index, out=self.w[..., 0, :], mode="clip")
+            weights.take(index, out=self.w_row, mode="clip")
             np.multiply(self.w, self.equal, self.w)
         if self.gathered is None:
             self.gathered = np.empty((*self.stack, self.n, *y.shape[1:]), y.dtype)
@@ -202,5 +203,4 @@ class Workspace:
     def loss(self) -> Any:
         """Σ_i w_i ℓ_i of the batch that is in: a number, or one (K,) for each network."""
         losses = self.output.losses()
-        w = self.w[..., 0, :]
-        return np.vecdot(losses, w) if self.stack else float(losses.dot(w))
+        return np.vecdot(losses, self.w_row) if self.stack else float(losses.dot(self.w_row))

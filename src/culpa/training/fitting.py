@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from time import perf_counter
 from typing import Any
@@ -180,4 +181,10 @@ def admit_ids(ids: Sequence[Any] | None, n: int) -> tuple[Any, ...] | None:
 
 def versions() -> dict[str, str]:
     """Those that decide the last bits of what is learnt."""
-    return {"culpa": version("culpa"), "numpy": np.__version__}
+    return {"culpa": own_version(), "numpy": np.__version__}
+
+
+@cache
+def own_version() -> str:
+    """What the installed package says of itself; looked up once, since that reads a file."""
+    return version("culpa")

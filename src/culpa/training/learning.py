@@ -4,6 +4,7 @@
 Works on arrays that are allocated once; a step is gather, pass, optimiser. Knows no epoch's end, no validation.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,7 +73,9 @@ class Learner:
         self.spaces: dict[int, Workspace] = {}
         theta, gradient, decay = self.parameters.theta, self.parameters.gradient, self.parameters.decay
         self.total = gradient if decay is None else np.empty_like(gradient)
-        self.squares = np.zeros(self.parameters.stack)
+        self.is_finite = every_finite if self.parameters.stack else math.isfinite
+        constant = recipe.schedule == "constant" and not recipe.warmup
+        self.fixed_rate = recipe.learning_rate if constant else None
         shrinking = recipe.weight_decay * self.parameters.is_weight().astype(theta.dtype)
         rule = optimizer_named(recipe.optimizer)
         self.move = rule.start(theta, self.total, recipe.momentum, np.broadcast_to(shrinking, theta.shape))
@@ -112,7 +115,7 @@ class Learner:
                 space.gather(self.rows.X1, self.rows.y, self.rows.weights, index)
                 space.run()
                 batch_loss = space.loss()
-                if not np.isfinite(batch_loss).all():
+                if not self.is_finite(batch_loss):
                     raise self.divergence(index, count, number)
                 loss = loss + batch_loss * index.shape[-1]
                 squares = squares + self.gather_total()
@@ -120,7 +123,7 @@ class Learner:
                     noise += self.noise_of(space)
                 if self.recipe.clip_norm is not None:
                     self.clip(self.recipe.clip_norm)
-                rate = self.rate()
+                rate = self.rate() if self.fixed_rate is None else self.fixed_rate
                 self.move(rate)
                 self.steps_done += 1
             if not np.isfinite(self.parameters.theta).all():
@@ -130,11 +133,8 @@ class Learner:
 
     def rate(self) -> float:
         """Η of this step."""
-        recipe = self.recipe
-        if recipe.schedule == "constant" and not recipe.warmup:
-            return float(recipe.learning_rate or 0)
-        warmup = recipe.warmup * len(self.starts)
-        return self.schedule.rate(recipe.learning_rate or 0, self.steps_done, self.steps, warmup)
+        warmup = self.recipe.warmup * len(self.starts)
+        return self.schedule.rate(self.recipe.learning_rate or 0.0, self.steps_done, self.steps, warmup)
 
     def gather_total(self) -> Any:
         """Add the penalty's part to the data's, and give the squared norm of both."""
@@ -186,6 +186,11 @@ class Learner:
         except CulpaError as error:
             return error.message
         return ""
+
+
+def every_finite(values: NDArray[Any]) -> bool:
+    """Whether all numbers of a stack are finite."""
+    return bool(np.isfinite(values).all())
 
 
 def diverged(message: str, recipe: Recipe) -> NumericalError:

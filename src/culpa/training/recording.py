@@ -51,12 +51,13 @@ def margins(network: Network, logits: Signals, targets: Targets) -> Values | Non
         return np.where(targets >= 0.5, logits, -logits).min(axis=1)
     if network.loss.targets != "classes":
         return None
-    given = (targets if targets.ndim == 1 else targets.argmax(axis=1))[:, None]
     if logits.shape[1] == 1:
         return np.zeros(len(logits), logits.dtype)
-    others = logits.copy()
-    np.put_along_axis(others, given, -np.inf, axis=1)
-    return np.take_along_axis(logits, given, axis=1)[:, 0] - others.max(axis=1)
+    given = targets if targets.ndim == 1 else targets.argmax(axis=1)
+    columns, each = logits.T.copy(), np.arange(len(logits))  # in columns, because a maximum down a column is faster
+    of_given = columns[given, each]
+    columns[given, each] = -np.inf
+    return of_given - columns.max(axis=0)
 
 
 class Recorder:

@@ -5,10 +5,14 @@ The setting belongs to the whole process, so overlapping trainings share it: the
 restores what was there. Nothing else of the user's is touched.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Literal
+
+import numpy as np
 
 from culpa.engine.arrays import whole_number
 from culpa.engine.network import Network
@@ -39,6 +43,16 @@ def threads_for(network: Network, batch_size: int, threads: Threads) -> int | No
     return 1 if 6 * network.n_parameters * batch_size < SMALL_STEP else None
 
 
+@lru_cache(maxsize=1)
+def controller(n_modules: int) -> Any:
+    """Knows the BLAS libraries in this process; looks for them anew only where something was imported since."""
+    from threadpoolctl import ThreadpoolController
+
+    del n_modules
+    np.ones((2, 2)) @ np.ones((2, 2))  # some builds load their BLAS at the first product
+    return ThreadpoolController()
+
+
 @contextmanager
 def blas_threads(limit: int | None) -> Iterator[None]:
     """Hold BLAS to `limit` threads inside; None leaves it alone."""
@@ -46,11 +60,9 @@ def blas_threads(limit: int | None) -> Iterator[None]:
     if limit is None:
         yield
         return
-    from threadpoolctl import threadpool_limits
-
     with lock:
         if trainings == 0:
-            limiter = threadpool_limits(limit, user_api="blas")
+            limiter = controller(len(sys.modules)).limit(limits=limit, user_api="blas")
         trainings += 1
     try:
         yield
