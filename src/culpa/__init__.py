@@ -24,6 +24,7 @@ from culpa.storing import load, save
 from culpa.training.fitting import fit
 from culpa.training.many import fit_many
 from culpa.training.record import Training
+from culpa.training.schedules import Schedule
 
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ __all__ = [
     "NoiseScale",
     "NumericalError",
     "OptionError",
+    "Schedule",
     "ShapeError",
     "Training",
     "UnfinishedError",

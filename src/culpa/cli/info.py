@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""`culpa info`: versions, array libraries found, the BLAS kernel and threads in use, and what would make it faster."""
+"""`culpa info`: versions, array libraries found, BLAS with its kernel, threads and speed, and what would be faster."""
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from culpa.cli.common import Json, emit_json
+from culpa.cli.machine import blas_pools, core_count, hints, product_speeds
 from culpa.reporting.terminal import console, folded
 
 __all__ = ["EPILOG", "command"]
@@ -20,6 +20,7 @@ NEEDED = (
     "numpy",
     "scipy",
     "scikit-learn",
+    "joblib",
     "polars",
     "rich",
     "typer",
@@ -45,21 +46,31 @@ def command(as_json: Json = False) -> None:
         kernel = f", kernel {pool['architecture']}" if pool["architecture"] else ""
         threads = f"{pool['threads']} thread{'' if pool['threads'] == 1 else 's'}"
         to.print(f"BLAS  {pool['library']} {pool['version']}{kernel}, {threads}")
+    to.print(speed_line(facts["gflops"]))
     for hint in facts["hints"]:
         to.print(folded(f"hint: {hint}"))
 
 
+def speed_line(speeds: dict[str, float]) -> str:
+    """The measured speeds in one line."""
+    threads = {count: f"{count} thread{'' if count == '1' else 's'}" for count in speeds}
+    return "speed  " + ", ".join(f"{speed:g} GFLOP/s with {threads[count]}" for count, speed in speeds.items())
+
+
 def collect() -> dict[str, Any]:
     """The facts by name."""
+    pools, cores = blas_pools(), core_count()
+    speeds = product_speeds(max((pool["threads"] for pool in pools), default=1))
     return {
         "culpa": version("culpa"),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": cores,
         "packages": installed(NEEDED),
         "array_libraries": installed(ARRAY_LIBRARIES),
-        "blas": blas_pools(),
-        "hints": hints(),
+        "blas": pools,
+        "gflops": speeds,
+        "hints": hints(pools, cores, speeds),
     }
 
 
@@ -72,30 +83,3 @@ def installed(names: tuple[str, ...]) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def blas_pools() -> list[dict[str, Any]]:
-    """The BLAS libraries that NumPy has loaded, each with its kernel and number of threads."""
-    import numpy as np
-    from threadpoolctl import threadpool_info
-
-    np.ones((2, 2)) @ np.ones((2, 2))  # some builds load their BLAS at the first product
-    return [
-        {
-            "library": pool["internal_api"],
-            "version": pool["version"],
-            "architecture": pool.get("architecture"),
-            "threads": pool["num_threads"],
-        }
-        for pool in threadpool_info()
-        if pool["user_api"] == "blas"
-    ]
-
-
-def hints() -> list[str]:
-    """What slows this machine down, as far as can be seen from the environment."""
-    stale = [name for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if os.environ.get(name)]
-    return [
-        f"{name}={os.environ[name]} overrides what OpenBLAS finds by itself and can halve its speed; try env -u {name}"
-        for name in stale
-    ]

@@ -5,7 +5,6 @@ Where nothing but plain steps is asked for, networks with equally many rows go t
 stacks that stay in the processor's cache: one call of NumPy then serves them all. Stacks are spread over processes.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -175,8 +174,10 @@ def shape_of(network: Network) -> tuple[Any, ...]:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use, by its affinity and its container's share."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 def seconds_of(network: Network, subsets: Sequence[Subset], options: dict[str, Any]) -> float:
