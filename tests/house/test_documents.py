@@ -38,17 +38,26 @@ def form(text: str) -> list[str]:
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-OUTPUTS = script("docs/readme.py").outputs(README)
+OUTPUTS = script("docs/outputs.py")
 
 
-def test_the_readme_shows_the_output_of_its_main_command_and_of_its_example() -> None:
-    assert [what for what, _ in OUTPUTS] == ["culpa blame digits", "python"]
+@pytest.fixture(scope="module", params=OUTPUTS.DOCUMENTS)
+def outputs(request):
+    """The outputs of one document, as it shows them and as they come out."""
+    return OUTPUTS.outputs((ROOT / request.param).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("what", "shown"), OUTPUTS)
-def test_an_output_in_the_readme_is_what_comes_out_in_form(what: str, shown: str) -> None:
-    printed = script("docs/readme.py").run(what, README)
-    assert form(shown) == form(printed)
+def test_the_outputs_of_the_readme_are_found() -> None:
+    assert [part["of"] for part in OUTPUTS.PART.finditer(README) if part["of"]] == ["culpa blame digits", "python"]
+
+
+def test_an_output_in_a_document_is_what_comes_out_in_form(outputs) -> None:
+    assert outputs
+    assert [form(shown) for _, shown, _ in outputs] == [form(printed) for _, _, printed in outputs]
+
+
+def test_an_output_fits_80_columns(outputs) -> None:
+    assert max(len(line) for output in outputs for line in output.shown.splitlines()) <= 80
 
 
 def test_the_form_of_an_output_shows_a_missing_column_and_a_changed_word() -> None:
@@ -58,9 +67,8 @@ def test_the_form_of_an_output_shows_a_missing_column_and_a_changed_word() -> No
     assert form(right) != form("row  cost\n  5  .132\n")
 
 
-def test_the_readme_fits_150_lines_and_its_output_80_columns() -> None:
+def test_the_readme_fits_150_lines() -> None:
     assert len(README.splitlines()) <= 150
-    assert max(len(line) for _, shown in OUTPUTS for line in shown.splitlines()) <= 80
 
 
 def test_the_readmes_links_lead_to_files() -> None:

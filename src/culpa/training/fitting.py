@@ -66,25 +66,25 @@ def fit(
     Args:
         network, X, y: Where to start, inputs (n, d_0), best standardised, and targets, as for `gradient`.
         epochs, batch_size: Passes over the rows at the most, and rows a step.
-        optimizer, learning_rate, momentum, weight_decay: "adam" or "adamw" (η = .001), "sgd" or "nesterov" (η = .01),
-            or "lbfgs", on all rows at once; μ is sgd's and nesterov's, λ adamw's.
+        optimizer, learning_rate, momentum, weight_decay: "adam", "adamw" (η .001), "sgd", "nesterov" (.01), "lbfgs".
         schedule, warmup: How η changes: "constant", "cosine", "step" or a Schedule, after so many epochs of growth.
         dropout, label_smoothing: The share of each hidden layer's outputs, or of each target, that is given up.
         clip_norm, clip_examples: The most that the norm of a batch's, or of each example's own gradient may be.
         weights, class_weight: Sample weights (n,); {class: weight}, a weight for each class, or "balanced".
-        validation, groups, patience: A fraction to hold out (by whole groups (n,)), or (X, y) apart: the epoch with
-            the least loss there is returned; training stops after `patience` epochs without a better one.
-        seed, ids: The same seed gives the same network, to the bit; the rows' names, kept in the record.
-        noise_scale, record, checkpoints: What `.training` shall hold: the history's noise scale; each example's loss,
-            margin and output at ten epochs ("log") or all ("epochs"); the parameters there.
-        callbacks, threads, show_progress: Functions of each Epoch, any of which may return True to stop; "auto" holds
-            BLAS to one thread for small steps, and shows a bar on a terminal.
+        validation, groups, patience: A fraction to hold out (by groups (n,)) or (X, y): its least loss is the best.
+        seed, ids: The same seed gives the same network, to the bit; the rows' names, for the record.
+        noise_scale, record, checkpoints: More for `.training` to hold: see `Epoch.noise_scale` and `Examples`.
+        callbacks, threads, show_progress: Functions of each Epoch, of which one may return True to stop; see `Threads`.
 
     Returns:
         Another network, with its record, `.training`. Ctrl-C returns the best so far, so marked.
 
     Raises:
         CulpaError: If something given cannot be used, or the training diverges; says where and what to try.
+
+    Example:
+        >>> culpa.fit(culpa.Network.fresh([2, 4, 2]), [[0, 1], [1, 0]], [0, 1], epochs=9).training.best_epoch
+        9
     """
     needs_real(network)
     begun = perf_counter()

@@ -84,8 +84,6 @@ def fit_many(
 ) -> list[Network]:
     """Train many networks of equal shape, each on its own rows and seed; each comes out as from `fit` alone.
 
-    For cross-validation, ensembles, leaving rows out, and retraining on subsets.
-
     Args:
         networks: Where each starts; one network starts all of them.
         X, y: Inputs (n, d_0) and targets, as for `fit`.

@@ -111,7 +111,7 @@ class Training:
     examples: Examples | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; the history by column. The examples' arrays are not among them."""
+        """Plain values that JSON can hold, the history by column, without what was recorded of each row."""
         columns = (
             dict(zip(Epoch._fields, map(list, zip(*self.history, strict=True)), strict=True)) if self.history else {}
         )

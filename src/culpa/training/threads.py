@@ -20,6 +20,7 @@ from culpa.engine.network import Network
 __all__ = ["Threads", "blas_threads", "threads_for"]
 
 Threads = int | Literal["auto"] | None
+"""What BLAS is held to: a number; "auto", one thread for small steps; None, as it is."""
 
 SMALL_STEP = 1e9
 """Floating-point operations of a step below which a second thread costs more in waiting than it saves."""

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Writes the outputs in the documents again, by running what stands there. Run `python docs/outputs.py` from the root.
+
+An output follows a marker: of a command of the command line, or of the Python examples above it, which share names.
+"""
+
+import contextlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ("README.md", "docs/training.md")
+PART = re.compile(
+    r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```",
+    re.DOTALL,
+)
+
+
+class Output(NamedTuple):
+    """One output in a document.
+
+    Attributes:
+        of: What was run: a command, or "python".
+        shown: What the document says that it printed.
+        printed: What it prints.
+    """
+
+    of: str
+    shown: str
+    printed: str
+
+
+def command(words: list[str]) -> str:
+    """What a command of the command line prints."""
+    ran = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=True)
+    return ran.stdout
+
+
+def outputs(document: str) -> list[Output]:
+    """Run a document from top to bottom."""
+    names: dict[str, Any] = {"__name__": "document"}
+    printed, found = "", []
+    for part in PART.finditer(document):
+        if part["code"] is not None:
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                exec(compile(part["code"], "document", "exec"), names)
+            printed = out.getvalue()
+        else:
+            said = printed if part["of"] == "python" else command(part["of"].split())
+            found.append(Output(part["of"], part["text"], said))
+    return found
+
+
+def rewritten(document: str) -> str:
+    """The document with what is printed in place of what it shows."""
+    for of, shown, printed in outputs(document):
+        old, new = (f"<!-- output: {of} -->\n```text\n{text}```" for text in (shown, printed))
+        document = document.replace(old, new, 1)
+    return document
+
+
+if __name__ == "__main__":
+    for name in DOCUMENTS:
+        path = ROOT / name
+        path.write_text(rewritten(path.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"wrote {name}")
