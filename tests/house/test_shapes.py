@@ -26,6 +26,7 @@ from culpa.engine.forward import forward
 from culpa.engine.hidden import hidden_deltas
 from culpa.engine.losses import softmax
 from culpa.engine.output import output_delta
+from culpa.engine.predicting import assess
 from culpa.engine.workspace import Workspace
 
 N, SIZES = 7, (5, 4, 3)  # n, d_0, d_1, d_2: all different
@@ -140,6 +141,10 @@ CALLS = {
     "predict": (lambda world, k: culpa.predict(world.network, world.X, batch_size=2), "out"),
     "admit_inputs": (lambda world, k: arrays.admit_inputs(world.X, world.network.layers[0].W), "in"),
     "admit_weights": (lambda world, k: arrays.admit_weights(None, N, "mean", world.X.dtype), None),
+    "Assessment.losses": (lambda world, k: assess(world.network, world.X, world.y).losses, None),
+    "Assessment.logits": (lambda world, k: assess(world.network, world.X, world.y).logits, "out"),
+    "Assessment.outputs": (lambda world, k: assess(world.network, world.X, world.y, batch_size=2).outputs, "out"),
+    "assess": (lambda world, k: assess(world.network, world.X, world.y, batch_size=3), "out"),
     "Workspace.gradient": (lambda world, k: Workspace(world.network, N).gradient(world.X, world.y), None),
     "literal_weights": (lambda world, k: arrays.literal_weights(np.ones(N), N, world.X.dtype), None),
 }

@@ -79,7 +79,7 @@ class Course:
             self.best[:] = self.parameters.theta
         self.history.append(epoch)
         if recording and now is not None:
-            self.recorder.take(count, now)
+            self.recorder.note(count, now)
         self.advance(f"loss {epoch.loss:.4g}" + (f", validation {epoch.validation_loss:.4g}" if self.held else ""))
         told_to_stop = True in [callback(epoch) for callback in self.callbacks]
         return told_to_stop or count - self.best_epoch >= (self.recipe.patience or np.inf)

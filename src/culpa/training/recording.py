@@ -86,7 +86,7 @@ class Recorder:
         """Whether this epoch is one of those to take."""
         return epoch in self.wanted
 
-    def take(self, epoch: int, network: Network) -> None:
+    def note(self, epoch: int, network: Network) -> None:
         """Take down an epoch's end."""
         self.epochs.append(epoch)
         if self.recipe.checkpoints:
