@@ -18,15 +18,15 @@ PATIENCE = 0.8
 
 
 class Advance(Protocol):
-    """Tells the bar that one more step is done, and in a few words how things stand."""
+    """Tells the bar that one more step is done, or several, and in a few words how things stand."""
 
-    def __call__(self, note: str = "") -> None:
-        """Advance by one step."""
+    def __call__(self, note: str = "", by: int = 1) -> None:
+        """Advance by so many steps."""
 
 
-def quiet(note: str = "") -> None:
+def quiet(note: str = "", by: int = 1) -> None:
     """Advance nothing."""
-    del note
+    del note, by
 
 
 @contextmanager
@@ -50,9 +50,9 @@ def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance
     bar: Progress | None = None
     done = 0
 
-    def advance(note: str = "") -> None:
+    def advance(note: str = "", by: int = 1) -> None:
         nonlocal bar, done
-        done += 1
+        done += by
         if bar is None and monotonic() - begun > PATIENCE:
             bar = new_bar(label, total)
             bar.start()

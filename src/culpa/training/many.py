@@ -1,74 +1,27 @@
 # SPDX-License-Identifier: MIT
 """Many trainings at once: `fit_many` trains equal-shaped networks, each on its own rows and seed.
 
-Where nothing but plain steps is asked for, networks with equally many rows go through batched products together, in
-stacks that stay in the processor's cache: one call of NumPy then serves them all. Stacks are spread over processes.
+The door and the ending are here; who goes into a stack together and who does the work is told in `jobs`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from time import perf_counter
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from culpa.engine.arrays import as_array, whole_number
 from culpa.engine.factors import picked
 from culpa.engine.gradient import needs_real
 from culpa.engine.network import Network, listed
-from culpa.engine.streams import stream
-from culpa.errors import CulpaError, DataError, NumericalError, ShapeError, UnfinishedError
+from culpa.errors import DataError, ShapeError, UnfinishedError
 from culpa.reporting.progress import Show, progress
-from culpa.training.fitting import fit, versions
-from culpa.training.learning import Learner
-from culpa.training.optimizers import optimizer_named
-from culpa.training.recipe import recipe_for
-from culpa.training.record import Epoch, Training, fingerprint
-from culpa.training.rows import Rows, admit_rows
-from culpa.training.schedules import schedule_named
-from culpa.training.threads import blas_threads, threads_for
+from culpa.training.jobs import Subset, Trained, planned, results, stackable
+from culpa.training.rows import admit_rows
 
 __all__ = ["fit_many"]
 
-PLAIN = {
-    "epochs",
-    "batch_size",
-    "optimizer",
-    "learning_rate",
-    "momentum",
-    "weight_decay",
-    "schedule",
-    "warmup",
-    "clip_norm",
-    "threads",
-}
-"""The options of `fit` that networks in a stack can have."""
-BY_ROW = ("weights", "groups", "ids")
-"""Those that have an entry for each row, of which each network gets its own rows'."""
-CACHE = 3e6
-"""Bytes that the parameters and batches of a stack may take up: the processor's cache, as it is on most machines."""
 WORTH_PROCESSES = 4.0
 """Seconds of work below which starting processes does not pay."""
-
-Subset = NDArray[np.intp]
-Trained = dict[int, Network | CulpaError]
-
-
-class Job(NamedTuple):
-    """Some of the networks, to be trained by one process one after the other or as one stack.
-
-    Attributes:
-        numbers: Which ones, from 0.
-        networks, subsets, seeds: Each one's start, rows and seed.
-        stacked: Whether as one stack.
-    """
-
-    numbers: tuple[int, ...]
-    networks: tuple[Network, ...]
-    subsets: tuple[Subset, ...]
-    seeds: tuple[int, ...]
-    stacked: bool
 
 
 def fit_many(
@@ -107,23 +60,22 @@ def fit_many(
         >>> [network.training.rows[0] for network in networks]
         [48, 48, 48, 48, 48]
     """
-    starts, subsets, own_seeds = admit_many(networks, X, rows, seeds, options)
+    starts, subsets, own_seeds = admit_many(networks, X, rows, seeds, options.pop("seed", 0))
+    if not starts:
+        return []
     jobs = None if jobs is None else whole_number("jobs", jobs)
-    seconds = seconds_of(starts[0], subsets, options)
-    workers = jobs or (cores() if seconds > WORTH_PROCESSES else 1)
-    stackable = set(options) <= PLAIN | {"seed"} and not optimizer_named(options.get("optimizer", "adam")).at_once
-    plan = planned(starts, subsets, own_seeds, options, workers, stackable)
-    data: tuple[Any, Any] | Rows = (as_array("X", X), as_array("y", y))
-    if stackable:
-        data = admit_rows(starts[0], X, y)
-    given_options = {name: option for name, option in options.items() if name != "seed"}
+    workers = jobs or (cores() if seconds_of(starts[0], subsets, options) > WORTH_PROCESSES else 1)
+    data = admit_rows(starts[0], X, y) if stackable(options) else (as_array("X", X), as_array("y", y))
+    plan = planned(starts, subsets, own_seeds, options, workers)
     finished: Trained = {}
-    with progress("training", len(starts), show=show_progress) as advance:
+    with progress("training", options.get("epochs", 30) * len(starts), show=show_progress) as advance:
+
+        def tick(by: int) -> None:
+            advance(f"{len(finished)} of {len(starts)} networks", by)
+
         try:
-            for part in results(plan, data, given_options, min(workers, len(plan))):
+            for part in results(plan, data, options, min(workers, len(plan)), tick):
                 finished |= part
-                for _ in part:
-                    advance(f"{len(finished)} networks")
         except KeyboardInterrupt as error:
             raise unfinished("Interrupted", finished, len(starts)) from error
         except ChildProcessError as error:
@@ -137,7 +89,7 @@ def admit_many(
     X: object,
     rows: object | None,
     seeds: Sequence[int] | None,
-    options: dict[str, Any],
+    seed: int,
 ) -> tuple[list[Network], list[Subset], list[int]]:
     """One network, one set of row numbers and one seed for each training."""
     n = len(as_array("X", X))
@@ -162,7 +114,7 @@ def admit_many(
     empty = [k for k, subset in enumerate(subsets) if not len(subset)]
     if empty:
         raise DataError(f"`rows` must leave every network a row to learn from; number {empty[0]} has none.")
-    return starts, subsets, [options.get("seed", 0)] * len(starts) if numbers is None else numbers
+    return starts, subsets, [seed] * len(starts) if numbers is None else numbers
 
 
 def shape_of(network: Network) -> tuple[Any, ...]:
@@ -182,130 +134,6 @@ def seconds_of(network: Network, subsets: Sequence[Subset], options: dict[str, A
     """About how long all trainings take on one core: forty GFLOP a second, and thirty microseconds a step."""
     rows = sum(map(len, subsets)) * options.get("epochs", 30)
     return float(rows * 6 * network.n_parameters / 4e10 + rows / options.get("batch_size", 64) * 3e-5)
-
-
-def planned(
-    starts: Sequence[Network],
-    subsets: Sequence[Subset],
-    seeds: Sequence[int],
-    options: dict[str, Any],
-    workers: int,
-    stackable: bool,
-) -> list[Job]:
-    """The jobs: stacks of networks with equally many rows where that pays, else one network each."""
-    if not starts:
-        return []
-    widest = stack_width(starts[0], options.get("batch_size", 64)) if stackable else 1
-    by_count: dict[int, list[int]] = {}
-    for k, subset in enumerate(subsets):
-        by_count.setdefault(len(subset), []).append(k)
-    plan = []
-    for same in by_count.values():
-        rounds = -(-len(same) // (widest * workers))  # every process gets as many stacks as the others, equally wide
-        width = -(-len(same) // (rounds * workers))
-        for i in range(0, len(same), width):
-            numbers = tuple(same[i : i + width])
-            networks, rows = tuple(starts[k] for k in numbers), tuple(subsets[k] for k in numbers)
-            plan.append(Job(numbers, networks, rows, tuple(seeds[k] for k in numbers), stackable))
-    return plan
-
-
-def stack_width(network: Network, batch_size: int) -> int:
-    """How many networks fit into the cache together: parameters, gradient, state and scratch; signals and errors."""
-    size = network.dtype.itemsize * (4 * network.n_parameters + 2 * batch_size * sum(network.sizes))
-    return max(1, int(CACHE // size))
-
-
-def results(plan: Sequence[Job], data: Any, options: dict[str, Any], workers: int) -> Iterator[Trained]:
-    """Each job's networks as they are finished, in this process or in several."""
-    if workers <= 1:
-        yield from (train(job, data, options) for job in plan)
-        return
-    from concurrent.futures.process import BrokenProcessPool
-
-    from joblib import Parallel, delayed, parallel_config
-
-    try:
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            yield from Parallel(workers, return_as="generator_unordered")(
-                delayed(work)(job, data, options) for job in plan
-            )
-    except BrokenProcessPool as error:
-        raise ChildProcessError from error
-
-
-def work(job: Job, data: Any, options: dict[str, Any]) -> Trained:
-    """A job in a process of its own, which leaves Ctrl-C to the one that waits for it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with blas_threads(1):
-        return train(job, data, options)
-
-
-def train(job: Job, data: Any, options: dict[str, Any]) -> Trained:
-    """The networks of a job, or the errors of those that diverged."""
-    if job.stacked:
-        try:
-            return dict(zip(job.numbers, fit_stack(job, data, options), strict=True))
-        except NumericalError as error:
-            if len(job.numbers) == 1:
-                return {job.numbers[0]: error}
-            return {number: found for part in apart(job) for number, found in train(part, data, options).items()}
-    (number,), (network,), (subset,), (seed,) = job[:4]
-    X, y = data
-    own = {name: divided(option, subset) if name in BY_ROW else option for name, option in options.items()}
-    try:
-        trained = fit(network, X[subset], y[subset], seed=seed, show_progress=False, **own)
-    except NumericalError as error:
-        return {number: error}
-    if trained.training.interrupted:
-        raise KeyboardInterrupt
-    return {number: trained}
-
-
-def apart(job: Job) -> list[Job]:
-    """The same networks, each as a job of its own."""
-    each = zip(job.numbers, job.networks, job.subsets, job.seeds, strict=True)
-    return [Job((number,), (network,), (subset,), (seed,), job.stacked) for number, network, subset, seed in each]
-
-
-def divided(option: Any, subset: Subset) -> Any:
-    """The entries that belong to some of the rows."""
-    if option is None:
-        return None
-    entries = list(option)
-    return [entries[row] for row in subset]
-
-
-def fit_stack(job: Job, rows: Rows, options: dict[str, Any]) -> list[Network]:
-    """Train the networks of a job together, as `fit` does each alone."""
-    begun = perf_counter()
-    n = len(job.subsets[0])
-    plain = {name: option for name, option in options.items() if name != "threads"}
-    recipe = recipe_for(job.networks[0], n, **plain)
-    learner = Learner(job.networks, rows, n, recipe, schedule_named(options.get("schedule", "constant")))
-    shuffling = [stream(seed, "shuffling") for seed in job.seeds]
-    histories: list[list[Epoch]] = [[] for _ in job.networks]
-    with blas_threads(threads_for(job.networks[0], recipe.batch_size, options.get("threads", "auto"))):
-        for count in range(1, recipe.epochs + 1):
-            order = np.array(
-                [subset[random.permutation(n)] for subset, random in zip(job.subsets, shuffling, strict=True)]
-            )
-            tally = learner.epoch(order.reshape(*learner.parameters.stack, n), count)
-            each = zip(histories, np.atleast_1d(tally.loss), np.atleast_1d(tally.gradient_norm), strict=True)
-            for history, loss, norm in each:
-                history.append(Epoch(count, float(loss), np.nan, np.nan, float(norm), tally.learning_rate))
-    seconds = (perf_counter() - begun) / len(job.networks)
-    parameters = learner.parameters
-    trained = []
-    for k, (theta, subset) in enumerate(zip(parameters.rows(parameters.theta), job.subsets, strict=True)):
-        data = fingerprint(rows.X[subset], rows.y[subset])
-        record = Training(
-            recipe, job.seeds[k], tuple(histories[k]), recipe.epochs, False, seconds, (n, 0), data, None, versions()
-        )
-        trained.append(replace(parameters.network_at(theta, k), training=record))
-    return trained
 
 
 def unfinished(what: str, found: Trained, count: int, hint: str | None = None) -> UnfinishedError:
