@@ -86,7 +86,11 @@ def test_held_out_rows_that_all_weigh_nothing_are_not_called_a_divergence():
 
 
 REFUSED = {
-    "an unknown optimizer": ({"optimizer": "adamw"}, OptionError, "Unknown optimizer 'adamw'; known are sgd, adam."),
+    "an unknown optimizer": (
+        {"optimizer": "rmsprop"},
+        OptionError,
+        "Unknown optimizer 'rmsprop'; known are sgd, nesterov, adam, adamw, lbfgs.",
+    ),
     "a misspelt optimizer": ({"optimizer": "adm"}, OptionError, "did you mean 'adam'?"),
     "an optimizer of none": ({"optimizer": None}, OptionError, "Unknown optimizer None"),
     "an optimizer in a list": ({"optimizer": ["adam"]}, OptionError, "optimizer"),
@@ -95,6 +99,64 @@ REFUSED = {
     "a rate of NaN": ({"learning_rate": np.nan}, OptionError, "`learning_rate` must be a finite number above 0"),
     "a worded rate": ({"learning_rate": "fast"}, OptionError, "`learning_rate` must be"),
     "a negative momentum": ({"optimizer": "sgd", "momentum": -0.1}, OptionError, "`momentum` must be"),
+    "Nesterov's negative momentum": ({"optimizer": "nesterov", "momentum": -1}, OptionError, "`momentum` must be"),
+    "a decay that grows": ({"optimizer": "adamw", "weight_decay": -1}, OptionError, "`weight_decay` must be a finite"),
+    "an unknown schedule": ({"schedule": "cosin"}, OptionError, "Unknown schedule 'cosin'; known are constant, cosine"),
+    "a bare function as schedule": ({"schedule": abs}, OptionError, "Unknown schedule"),
+    "half an epoch of warm-up": ({"warmup": 0.5}, OptionError, "`warmup` must be a whole number, 0 or more; got 0.5."),
+    "a warm-up of less than none": ({"warmup": -1}, OptionError, "`warmup` must be a whole number, 0 or more; got -1."),
+    "nothing left by dropout": ({"dropout": 1.0}, OptionError, "`dropout` must be a share from 0 to below 1; got 1.0."),
+    "nothing left in one layer": ({"dropout": [1]}, OptionError, "`dropout` must be a share from 0 to below 1; got 1."),
+    "a negative dropout": ({"dropout": -0.1}, OptionError, "`dropout` must be a finite number, 0 or more; got -0.1."),
+    "a dropout of NaN": ({"dropout": np.nan}, OptionError, "`dropout` must be a finite number"),
+    "a dropout in words": (
+        {"dropout": "half"},
+        OptionError,
+        "`dropout` must be a finite number, 0 or more; got 'half'.",
+    ),
+    "two dropouts for one layer": ({"dropout": [0.1, 0.2]}, OptionError, "one for each of 1 hidden layers; got 2."),
+    "smoothing of everything": ({"label_smoothing": 1}, OptionError, "`label_smoothing` must be a share from 0 to"),
+    "a negative smoothing": ({"label_smoothing": -0.1}, OptionError, "`label_smoothing` must be a finite number, 0 or"),
+    "a norm of zero": ({"clip_norm": 0}, OptionError, "`clip_norm` must be a finite number above 0; got 0."),
+    "an infinite norm": ({"clip_norm": np.inf}, OptionError, "`clip_norm` must be a finite number above 0"),
+    "examples cut to zero": (
+        {"clip_examples": 0},
+        OptionError,
+        "`clip_examples` must be a finite number above 0; got 0.",
+    ),
+    "the noise of weights": (
+        {"noise_scale": True, "weights": 1 + Y},
+        OptionError,
+        "`noise_scale` needs equal weights.",
+    ),
+    "the noise of clipped examples": (
+        {"noise_scale": True, "clip_examples": 1.0},
+        OptionError,
+        "`noise_scale` and `clip_examples` exclude each other",
+    ),
+    "the noise of class weights": (
+        {"noise_scale": True, "class_weight": "balanced"},
+        OptionError,
+        "`noise_scale` needs equal weights.",
+    ),
+    "an unknown record": ({"record": "all"}, OptionError, "Unknown record 'all'; known are log, epochs."),
+    "a number as record": ({"record": 3}, OptionError, "Unknown record 3; known are log, epochs."),
+    "an unknown class weight": (
+        {"class_weight": "equal"},
+        OptionError,
+        "Unknown class_weight 'equal'; known are balanc",
+    ),
+    "a weight too many": ({"class_weight": [1, 2, 3]}, ShapeError, "one weight for each of 2 classes; got 3."),
+    "a negative class weight": ({"class_weight": [1, -2]}, OptionError, "`class_weight` must be a finite number, 0 or"),
+    "no class of any weight": ({"class_weight": [0, 0]}, DataError, "must not all be zero"),
+    "a class that is not there": ({"class_weight": {2: 1.0}}, OptionError, "must name classes 0 to 1; got 2."),
+    "a class of NumPy's that is not there": (
+        {"class_weight": {np.int64(2): 1.0}},
+        OptionError,
+        "must name classes 0 to 1; got 2.",
+    ),
+    "a class by name": ({"class_weight": {"a": 1.0}}, OptionError, "must name classes 0 to 1; got 'a'."),
+    "one class weight": ({"class_weight": 3}, OptionError, "`class_weight` must be a list; got 3."),
     "half an epoch": ({"epochs": 0.5}, OptionError, "`epochs` must be a whole number, 0 or more; got 0.5."),
     "minus one epoch": ({"epochs": -1}, OptionError, "`epochs` must be a whole number, 0 or more; got -1."),
     "a batch of nothing": ({"batch_size": 0}, OptionError, "`batch_size` must be a whole number, 1 or more; got 0."),
@@ -103,6 +165,34 @@ REFUSED = {
     "patience of zero": ({"patience": 0, "validation": 0.2}, OptionError, "`patience` must be a whole number, 1"),
     "too few ids": ({"ids": list("abc")}, ShapeError, "`ids` must hold one entry for each of the 60 rows; got 3."),
     "ids that are one thing": ({"ids": 60}, OptionError, "`ids` must be a list; got 60."),
+    "groups without a split": ({"groups": Y}, OptionError, "`groups` needs a fraction to hold out."),
+    "groups with rows apart": (
+        {"groups": Y, "validation": (X, Y)},
+        OptionError,
+        "`groups` needs a fraction to hold out.",
+    ),
+    "too few groups": (
+        {"groups": Y[:5], "validation": 0.2},
+        ShapeError,
+        "`groups` must hold one entry for each of the 60",
+    ),
+    "groups in two columns": (
+        {"groups": np.c_[Y, Y], "validation": 0.2},
+        ShapeError,
+        "for each of the 60 rows; got (60, 2)",
+    ),
+    "one group for all": (
+        {"groups": 3, "validation": 0.2},
+        ShapeError,
+        "`groups` must hold one entry for each of the 60",
+    ),
+    "one group": ({"groups": 0 * Y, "validation": 0.2}, DataError, "all 60 rows belong to 0."),
+    "one group in words": ({"groups": ["a"] * 60, "validation": 0.2}, DataError, "all 60 rows belong to 'a'."),
+    "groups of one class": (
+        {"groups": np.arange(60) % 5, "validation": 0.2, "y": 0 * Y},
+        DataError,
+        "two classes or more",
+    ),
     "a fraction of zero": ({"validation": 0}, OptionError, "between 0 and 1; got 0."),
     "a fraction of one": ({"validation": 1.0}, OptionError, "between 0 and 1; got 1.0."),
     "a fraction of NaN": ({"validation": np.nan}, OptionError, "between 0 and 1; got nan."),
@@ -120,6 +210,27 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(options, kind, words):
         fit(**options)
     assert "\n" not in str(caught.value)
     assert "np." not in str(caught.value), "a NumPy repr is no word for a reader"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"label_smoothing": 0.1}, "`label_smoothing` needs classes or labels; the loss is squared_error."),
+        ({"class_weight": "balanced"}, "`class_weight` needs one certain class for each row."),
+    ],
+    ids=["smoothing", "class weights"],
+)
+def test_what_needs_classes_is_refused_for_numbers(options, words):
+    with pytest.raises(OptionError, match=words):
+        fit(REGRESSION, y=NUMBERS, **options)
+
+
+def test_class_weights_are_refused_where_a_row_has_no_certain_class():
+    soft = np.column_stack([0.25 + Y / 2, 0.75 - Y / 2])
+    labels = Network.fresh([4, 3, 2], loss="binary_cross_entropy")
+    for network, y in ((CLASSES, soft), (labels, np.column_stack([Y, Y])), (labels, soft)):
+        with pytest.raises(OptionError, match="`class_weight` needs one certain class for each row"):
+            fit(network, y=y, class_weight=[1.0, 2.0])
 
 
 def test_one_label_in_one_column_cannot_be_split_either():
