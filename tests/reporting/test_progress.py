@@ -3,6 +3,7 @@
 
 import io
 import sys
+import threading
 
 import pytest
 
@@ -122,6 +123,33 @@ def test_ctrl_c_just_as_the_bar_appears_leaves_both_streams_and_the_cursor_as_th
     for bar in bars:
         bar.stop()  # so that a failure here does not disturb the tests that follow
     assert left == (stdout, stream, 0)
+
+
+def test_a_job_whose_first_step_is_long_shows_that_it_lives(stderr, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    stream, shown = stderr(True), threading.Event()
+    make = module.new_bar
+
+    def made(*given):
+        bar = make(*given)
+        threading.Timer(0.05, shown.set).start()
+        return bar
+
+    monkeypatch.setattr(module, "new_bar", made)
+    with progress("training", 3):
+        assert shown.wait(30)
+    assert "training" in stream.getvalue()
+    assert "0/3" in stream.getvalue()
+    assert stream.getvalue().rstrip().endswith("\x1b[2K")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_several_steps_may_be_done_at_once(stderr):
+    stream = stderr(True)
+    with progress("training", 30) as advance:
+        advance(by=20)
+        advance("almost", by=0)
+    assert "20/30" in stream.getvalue()
 
 
 @pytest.mark.usefixtures("impatient")

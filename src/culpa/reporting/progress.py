@@ -4,6 +4,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -46,24 +47,37 @@ def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance
     if show is False or (show == "auto" and not (sys.stderr and sys.stderr.isatty())):
         yield quiet
         return
-    begun = monotonic()
+    begun, lock = monotonic(), RLock()
     bar: Progress | None = None
-    done = 0
+    done, over = 0, False
+
+    def show_now(note: str = "") -> None:
+        nonlocal bar
+        with lock:
+            if bar is None and not over and monotonic() - begun >= PATIENCE:
+                bar = new_bar(label, total)
+                bar.start()
+            if bar is not None:
+                bar.update(bar.task_ids[0], completed=done, note=note)
 
     def advance(note: str = "", by: int = 1) -> None:
-        nonlocal bar, done
+        nonlocal done
         done += by
-        if bar is None and monotonic() - begun > PATIENCE:
-            bar = new_bar(label, total)
-            bar.start()
-        if bar is not None:
-            bar.update(bar.task_ids[0], completed=done, note=note)
+        show_now(note)
 
+    # A clock of its own, so that a job whose first step is long shows that it lives.
+    timer = Timer(PATIENCE, show_now)
+    timer.daemon = True
+    if PATIENCE > 0:
+        timer.start()
     try:
         yield advance
     finally:
-        if bar is not None:
-            bar.stop()
+        timer.cancel()
+        with lock:
+            over = True
+            if bar is not None:
+                bar.stop()
 
 
 def new_bar(label: str, total: int) -> "Progress":
