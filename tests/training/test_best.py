@@ -1,16 +1,63 @@
 # SPDX-License-Identifier: MIT
-"""Which epoch is kept, and how the rows that choose it are weighed."""
+"""Which epoch is kept, with every optimiser, and how the rows that choose it are weighed."""
 
 import numpy as np
 import pytest
 
 import culpa
+from culpa.training.optimizers import OPTIMIZERS
 from culpa.training.splitting import split_rows
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 3))
 Y = (X[:, 0] > 0).astype(int)
+NOISY = np.where(RANDOM.random(60) < 0.3, 1 - Y, Y)
 NETWORK = culpa.Network.fresh([3, 4, 2], seed=0, dtype="float64")
+WIDE = culpa.Network.fresh([3, 40, 2], seed=0, dtype="float64")
+RATES = {"sgd": 0.2, "nesterov": 0.2, "adam": 0.05, "adamw": 0.05, "lbfgs": None}
+
+
+def learnt_by_heart(optimizer, **options):
+    """A training on labels of which a third is wrong, watched by rows whose labels are right."""
+    given = {"epochs": 40, "batch_size": 10, "optimizer": optimizer, "learning_rate": RATES[optimizer], **options}
+    return culpa.fit(WIDE, X, NOISY, **given)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_best_epoch_is_restored_whatever_the_optimizer(optimizer):
+    watched = learnt_by_heart(optimizer, validation=(X, Y))
+    training = watched.training
+    losses = [epoch.validation_loss for epoch in training.history]
+    assert 1 <= training.best_epoch < len(losses) - 5, "the data ought to make the best epoch an early one"
+    assert training.best_epoch == 1 + np.argmin(losses)
+    shorter, last = learnt_by_heart(optimizer, epochs=training.best_epoch), learnt_by_heart(optimizer)
+    np.testing.assert_array_equal(culpa.flatten(watched), culpa.flatten(shorter))
+    assert not np.array_equal(culpa.flatten(watched), culpa.flatten(last)), "the last epoch's must show here"
+    assert culpa.gradient(watched, X, Y).loss == pytest.approx(min(losses), rel=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_patience_ends_the_training_whatever_the_optimizer(optimizer):
+    patient = learnt_by_heart(optimizer, validation=(X, Y), patience=4).training
+    whole = learnt_by_heart(optimizer, validation=(X, Y)).training
+    assert len(patient.history) == patient.best_epoch + 4 < len(whole.history)
+    np.testing.assert_array_equal(patient.history, whole.history[: len(patient.history)])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_callbacks_word_ends_the_training_whatever_the_optimizer(optimizer):
+    told = learnt_by_heart(optimizer, callbacks=[lambda epoch: epoch.epoch == 3])
+    assert (len(told.training.history), told.training.best_epoch, told.training.interrupted) == (3, 3, False)
+    np.testing.assert_array_equal(culpa.flatten(told), culpa.flatten(learnt_by_heart(optimizer, epochs=3)))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_held_out_rows_are_a_stratified_share_whatever_the_optimizer(optimizer):
+    held = learnt_by_heart(optimizer, validation=0.25, record=True, epochs=2).training
+    out = split_rows(60, 0.25, classes=NOISY)[1]
+    assert held.rows == (45, 15)
+    np.testing.assert_array_equal(np.flatnonzero(~held.examples.learnt), out)
+    assert abs(NOISY[out].mean() - NOISY.mean()) < 1 / 15
 
 
 def test_of_equal_epochs_the_first_is_kept_and_patience_counts_from_it():
