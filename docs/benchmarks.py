@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Writes the tables of `benchmarks.md` and draws `figures/benchmarks.svg` from the kept results in `bench/results`.
+
+Run `python docs/benchmarks.py` from the root after a benchmark. Nothing is measured here, and nothing is left out but
+the rivals' own bare products, which only the scripts' closing lines use.
+"""
+
+import json
+import re
+from html import escape
+from math import log2
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE, CHART, RESULTS = ROOT / "docs/benchmarks.md", ROOT / "docs/figures/benchmarks.svg", ROOT / "bench/results"
+TABLE = re.compile(r"<!-- results: (?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
+BASES = ("culpa", "culpa.fit", "gradient + norms", "plain gradient", "plain")
+"""What the others are divided by, the first of these that is there."""
+STYLE = """
+  text { font: 13px system-ui, sans-serif; fill: #1f2328; }
+  .title { font-weight: 600; } .small { font-size: 11.5px; fill: #59636e; }
+  .bar { fill: #8c959f; fill-opacity: .55; } .ours { fill: #0072b2; fill-opacity: 1; } .floor { fill: #d0d7de; }
+  .one { stroke: #0072b2; stroke-width: 1; stroke-dasharray: 3 3; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3; } .small { fill: #9da7b1; }
+    .bar { fill: #7d8590; } .ours { fill: #56b4e9; } .floor { fill: #30363d; } .one { stroke: #56b4e9; }
+  }
+"""
+WIDTH, PANEL, LABEL, LINE = 860, 430, 150, 22
+
+
+def results(name: str) -> dict[str, Any]:
+    """One kept document."""
+    document: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def shown(times: dict[str, float]) -> dict[str, float]:
+    """Those that a reader compares."""
+    return {rival: time for rival, time in times.items() if not re.search(r"'s? bare products", rival)}
+
+
+def base_of(times: dict[str, float]) -> str:
+    """What the others are divided by."""
+    return next((name for name in BASES if name in times), next(iter(times)))
+
+
+def duration(microseconds: float) -> str:
+    """A time with three digits and its unit."""
+    for unit, size in (("s", 1e6), ("ms", 1e3)):
+        if microseconds >= size:
+            return f"{microseconds / size:.3g} {unit}"
+    return f"{microseconds:.3g} µs"
+
+
+def machine(document: dict[str, Any]) -> str:
+    """The machine in one line."""
+    facts = document["machine"]
+    versions = ", ".join(
+        f"{name} {number}" for name, number in facts.items() if re.fullmatch(r"[\d.]+\S*", str(number))
+    )
+    threads = f"{document['threads']} thread{'s' if document['threads'] > 1 else ''}"
+    return f"{facts['cpu']}, {threads}; {'; '.join(facts['blas'])}; {versions}"
+
+
+def tables(name: str) -> str:
+    """All results of one document as tables in Markdown."""
+    document = results(name)
+    lines = [f"<!-- results: {name} -->", f"*{machine(document)}*", ""]
+    for title, times in document["results"].items():
+        base = base_of(times)
+        lines += [f"**{title}**", "", f"| | time | ÷ {base} |", "|---|---:|---:|"]
+        lines += [f"| {rival} | {duration(time)} | {time / times[base]:.2f} |" for rival, time in shown(times).items()]
+        lines.append("")
+    return "\n".join([*lines, "<!-- end -->"])
+
+
+def panel(title: str, times: dict[str, float], x: float, y: float) -> list[str]:
+    """One chart of bars on a logarithmic scale; the dashed line is culpa's own time."""
+    base = times[base_of(times)]
+    ratios = {rival: time / base for rival, time in shown(times).items()}
+    low, high = min(-1.0, log2(min(ratios.values())) - 0.3), max(3.0, log2(max(ratios.values())))
+    left, room = x + LABEL, PANEL - LABEL - 90
+    scale = room / (high - low)
+    one = left - low * scale
+    parts = [f'<text x="{x + 4:g}" y="{y:g}" class="title">{escape(title)}</text>']
+    for k, (rival, ratio) in enumerate(ratios.items()):
+        top = y + 12 + k * LINE
+        kind = "bar ours" if rival.startswith("culpa") else "bar floor" if rival == "bare products" else "bar"
+        length = max(1.0, (log2(ratio) - low) * scale)
+        parts += [
+            f'<text x="{left - 8:g}" y="{top + 14:g}" text-anchor="end" class="small">{escape(rival)}</text>',
+            f'<rect x="{left:g}" y="{top + 3:g}" width="{length:.1f}" height="{LINE - 7}" class="{kind}"/>',
+            f'<text x="{left + length + 6:.1f}" y="{top + 14:g}" class="small">{ratio:.2f} ×</text>',
+        ]
+    bottom = y + 16 + len(ratios) * LINE
+    parts.append(f'<line x1="{one:.1f}" y1="{y + 10:g}" x2="{one:.1f}" y2="{bottom:g}" class="one"/>')
+    return parts
+
+
+def draw() -> str:
+    """The chart of one gradient step on one thread, a panel for each network."""
+    document = results("step-1")
+    heights = [len(shown(times)) * LINE + 56 for times in document["results"].values()]
+    parts, top = [], 30.0
+    for k, (title, times) in enumerate(document["results"].items()):
+        parts += panel(title, times, (k % 2) * PANEL, top)
+        if k % 2:
+            top += max(heights[k - 1], heights[k])
+    total = top + (heights[-1] if len(heights) % 2 else 0) - 12
+    label = "One gradient step: each rival's time divided by culpa's, for several networks"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total:g}" role="img" aria-label="{label}">'
+    return "\n".join([head, f"<title>{label}</title>", f"<style>{STYLE}</style>", *parts, "</svg>"]) + "\n"
+
+
+def rewritten(page: str) -> str:
+    """The page with its tables as the kept results have them."""
+    return TABLE.sub(lambda match: tables(match["name"]), page)
+
+
+if __name__ == "__main__":
+    CHART.write_text(draw(), encoding="utf-8")
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)} and {CHART.relative_to(ROOT)}")
