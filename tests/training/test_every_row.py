@@ -13,7 +13,7 @@ from tests.oracles.comparing import MISTAKEN, assert_same
 from tests.training.by_hand import trained
 
 RANDOM = np.random.default_rng(12)
-N, RATE = 40, 0.02
+N, RATE = 40, 0.01
 X = RANDOM.normal(size=(N, 3))
 SIGNAL = X[:, :1] - X[:, 1:2] + 0.3 * RANDOM.normal(size=(N, 2))
 TARGETS = {
