@@ -168,3 +168,20 @@ def test_nan_is_kept():
     workspace = Workspace(network, 1)
     workspace.gradient(np.full((1, 2), np.nan, np.float32), np.array([0]))
     assert np.isnan(workspace.loss())
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_many_classes_need_no_table_of_their_columns(stacked):
+    network = culpa.Network.fresh([3, 4, 300], seed=0, dtype="float64")
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(7, 3)), random.integers(0, 300, 7)
+    g = culpa.gradient(network, X, y)
+    if not stacked:
+        workspace = Workspace(network, 7)
+        workspace.gradient(X, np.zeros(7, int))
+        assert close(in_order(workspace.parameters, workspace.gradient(X, y)), g.flat(), 1e-12)
+        return
+    workspace = Workspace(network, 7, parameters=Parameters([network, network]))
+    mine = workspace.gradient(np.array([X, X]), np.array([y, y[::-1]]))
+    assert close(in_order(workspace.parameters, mine[0]), g.flat(), 1e-12)
+    assert close(in_order(workspace.parameters, mine[1]), culpa.gradient(network, X, y[::-1]).flat(), 1e-12)

@@ -20,9 +20,13 @@ from culpa.engine.arrays import Call, Flat, Signals, Values, product
 from culpa.engine.in_place import row_like, summed, turned
 from culpa.engine.network import Network
 from culpa.engine.parameters import Parameters
+from culpa.engine.streams import stream
 from culpa.engine.targets import Targets
 
 __all__ = ["Workspace"]
+
+FEW = 256
+"""Classes up to which their columns of zeros and a one are kept ready, which is the faster way."""
 
 
 class Workspace:
@@ -72,7 +76,7 @@ class Workspace:
         self.logits = np.empty_like(self.deltas[-1])
         self.t_first = np.zeros((widths[-1], *stack, n), dtype)
         self.t = np.moveaxis(self.t_first, 0, -2)
-        self.one_hot = np.eye(widths[-1], dtype=dtype) if network.loss.targets == "classes" else None
+        self.one_hot = np.eye(widths[-1], dtype=dtype) if widths[-1] <= FEW else None
         self.gathered: NDArray[Any] | None = None
         self.equal = np.array(1 / n, dtype)
         self.w = np.full((*stack, 1, n), self.equal)
@@ -109,7 +113,7 @@ class Workspace:
 
     def chance(self, mask: NDArray[Any], share: float) -> Call:
         """The call that fills a mask: 0 for a share of the entries, 1/(1 − share) for the others."""
-        random = np.random.default_rng() if self.random is None else self.random
+        random = stream(0, "dropout") if self.random is None else self.random
         kept, keep = np.empty(mask.shape, bool), np.array(1 - share, mask.dtype)
         scale = 1 / keep
 
@@ -195,10 +199,13 @@ class Workspace:
 
     def aim(self, y: Targets) -> None:
         """Let the targets in: class indices (*stack, n) become columns of zeros and a one, rows become columns."""
-        if self.one_hot is not None and y.ndim == len(self.stack) + 1:
+        if y.ndim > len(self.stack) + 1:
+            np.copyto(self.t, turned(y))
+        elif self.one_hot is not None:
             self.one_hot.take(y, 1, out=self.t_first, mode="clip")
         else:
-            np.copyto(self.t, turned(y))
+            self.t_first.fill(0)
+            np.put_along_axis(self.t, y[..., None, :], 1, axis=-2)
 
     def loss(self) -> Any:
         """Σ_i w_i ℓ_i of the batch that is in: a number, or one (K,) for each network."""
