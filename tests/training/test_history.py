@@ -93,7 +93,7 @@ def test_batches_of_one_row_tell_nothing_of_the_noise():
 
 
 def test_noise_that_drowns_the_signal_is_infinite_and_none_where_it_was_not_asked_for():
-    """Labels by chance on a network of zeros: half of the batches' signals ought to come out negative."""
+    """Labels by chance: of twelve orders of the rows, some make a signal that comes out negative."""
     found = [history(noise_scale=True, epochs=1, seed=seed)[0] for seed in range(12)]
     drowned = [epoch for epoch in found if epoch.noise_signal <= 0]
     assert 0 < len(drowned) < 12

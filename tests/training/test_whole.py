@@ -245,5 +245,10 @@ def test_the_callbacks_see_every_iteration_of_the_record():
     assert tuple(seen) == network.training.history
 
 
+def test_an_error_of_a_callback_comes_through_as_it_is():
+    with pytest.raises(ZeroDivisionError):
+        fit(callbacks=[lambda epoch: 1 / 0])
+
+
 def test_the_same_call_gives_the_same_bits():
     np.testing.assert_array_equal(culpa.flatten(fit(DEEP, epochs=20)), culpa.flatten(fit(DEEP, epochs=20)))
