@@ -1,95 +1,154 @@
 # SPDX-License-Identifier: MIT
-"""What do per-example quantities cost beside one plain gradient? Run `python bench/factored.py`.
+"""What do per-example quantities cost? Run `python bench/factored.py`, and again with `--threads 2`.
 
-Rivals: the same pass with every example's gradient written out, and `torch.func.vmap(grad)` where PyTorch is installed.
-One thread, one core, float32, ReLU, cross-entropy. `--json FILE` keeps the figures.
+Three questions, each with the pass itself (float32, ReLU, cross-entropy); results are compared with culpa's before the
+clock runs. Rivals that write every example's gradient out are left out where that takes more than 2 GiB.
+
+    norms      each example's gradient norm: culpa (with the gradient, and without), the same with everything written
+               out, Opacus ghost clipping and BackPACK BatchL2Grad (with the gradient, which they need a pass for
+               anyway), `torch.func.vmap(grad)` plain and compiled, and JAX's jitted (without)
+    clipped    the mean of gradients cut down to the median norm: culpa, its workspace, Opacus, JAX
+    Gram       all inner products of examples' gradients, the empirical neural tangent kernel of the loss: culpa,
+               torch.func in two ways, BackPACK BatchGrad, JAX
+
+How the rivals are written, and where their documentation advises that, is told in `rivals/`. Those in PyTorch run at
+both precisions of its products of matrices; the closing lines take the faster one, and do not make the script fail.
 """
 
-import argparse
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from machine import Task, bursts, describe, pin, report
+from machine import Rival, agree, asked, bursts, introduce, keep, module, pin, report, verdict
+from rivals import Problem, posed
 
 import culpa
+from culpa.engine.network import flatten
+from culpa.engine.workspace import Workspace
 
-SIZES = [([64, 128, 64, 10], 128), ([784, 256, 128, 10], 128)]
+SIZES = [([64, 128, 64, 10], 128), ([784, 256, 128, 10], 128), ([784, 1024, 1024, 10], 512)]
+PLAIN = "plain gradient: culpa"
+QUESTIONS = {
+    "norms": ("opacus", "backpack", "torch", "jax"),
+    "clipped": ("opacus", "jax"),
+    "gram": ("torch", "backpack", "jax"),
+}
+"""Who answers what, next to culpa."""
 
 
-def ours(network: culpa.Network, X: np.ndarray, y: np.ndarray) -> dict[str, Task]:
-    """What culpa reads from the factors, each with the pass itself."""
+def after_pass(problem: Problem, ask: Callable[[culpa.Gradient], Any]) -> Rival:
+    """Something that culpa reads off the factors, with the pass itself."""
+    return Rival(
+        lambda: ask(culpa.gradient(*problem)), lambda result: result if isinstance(result, tuple) else [result]
+    )
 
-    def after(ask: Callable[[culpa.Gradient], Any]) -> Task:
-        return lambda: ask(culpa.gradient(network, X, y))
+
+def norms(problem: Problem) -> dict[str, Rival]:
+    """Culpa's norms, and those from every example's gradient in full, as one would without the factors."""
+
+    def written_out(g: culpa.Gradient) -> np.ndarray:
+        parts = [(block.per_example(), block.delta) for block in g.layers]
+        return np.sqrt(sum((W**2).sum(axis=(1, 2)) + (b**2).sum(axis=1) for W, b in parts))
+
+    rivals = {
+        "culpa with the gradient": after_pass(problem, lambda g: (g.norms(), g.flat())),
+        "culpa": after_pass(problem, lambda g: g.norms()),
+    }
+    name = "NumPy, written out"
+    return {**rivals, **({name: after_pass(problem, written_out)} if problem.written_out_by(name) else {})}
+
+
+def clipped(problem: Problem, bound: float) -> dict[str, Rival]:
+    """Culpa's clipped gradient, and its workspace's beside the workspace's own plain gradient."""
+    network, X, y = problem
+    plain, space = Workspace(network, len(X)), Workspace(network, len(X), max_norm=bound)
+
+    def read(_: Any) -> list[np.ndarray]:
+        return [flatten(space.parameters.network_at(space.parameters.gradient))]
 
     return {
-        "plain gradient": after(lambda g: g.flat()),
-        "gradient + norms": after(lambda g: (g.flat(), g.norms())),
-        "clipped sum": after(lambda g: g.clipped(1.0).flat()),
-        "norms alone": after(lambda g: g.norms()),
-        "Gram matrix": after(lambda g: g.gram()),
-        "second moment": after(lambda g: g.second_moment()),
-        "norms, written out": after(lambda g: written_out(g)),
+        "culpa": after_pass(problem, lambda g: g.clipped(bound).flat()),
+        "culpa's workspace": Rival(lambda: space.gradient(X, y), read),
+        "culpa's workspace, without clipping": Rival(lambda: plain.gradient(X, y)),
     }
 
 
-def written_out(g: culpa.Gradient) -> np.ndarray:
-    """Norms from every example's gradient in full, as one would without the factors."""
-    squares = sum((block.per_example() ** 2).sum(axis=(1, 2)) + (block.delta**2).sum(axis=1) for block in g.layers)
-    return np.sqrt(squares)
+def gram(problem: Problem) -> dict[str, Rival]:
+    """Culpa's Gram matrix."""
+    return {"culpa": after_pass(problem, lambda g: g.gram())}
 
 
-def torch_norms(network: culpa.Network, X: np.ndarray, y: np.ndarray) -> dict[str, Task]:
-    """Norms by `vmap(grad)`, as PyTorch's tutorial on per-sample gradients has it."""
-    try:
-        import torch
-        from torch.func import grad, vmap
-    except ImportError:
-        return {}
-    torch.set_num_threads(1)
-    parameters = [(torch.tensor(layer.W), torch.tensor(layer.b)) for layer in network.layers]
-    inputs, targets = torch.tensor(X), torch.tensor(y)
+def others(problem: Problem, question: str, *arguments: Any) -> dict[str, Rival]:
+    """The frameworks' answers to one question, as far as this machine has them and the memory for them."""
+    found: dict[str, Rival] = {}
+    for who in QUESTIONS[question]:
+        if framework := module(f"rivals.with_{who}"):
+            found |= getattr(framework, question)(problem, *arguments)
+    return found
 
-    def loss(parameters: Any, x: Any, target: Any) -> Any:
-        for W, b in parameters[:-1]:
-            x = torch.relu(W @ x + b)
-        W, b = parameters[-1]
-        return torch.nn.functional.cross_entropy(W @ x + b, target)
 
-    per_example = vmap(grad(loss), in_dims=(None, 0, 0))
+def rivals_of(problem: Problem) -> dict[str, Rival]:
+    """Everyone by question, their answers compared with culpa's."""
+    g = culpa.gradient(*problem)
+    bound = float(np.median(g.norms()))
+    rivals = {PLAIN: after_pass(problem, lambda g: g.flat())}
+    for question, own, arguments, expected in (
+        ("norms", norms, (), [g.norms(), g.flat()]),
+        ("clipped", clipped, (bound,), [g.clipped(bound).flat()]),
+        ("gram", gram, (), [g.gram()]),
+    ):
+        answers = {**own(problem, *arguments), **others(problem, question, *arguments)}
+        agree(answers, expected)
+        rivals |= {f"{question}: {name}": rival for name, rival in answers.items()}
+    return rivals
 
-    def norms() -> Any:
-        parts = [part for pair in per_example(parameters, inputs, targets) for part in pair]
-        return sum((part.flatten(1) ** 2).sum(dim=1) for part in parts).sqrt()
 
-    return {"torch.func.vmap(grad) norms": norms}
+def compare(
+    title: str, times: Mapping[str, float], ours: str, names: Sequence[str], bound: float, less: str = ""
+) -> None:
+    """Hold the fastest of some rivals, at either precision, to culpa; in brackets, to what does `less`."""
+    found = [name for rival in names for name in (rival, f"{rival}, medium") if name in times]
+    if found:
+        name = min(found, key=lambda name: times[name])
+        aside = f"without the gradient {times[name] / times[less]:.2f}" if less else ""
+        verdict(f"{title}: {name} / culpa", times[name] / times[ours], bound, aside=aside)
+
+
+def close(results: Mapping[str, Mapping[str, float]]) -> None:
+    """One line for each thing that was to be shown on one thread."""
+    small, middle, large = results
+    print("\nNorms, with the gradient where the rival has it too")
+    for rival in ("Opacus ghost norms + gradient", "BackPACK BatchL2Grad + gradient"):
+        compare(middle, results[middle], "norms: culpa with the gradient", [f"norms: {rival}"], 1.5, "norms: culpa")
+    compare(middle, results[middle], "norms: culpa", ["norms: torch.func.vmap(grad)"], 20)
+    print("\nThe Gram matrix")
+    ways = "torch.func, jacrev and einsum", "torch.func, flattened gradients"
+    for title in (small, middle):
+        for names in (ways, ("BackPACK BatchGrad",), ("jax.jit(vmap(grad))",)):
+            compare(title, results[title], "gram: culpa", [f"gram: {name}" for name in names], 2)
+    print("\nA clipped sum beside a plain gradient")
+    for title in (middle, large):
+        times = results[title]
+        space = times["clipped: culpa's workspace"] / times["clipped: culpa's workspace, without clipping"]
+        ratio = times["clipped: culpa"] / times[PLAIN]
+        verdict(f"{title}: clipped / plain", ratio, 1.15, least=False, aside=f"in the workspace {space:.2f}")
 
 
 def main() -> None:
-    """Measure, print, and keep the figures if asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", help="keep the figures in this file")
-    parser.add_argument("--seconds", type=float, default=8.0, help="for each size")
-    options = parser.parse_args()
-    pin()
-    machine = describe()
-    print(", ".join(f"{name} {value}" for name, value in machine.items()))
-    kept = []
+    """Measure, print, and keep the figures."""
+    options = asked(__doc__, seconds=40.0)
+    pin(options.threads)
+    results = {}
     for sizes, n in SIZES:
-        random = np.random.default_rng(0)
-        network = culpa.Network.fresh(sizes, seed=0)
-        X = random.normal(size=(n, sizes[0])).astype(np.float32)
-        y = random.integers(0, sizes[-1], n)
-        rivals = {**ours(network, X, y), **torch_norms(network, X, y)}
-        times = bursts(rivals, options.seconds)
-        name = f"{'-'.join(map(str, sizes))}, {n} rows"
-        report(name, times, "plain gradient")
-        kept.append({"network": name, "microseconds": {rival: 1e6 * time for rival, time in times.items()}})
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine, "results": kept}, file, indent=1)
+        problem = posed(sizes, n)
+        rivals = rivals_of(problem)
+        if not results:
+            introduce(options)
+        results[problem.title] = times = bursts(rivals, seconds=options.seconds, threads=options.threads)
+        report(problem.title, times, PLAIN)
+    if options.threads == 1:
+        close(results)
+    print(f"\nkept in {keep('factored', options, results)}")
 
 
 if __name__ == "__main__":
