@@ -123,6 +123,18 @@ def test_a_stack_of_networks_learns_as_each_alone(options, widths):
     assert widths == [4] * options["epochs"] + [1] * 4 * options["epochs"], "the stack is what is tested here"
 
 
+def test_more_than_one_stack_holds_are_divided_among_several(widths):
+    """So large that the processor's cache holds some of them, but not all."""
+    network = Network.fresh([3, 300, 40, 2], seed=0, dtype="float64")
+    seeds = [k % 5 for k in range(20)]
+    many = culpa.fit_many(network, X, Y, seeds=seeds, epochs=1, batch_size=16)
+    assert sum(widths) == 20
+    assert len(widths) > 1
+    alone = [culpa.fit(network, X, Y, seed=seed, epochs=1, batch_size=16) for seed in range(5)]
+    for mine, seed in zip(many, seeds, strict=True):
+        assert_as_alone(mine, alone[seed])
+
+
 @each(case for case in CASES if case.group == LARGE.name)
 def test_every_activation_and_loss_with_every_kind_of_target_learns_in_a_stack_as_alone(case):
     """The registry has classes, one-hot and soft rows, labels, counts, numbers; layers with biases and without."""
