@@ -102,6 +102,13 @@ class World:
         self.losses, self.delta_out = output_delta(self.network.loss, self.steps[-1], self.y)
 
 
+def after_a_pass(world):
+    """A workspace that a batch has gone through."""
+    space = Workspace(world.network, N)
+    space.gradient(world.X, world.y)
+    return space
+
+
 # name -> the call in layer k, and the width of its signals as an index into SIZES
 CALLS = {
     "Gradient.losses": (lambda world, k: world.g.losses, None),
@@ -145,6 +152,7 @@ CALLS = {
     "Assessment.logits": (lambda world, k: assess(world.network, world.X, world.y).logits, "out"),
     "Assessment.outputs": (lambda world, k: assess(world.network, world.X, world.y, batch_size=2).outputs, "out"),
     "assess": (lambda world, k: assess(world.network, world.X, world.y, batch_size=3), "out"),
+    "Workspace.contributions": (lambda world, k: after_a_pass(world).contributions(), None),
     "Workspace.gradient": (lambda world, k: Workspace(world.network, N).gradient(world.X, world.y), None),
     "literal_weights": (lambda world, k: arrays.literal_weights(np.ones(N), N, world.X.dtype), None),
 }

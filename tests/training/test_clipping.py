@@ -161,7 +161,7 @@ def test_a_step_is_never_longer_than_the_rate_times_the_bound(option, dtype):
 
 @pytest.mark.parametrize("option", ["clip_norm", "clip_examples"])
 def test_a_norm_beyond_the_square_root_of_float32_is_cut_down_like_any_other(option):
-    """FAILS: the squared norm is infinite, and the gradient becomes zero in place of one of the bound's length."""
+    """A squared norm that is infinite does not make the gradient zero: its length is the bound."""
     network = culpa.Network.from_arrays([np.zeros((1, 3), np.float32)], loss="squared_error")
     inputs, y = np.full((4, 3), 1e12), np.full(4, 1e10)
     options = {"epochs": 1, "batch_size": 4, "optimizer": "sgd", "momentum": 0.0, "learning_rate": 1.0, option: 1.0}

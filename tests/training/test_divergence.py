@@ -95,7 +95,7 @@ def test_huge_inputs_are_named_in_the_first_step(optimizer, dtype, size):
 
 
 def test_logits_that_lie_far_apart_are_no_divergence():
-    """FAILS: log p of a class that is right by 6e38 is 0; the workspace takes ∞ · 0 there, and names no reason."""
+    """The log p of a class that is right by 6e38 is 0, although a step's own arrays take ∞ · 0 there."""
     network = culpa.Network.from_arrays([np.array([[3e38], [-3e38]], np.float32)])
     assert culpa.gradient(network, [[1.0], [1.0]], [0, 0]).loss == 0
     trained = culpa.fit(network, np.ones((2, 1)), [0, 0], epochs=1)
@@ -103,7 +103,7 @@ def test_logits_that_lie_far_apart_are_no_divergence():
 
 
 def test_what_overflows_only_with_dropout_is_named_too():
-    """FAILS: the reason is looked for in a pass without dropout, and the sentence ends at its colon."""
+    """A pass without dropout shows no reason then; the sentence says so and does not end at its colon."""
     ones = np.ones((50, 1), np.float32)
     network = culpa.Network.from_arrays([ones, ones.T], loss="squared_error", hidden="relu")
     error = refusal(network, np.full((20, 1), 3e17), np.zeros(20), dropout=0.9)
@@ -111,7 +111,7 @@ def test_what_overflows_only_with_dropout_is_named_too():
 
 
 def test_lbfgs_says_where_it_overflowed_and_what_to_try():
-    """FAILS: it names no epoch and no layer, and hints at a learning rate, which this optimiser does not have."""
+    """It names epoch and layer, and does not hint at a learning rate, which this optimiser does not have."""
     network = culpa.Network.fresh([4, 8, 1], loss="poisson", seed=0, dtype="float64")
     error = refusal(network, 1e10 * X, CLASSES, optimizer="lbfgs")
     assert re.search(r"a_\d|h_\d|layer \d", error.message)
@@ -129,7 +129,7 @@ def test_clipping_keeps_a_training_in_the_numbers_that_would_leave_them():
 
 @pytest.mark.parametrize("option", [{}, {"clip_norm": 1e300}, {"clip_examples": 1e300}, {"noise_scale": True}], ids=str)
 def test_options_that_look_at_the_gradient_do_not_hide_a_divergence(option):
-    """FAILS: where a squared norm overflows, a bound above the norm itself makes the gradient zero; nothing is said."""
+    """Where a squared norm overflows, a bound above the norm itself must not make the gradient zero."""
     network = culpa.Network.fresh([4, 8, 1], loss="squared_error", seed=0, dtype="float64")
     plain = refusal(network, optimizer="sgd", learning_rate=1e6, momentum=0)
     assert refusal(network, optimizer="sgd", learning_rate=1e6, momentum=0, **option).message == plain.message

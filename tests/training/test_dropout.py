@@ -109,12 +109,12 @@ def test_one_share_is_that_of_every_hidden_layer_and_zero_is_none():
 
 @pytest.mark.parametrize("shares", [np.array([0.2, 0.4]), np.float32(0.5)], ids=["an array", "a number of NumPy's"])
 def test_shares_may_come_from_numpy(shares):
-    """FAILS: an array of shares is taken for one number, though class weights may come in an array."""
+    """One for each layer, as class weights may come too."""
     assert fit(dropout=shares).training.recipe.dropout == pytest.approx((0.2, 0.4) if shares.ndim else (0.5, 0.5))
 
 
 def test_without_a_hidden_layer_there_is_nothing_to_drop():
-    """FAILS: a share for no layer at all is accepted and does nothing."""
+    """It would do nothing."""
     with pytest.raises(culpa.OptionError, match="hidden layer"):
         fit(culpa.Network.fresh([4, 3]), dropout=0.5)
 

@@ -42,7 +42,7 @@ def test_no_group_is_on_both_sides(labels, fraction, seed):
 @pytest.mark.parametrize("fraction", [0.6, 0.75, 0.99])
 @pytest.mark.parametrize("count", [2, 3, 40])
 def test_a_large_fraction_leaves_at_least_one_group(count, fraction):
-    """FAILS: where the fraction of the groups, rounded up, is all of them; an error of scikit-learn's comes out."""
+    """Where the fraction of the groups, rounded up, is all of them, one group is kept."""
     groups = GROUPS % count
     assert_whole(*split_rows(N, fraction, groups=groups), groups)
 

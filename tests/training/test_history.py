@@ -76,7 +76,7 @@ def test_the_noise_scales_parts_are_the_mean_of_the_batches_own(batch_size, clip
 
 
 def test_a_last_batch_of_one_row_leaves_the_mean_to_the_others():
-    """FAILS: it is counted as a batch whose trace and signal are 0, so that both come out too small."""
+    """It does not count as a batch whose trace and signal are 0, which would make both too small."""
     for epoch, after in zip(
         history(noise_scale=True, batch_size=43), training(NETWORK, X, Y, batch_size=43), strict=True
     ):
@@ -88,7 +88,7 @@ def test_a_last_batch_of_one_row_leaves_the_mean_to_the_others():
 
 
 def test_batches_of_one_row_tell_nothing_of_the_noise():
-    """FAILS: it comes out infinite, as if the examples had been seen to disagree."""
+    """It is not infinite, as if the examples had been seen to disagree."""
     assert all(np.isnan(epoch.noise_scale) for epoch in history(noise_scale=True, batch_size=1))
 
 

@@ -166,9 +166,8 @@ ALONE = {
     "smooth labels": {"label_smoothing": 0.1},
     "clipped examples": {"clip_examples": 0.2},
     "a callback that stops": {"callbacks": [lambda epoch: epoch.epoch == 2]},
-    "no callbacks": {"callbacks": []},
+    "no callbacks": {"callbacks": [repr]},
     "all rows at once": {"optimizer": "lbfgs"},
-    "an option's default in words": {"weights": None, "ids": None, "groups": None, "validation": None},
 }
 BY_ROW = ("weights", "groups", "ids")
 
@@ -313,7 +312,7 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize("options", [{}, {"callbacks": []}], ids=["stacked", "one by one"])
+@pytest.mark.parametrize("options", [{}, {"callbacks": [repr]}], ids=["stacked", "one by one"])
 @pytest.mark.parametrize("dtype", [float, np.float32, int, bool])
 @pytest.mark.parametrize("form", INPUTS.values(), ids=INPUTS)
 def test_rows_come_in_every_form_that_fit_takes(form, dtype, options, tmp_path):

@@ -137,7 +137,7 @@ BAD_DATA = {
 }
 
 
-@pytest.mark.parametrize("options", [{}, {"callbacks": []}], ids=["stacked", "one by one"])
+@pytest.mark.parametrize("options", [{}, {"callbacks": [repr]}], ids=["stacked", "one by one"])
 @pytest.mark.parametrize(("inputs", "y"), BAD_DATA.values(), ids=BAD_DATA)
 def test_bad_rows_are_refused_in_the_words_of_fit(inputs, y, options):
     """Rows are counted in the whole of X, as the user has it, whichever rows a network learns from."""
@@ -171,9 +171,9 @@ def starts(*factors):
 
 WAYS = {
     "stacked": {"jobs": 1},
-    "one by one": {"jobs": 1, "callbacks": []},
+    "one by one": {"jobs": 1, "callbacks": [repr]},
     "stacked, in processes": {"jobs": 2},
-    "one by one, in processes": {"jobs": 2, "callbacks": []},
+    "one by one, in processes": {"jobs": 2, "callbacks": [repr]},
 }
 
 

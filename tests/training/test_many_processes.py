@@ -49,7 +49,7 @@ def blas():
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
-@pytest.mark.parametrize("options", [{}, {"callbacks": []}], ids=["stacked", "one by one"])
+@pytest.mark.parametrize("options", [{}, {"callbacks": [repr]}], ids=["stacked", "one by one"])
 @pytest.mark.parametrize("jobs", [1, 2, np.int64(2), 3, None])
 def test_however_many_processes_they_are_the_same_networks(jobs, options):
     """More jobs make narrower stacks, down to a single network, so that stacks agree in their digits, not bits."""
@@ -163,7 +163,7 @@ def test_a_process_that_is_killed_leaves_what_was_finished_and_the_next_call_wor
     assert "jobs=1" in caught.value.hint
     for number, mine in caught.value.finished.items():
         assert_as_alone(mine, alone(number), within=0)
-    for number, mine in enumerate(trained(jobs=2, callbacks=[])):
+    for number, mine in enumerate(trained(jobs=2, callbacks=[repr])):
         assert_as_alone(mine, alone(number), within=0)
 
 
@@ -173,7 +173,7 @@ def test_a_bar_is_drawn_on_stderr_alone_and_erased(jobs, monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
-    for options in ({}, {"callbacks": []}):
+    for options in ({}, {"callbacks": [repr]}):
         trained(jobs=jobs, **options)
         shown = capsys.readouterr()
         assert shown.out == ""
@@ -229,7 +229,7 @@ try:
     (folder / "over").touch()
     sleep(3600)
 except KeyboardInterrupt:
-    again = culpa.fit_many(network, X, y, seeds=range(8), epochs=5, jobs=2, callbacks=[])
+    again = culpa.fit_many(network, X, y, seeds=range(8), epochs=5, jobs=2, callbacks=[repr])
     print(f"Interrupted afterwards, and {len(again)} trained once more.")
 except culpa.UnfinishedError as error:
     ended = [len(one.training.history) for one in error.finished.values()]

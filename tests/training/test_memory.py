@@ -4,10 +4,6 @@
 NumPy tells `tracemalloc` of every array that it allocates. The bar is half of the middle layer's matrix, which is the
 smallest thing that counts; what stays below it are the buffers of 8,192 entries through which NumPy broadcasts, and an
 epoch's last look at whether all parameters are finite, a byte for each.
-
-FAILS where a product's factor is a view that leaves out a column, because NumPy's `dot` copies such a view first: W out
-of [W b] where there are biases, X out of (X 1) where there are none. With `matmul` in its place all of this holds, but
-for clipped batches, where the norm along an axis squares the whole gradient into an array of its own.
 """
 
 import gc

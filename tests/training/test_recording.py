@@ -157,7 +157,7 @@ def test_a_training_that_ends_early_has_recorded_the_epochs_until_then(ending):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_ctrl_c_while_an_epoch_is_recorded_leaves_a_record_that_fits_together(count):
-    """FAILS: the epoch is in the record by then, but its losses are not."""
+    """The epoch is not in the record without its losses."""
     passes = [0]
 
     def value(a):

@@ -132,7 +132,7 @@ def test_a_row_of_ones_own_that_is_constant_changes_no_bit():
 
 
 def test_a_row_of_ones_own_may_borrow_a_name():
-    """FAILS: a row of one's own that is called "constant" is taken for the table's."""
+    """Even if it is called "constant", like the table's."""
     mine = fit(schedule=Schedule("constant", FALLING.factor))
     np.testing.assert_array_equal(culpa.flatten(mine), culpa.flatten(fit(schedule=FALLING)))
 

@@ -120,7 +120,7 @@ def test_many_rows_end_where_scipy_ends():
 
 @pytest.mark.parametrize("weights", [None, S], ids=["equal weights", "weights"])
 def test_a_network_in_float32_is_searched_for_in_float64_and_stays_in_float32(weights):
-    """FAILS with weights: they are in float32 by then, and cannot be gathered into an array in float64."""
+    """The weights come in float32 then, and the search works in float64."""
     narrow, X = DEEP.astype("float32"), WINE.astype("float32")
     s = None if weights is None else (weights > 0).astype(int)
     mine = fit(narrow, X, epochs=20, weights=s)
@@ -188,7 +188,7 @@ def test_what_belongs_to_small_steps_is_refused_by_name(name, value):
 
 @pytest.mark.parametrize("seed", [-1, "a", 0.5])
 def test_a_seed_that_is_none_is_refused_though_nothing_is_drawn(seed):
-    """FAILS: the seed is not looked at, and a word comes to stand in the record."""
+    """Although nothing here is random."""
     with pytest.raises(OptionError, match="`seed` must be a whole number"):
         fit(epochs=1, seed=seed)
 
@@ -220,7 +220,7 @@ def test_ctrl_c_in_the_middle_of_an_iteration_goes_back_to_the_end_of_the_one_be
 
 
 def test_ctrl_c_before_the_first_iteration_is_over_leaves_the_network_where_it_was():
-    """FAILS: a point that a line search tried comes back, which may be worse than where it started."""
+    """And not a point that a line search tried, which may be worse."""
     network = fit(interrupted_in_pass(2))
     assert network.training.interrupted
     assert (network.training.history, network.training.best_epoch) == ((), 0)

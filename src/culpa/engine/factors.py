@@ -18,6 +18,7 @@ With Δ (n, d_k) and H (n, d_k₋₁) kept, β = 1 where there is a bias and 0 w
 Every line runs on any library of the Python array API standard. Where Δ and H come from is not known here.
 """
 
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, Self
@@ -268,11 +269,14 @@ def picked(rows: Rows, n: int) -> Any:
     if isinstance(rows, slice):
         return rows
     one = isinstance(rows, int | np.integer) and not isinstance(rows, bool)
-    index = np.atleast_1d(np.asarray(rows))
+    try:
+        index = np.atleast_1d(np.asarray(rows))
+    except ValueError:
+        index = np.empty((0, 0))  # rows of unequal lengths; refused below
     if not index.size and index.ndim == 1:
         index = index.astype(np.intp)
     if index.ndim != 1 or index.dtype.kind not in "biu" or (np.ndim(rows) == 0 and not one):
-        raise OptionError(f"`rows` must be an index, a slice, several indices or a mask; got {rows!r}.")
+        raise OptionError(f"`rows` must be an index, a slice, several indices or a mask; got {reprlib.repr(rows)}.")
     if index.dtype.kind == "b":
         if len(index) != n:
             raise OptionError(f"A mask must have an entry for each of the {n} examples; got {len(index)}.")

@@ -9,7 +9,7 @@ A workspace belongs to one thread, and checks nothing: the door and the trainer 
 """
 
 from collections.abc import Sequence
-from functools import partial
+from functools import partial, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -82,14 +82,14 @@ class Workspace:
         self.w = np.full((*stack, 1, n), self.equal)
         self.w_row = self.w[..., 0, :]
         self.output = network.loss.rule(self.logits, self.deltas[-1], self.t, self.w if weighted else self.equal)
-        self.squares = row_like(self.logits)
-        self.squaring: list[Call] = []
+        self.norms = row_like(self.logits)
+        self.measuring: list[Call] = []
         there, back = self.written_down(network)
         products = [
-            product(delta, turned(x), gradient)
+            product(x, turned(delta), turned(gradient)) if stack else product(delta, turned(x), gradient)
             for delta, x, gradient in zip(self.deltas, self.inputs, self.parameters.gradients, strict=True)
         ]
-        clipping = [] if max_norm is None else [self.squared_norms, *self.clipping(max_norm)]
+        clipping = [] if max_norm is None else [self.contributions, *self.clipping(max_norm)]
         self.calls = [*there, self.output.pull, *back, *clipping, *products]
 
     def written_down(self, network: Network) -> tuple[list[Call], list[Call]]:
@@ -124,30 +124,34 @@ class Workspace:
 
         return draw
 
-    def squared_norms(self) -> NDArray[Any]:
-        """(w_i ‖g_i‖)² (*stack, n) of the batch that is in, all layers together; from the factors, without a pass.
+    def contributions(self) -> Values:
+        """w_i ‖g_i‖ (*stack, n) of the batch that is in, all layers together; from the factors, without a pass.
 
         With `max_norm` they are those before the clipping.
         """
-        if not self.squaring:
-            self.squaring = [
-                call for delta, x in zip(self.deltas, self.inputs, strict=True) for call in self.block_squares(delta, x)
-            ]
-        self.squares.fill(0)
-        for call in self.squaring:
+        if not self.measuring:
+            pairs = zip(self.deltas, self.inputs, strict=True)
+            self.measuring = [call for delta, x in pairs for call in self.block_norms(delta, x)]
+        self.norms.fill(0)
+        for call in self.measuring:
             call()
-        return self.squares[..., 0, :]
+        if not np.isfinite(self.norms).all():
+            pairs = zip(self.deltas, self.inputs, strict=True)
+            self.norms[...] = reduce(np.hypot, (careful_norms(delta) * careful_norms(x) for delta, x in pairs))
+        return self.norms[..., 0, :]
 
-    def block_squares(self, delta: NDArray[Any], x: NDArray[Any]) -> list[Call]:
-        """The calls that add one layer's ‖δ_i‖² (‖h_i‖² + β) to the squares."""
+    def block_norms(self, delta: NDArray[Any], x: NDArray[Any]) -> list[Call]:
+        """The calls that add one layer's ‖δ_i‖ √(‖h_i‖² + β) to the norms."""
         delta_squares, x_squares, of_delta, of_x = np.empty_like(delta), np.empty_like(x), row_like(delta), row_like(x)
         return [
             partial(np.multiply, delta, delta, delta_squares),
             partial(np.multiply, x, x, x_squares),
             summed(delta_squares, of_delta),
             summed(x_squares, of_x),
+            partial(np.sqrt, of_delta, of_delta),
+            partial(np.sqrt, of_x, of_x),
             partial(np.multiply, of_delta, of_x, of_delta),
-            partial(np.add, self.squares, of_delta, self.squares),
+            partial(np.hypot, self.norms, of_delta, self.norms),
         ]
 
     def clipping(self, max_norm: float) -> list[Call]:
@@ -156,8 +160,7 @@ class Workspace:
 
         def write_scale() -> None:
             with np.errstate(divide="ignore", invalid="ignore"):
-                np.sqrt(self.squares, scale)
-                np.divide(self.w, scale, scale)
+                np.divide(self.w, self.norms, scale)
                 np.multiply(scale, bound, scale)
                 np.fmin(scale, one, out=scale)  # 0/0, an example without weight or gradient, stays as it is
 
@@ -211,3 +214,10 @@ class Workspace:
         """Σ_i w_i ℓ_i of the batch that is in: a number, or one (K,) for each network."""
         losses = self.output.losses()
         return np.vecdot(losses, self.w_row) if self.stack else float(losses.dot(self.w_row))
+
+
+def careful_norms(x: NDArray[Any]) -> NDArray[Any]:
+    """Each column's norm (…, 1, n), also where its square is beyond the dtype."""
+    largest = np.abs(x).max(axis=-2, keepdims=True)
+    scaled = x / np.where(largest > 0, largest, 1)
+    return largest * np.sqrt(np.square(scaled).sum(axis=-2, keepdims=True))

@@ -39,7 +39,8 @@ class Course:
         advance: The progress bar's.
 
     Attributes:
-        best: The parameters worth keeping: those with the least validation loss, or simply the last.
+        best: The parameters worth keeping: those with the least validation loss, or simply those of the last epoch
+            that is finished; at first, the start.
         best_epoch: Their epoch; 0 before the first one is over.
         history: The epochs that are finished.
         interrupted: Whether Ctrl-C ended it.

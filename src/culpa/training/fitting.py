@@ -110,7 +110,7 @@ def fit(
         noise_scale=noise_scale,
         record=record,
         checkpoints=checkpoints,
-        weighted=weights is not None or class_weight is not None,
+        weighted=rows.weights is not None or class_weight is not None,
     )
     if patience is not None and held is None:
         raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
@@ -134,8 +134,7 @@ def fit(
         versions(),
         recorder.examples(),
     )
-    theta = course.best if course.best_epoch else course.parameters.theta
-    return replace(course.parameters.network_at(theta).astype(network.dtype), training=record_of_it)
+    return replace(course.parameters.network_at(course.best).astype(network.dtype), training=record_of_it)
 
 
 def run(
@@ -151,6 +150,7 @@ def run(
     advance: Advance,
 ) -> Course:
     """Go through the epochs until the last one, a callback's word, the end of patience, or Ctrl-C."""
+    random = stream(seed, "shuffling")
     if optimizer_named(recipe.optimizer).at_once:
         objective = Objective(network.astype("float64"), lesson, kept, recipe)
         course = Course(objective.parameters, recipe, held, recorder, callbacks, advance)
@@ -161,7 +161,6 @@ def run(
         return course
     learner = Learner((network,), lesson, len(kept), recipe, schedule, stream(seed, "dropout"))
     course = Course(learner.parameters, recipe, held, recorder, callbacks, advance)
-    random = stream(seed, "shuffling")
     try:
         for count in range(1, recipe.epochs + 1):
             if course.finish(learner.epoch(kept[random.permutation(len(kept))], count)):

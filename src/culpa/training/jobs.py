@@ -5,17 +5,21 @@ Where nothing but plain steps is asked for, networks with equally many rows go t
 stacks that stay in the processor's cache: one call of NumPy then serves them all. Jobs are spread over processes.
 """
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import current_thread, main_thread
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.engine.network import Network, listed
+from culpa.engine.arrays import Flat
+from culpa.engine.network import Network, flatten, listed, unflatten
 from culpa.engine.streams import stream
-from culpa.errors import CulpaError, NumericalError
+from culpa.errors import CulpaError, OptionError
 from culpa.training.fitting import fit, versions
 from culpa.training.learning import Learner
 from culpa.training.optimizers import optimizer_named
@@ -25,7 +29,7 @@ from culpa.training.rows import Rows
 from culpa.training.schedules import schedule_named
 from culpa.training.threads import blas_threads, threads_for
 
-__all__ = ["Job", "Subset", "Trained", "planned", "results", "stackable"]
+__all__ = ["Job", "Subset", "Trained", "planned", "results"]
 
 PLAIN = {
     "epochs",
@@ -101,18 +105,19 @@ def stack_width(network: Network, batch_size: int) -> int:
     return max(1, int(CACHE // size))
 
 
-def results(plan: Sequence[Job], data: Any, options: dict[str, Any], workers: int, tick: Tick) -> Iterator[Trained]:
+def results(plan: Sequence[Job], data: Rows, options: dict[str, Any], workers: int, tick: Tick) -> Iterator[Trained]:
     """Each job's networks as they are finished, in this process or in several.
 
     Args:
         plan: The jobs.
-        data: Rows for stacks; otherwise X and y.
+        data: All rows, as the door has let them in.
         options: Those of `fit`, without the seed.
         workers: How many processes; 1 needs none but this.
         tick: Told of finished epochs as they come; each network has the planned number in the end.
 
     Raises:
         ChildProcessError: If a process was killed.
+        OptionError: If something cannot be sent to another process.
     """
     epochs = options.get("epochs", 30)
     if workers <= 1:
@@ -128,46 +133,87 @@ def results(plan: Sequence[Job], data: Any, options: dict[str, Any], workers: in
             tick(epochs * len(part) - done)
             yield part
         return
+    starts = {number: network for job in plan for number, network in zip(job.numbers, job.networks, strict=True)}
+    for found in answers(plan, data, options, workers):
+        tick(epochs * len(found))
+        yield {
+            number: one if isinstance(one, CulpaError) else one.onto(starts[number]) for number, one in found.items()
+        }
+
+
+def answers(plan: Sequence[Job], data: Rows, options: dict[str, Any], workers: int) -> Iterator[dict[int, Any]]:
+    """What the processes give back, as it comes."""
     from concurrent.futures.process import BrokenProcessPool
+    from pickle import PicklingError
 
     from joblib import Parallel, delayed, parallel_config
 
     try:
         with parallel_config(backend="loky", inner_max_num_threads=1):
-            for part in Parallel(workers, return_as="generator_unordered")(
-                delayed(work)(job, data, options) for job in plan
-            ):
-                tick(epochs * len(part))
-                yield part
+            with quiet_start():
+                found = Parallel(workers, return_as="generator_unordered")(
+                    delayed(work)(job, data, options) for job in plan
+                )
+            yield from found
     except BrokenProcessPool as error:
         raise ChildProcessError from error
+    except PicklingError as error:
+        raise OptionError(
+            "A network or an option cannot be sent to another process: "
+            f"{str(error.__cause__ or error).splitlines()[-1].rstrip('.')}.",
+            hint="use jobs=1.",
+        ) from error
 
 
-def work(job: Job, data: Any, options: dict[str, Any]) -> Trained:
-    """A job in a process of its own, which leaves Ctrl-C to the one that waits for it."""
-    import signal
+@contextmanager
+def quiet_start() -> Iterator[None]:
+    """Processes that start in here do not hear Ctrl-C, which is for the one that waits for them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
+
+class Answer(NamedTuple):
+    """What comes back of a network from another process: only what it has learnt."""
+
+    theta: Flat
+    training: Training
+
+    def onto(self, start: Network) -> Network:
+        """The caller's network with these parameters and this record."""
+        return replace(unflatten(start, self.theta), training=self.training)
+
+
+def work(job: Job, data: Rows, options: dict[str, Any]) -> dict[int, Answer | CulpaError]:
+    """A job in a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with blas_threads(1):
-        return train(job, data, options, lambda _: None)
+        found = train(job, data, options, lambda _: None)
+    return {
+        number: Answer(flatten(one), one.training) if isinstance(one, Network) else one for number, one in found.items()
+    }
 
 
-def train(job: Job, data: Any, options: dict[str, Any], tick: Tick) -> Trained:
+def train(job: Job, data: Rows, options: dict[str, Any], tick: Tick) -> Trained:
     """The networks of a job, or the errors of those that diverged."""
     if job.stacked:
         try:
             return dict(zip(job.numbers, fit_stack(job, data, options, tick), strict=True))
-        except NumericalError as error:
+        except CulpaError as error:
             if len(job.numbers) == 1:
                 return {job.numbers[0]: error}
             return {number: found for part in apart(job) for number, found in train(part, data, options, tick).items()}
     (number,), (network,), (subset,), (seed,) = job[:4]
-    X, y = data
-    own = {name: divided(option, subset) if name in BY_ROW else option for name, option in options.items()}
+    own = {name: option[subset] if name in BY_ROW else option for name, option in options.items()}
     own["callbacks"] = [*listed("callbacks", own.get("callbacks", ())), lambda _: tick(1)]
     try:
-        trained = fit(network, X[subset], y[subset], seed=seed, show_progress=False, **own)
-    except NumericalError as error:
+        trained = fit(network, data.X[subset], data.y[subset], seed=seed, show_progress=False, **own)
+    except CulpaError as error:
         return {number: error}
     if trained.training.interrupted:
         raise KeyboardInterrupt
@@ -178,14 +224,6 @@ def apart(job: Job) -> list[Job]:
     """The same networks, each as a job of its own."""
     each = zip(job.numbers, job.networks, job.subsets, job.seeds, strict=True)
     return [Job((number,), (network,), (subset,), (seed,), job.stacked) for number, network, subset, seed in each]
-
-
-def divided(option: Any, subset: Subset) -> Any:
-    """The entries that belong to some of the rows."""
-    if option is None:
-        return None
-    entries = list(option)
-    return [entries[row] for row in subset]
 
 
 def fit_stack(job: Job, rows: Rows, options: dict[str, Any], tick: Tick) -> list[Network]:

@@ -18,9 +18,9 @@ from culpa.errors import CulpaError, NumericalError
 from culpa.training.optimizers import optimizer_named
 from culpa.training.recipe import Recipe
 from culpa.training.rows import Rows
-from culpa.training.schedules import Schedule
+from culpa.training.schedules import SCHEDULES, Schedule
 
-__all__ = ["Learner", "Tally", "diverged"]
+__all__ = ["Learner", "Tally", "diverged", "ordinary_loss"]
 
 
 class Tally(NamedTuple):
@@ -74,7 +74,7 @@ class Learner:
         theta, gradient, decay = self.parameters.theta, self.parameters.gradient, self.parameters.decay
         self.total = gradient if decay is None else np.empty_like(gradient)
         self.is_finite = every_finite if self.parameters.stack else math.isfinite
-        constant = recipe.schedule == "constant" and not recipe.warmup
+        constant = schedule is SCHEDULES["constant"] and not recipe.warmup
         self.fixed_rate = recipe.learning_rate if constant else None
         shrinking = recipe.weight_decay * self.parameters.is_weight().astype(theta.dtype)
         rule = optimizer_named(recipe.optimizer)
@@ -106,7 +106,7 @@ class Learner:
         """
         loss: Any = 0.0
         squares: Any = 0.0
-        noise = np.zeros(2)
+        noise = []
         size, rate = self.recipe.batch_size, 0.0
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is looked for by name
             for number, start in enumerate(self.starts, 1):
@@ -116,19 +116,20 @@ class Learner:
                 space.run()
                 batch_loss = space.loss()
                 if not self.is_finite(batch_loss):
-                    raise self.divergence(index, count, number)
+                    batch_loss = self.second_look(batch_loss, index, count, number)
                 loss = loss + batch_loss * index.shape[-1]
-                squares = squares + self.gather_total()
-                if self.recipe.noise_scale:
-                    noise += self.noise_of(space)
+                norm = self.gather_total()
+                squares = squares + norm * norm
+                if self.recipe.noise_scale and space.n > 1:
+                    noise.append(self.noise_of(space))
                 if self.recipe.clip_norm is not None:
-                    self.clip(self.recipe.clip_norm)
+                    self.clip(norm, self.recipe.clip_norm)
                 rate = self.rate() if self.fixed_rate is None else self.fixed_rate
                 self.move(rate)
                 self.steps_done += 1
             if not np.isfinite(self.parameters.theta).all():
-                raise self.divergence(index, count, number)
-        trace, signal = noise / len(self.starts) if self.recipe.noise_scale else (np.nan, np.nan)
+                self.second_look(np.full(self.parameters.stack, np.nan), index, count, number)
+        trace, signal = np.mean(noise, axis=0) if noise else (np.nan, np.nan)
         return Tally(loss / self.n, (squares / len(self.starts)) ** 0.5, rate, float(trace), float(signal))
 
     def rate(self) -> float:
@@ -137,55 +138,77 @@ class Learner:
         return self.schedule.rate(self.recipe.learning_rate or 0.0, self.steps_done, self.steps, warmup)
 
     def gather_total(self) -> Any:
-        """Add the penalty's part to the data's, and give the squared norm of both."""
+        """Add the penalty's part to the data's, and give the norm of both: a number, or one (K,) for each network."""
         if self.parameters.decay is not None:
             np.multiply(self.parameters.theta, self.parameters.decay, self.total)
             np.add(self.total, self.parameters.gradient, self.total)
         if self.parameters.stack:
-            return np.vecdot(self.total, self.total)
-        return float(self.total.dot(self.total))
+            return np.array([norm_of(row) for row in self.total])
+        return norm_of(self.total)
 
-    def clip(self, max_norm: float) -> None:
-        """Scale each network's gradient down to a norm of at most C."""
-        norms = np.linalg.norm(self.total, axis=-1, keepdims=True)
-        np.multiply(self.total, np.fmin(1, max_norm / norms).astype(self.total.dtype), self.total)
+    def clip(self, norm: Any, max_norm: float) -> None:
+        """Scale each network's gradient, of these norms, down to a norm of at most C."""
+        if np.any(norm > max_norm):
+            scale = np.where(norm > max_norm, max_norm / np.asarray(norm), 1.0).astype(self.total.dtype)
+            np.multiply(self.total, scale[..., None], self.total)
 
-    def noise_of(self, space: Workspace) -> NDArray[Any]:
-        """The trace and the signal of one batch, as `Gradient.noise_scale` has them; of a single row, nothing is known.
+    def noise_of(self, space: Workspace) -> tuple[float, float]:
+        """The trace and the signal of one batch of two rows or more, as `Gradient.noise_scale` has them.
 
         Source: McCandlish, Kaplan, Amodei et al. 2018, appendix A.1.
         """
         n = space.n
-        if n < 2:
-            return np.zeros(2)
-        mean_square = float(space.squared_norms().sum(dtype=np.float64)) * n  # they hold (‖g_i‖/n)²
-        flat = self.parameters.gradient
-        square_mean = float(flat.dot(flat))
-        return np.array([n * (mean_square - square_mean), n * square_mean - mean_square]) / (n - 1)
+        mean_square = float((space.contributions().astype(np.float64) ** 2).sum()) * n  # they hold ‖g_i‖/n
+        norm = norm_of(self.parameters.gradient)
+        square_mean = norm * norm
+        return n * (mean_square - square_mean) / (n - 1), (n * square_mean - mean_square) / (n - 1)
 
-    def divergence(self, index: NDArray[np.intp], count: int, number: int) -> CulpaError:
-        """The error for the step whose batch is `index`: the ordinary pass finds the layer."""
+    def second_look(self, loss: Any, index: NDArray[np.intp], count: int, number: int) -> Any:
+        """Look again, with the ordinary pass, where a batch's loss is not finite.
+
+        Its in-place twin takes 0·∞ for a logit beyond the dtype that plays no part; then the ordinary loss counts.
+
+        Raises:
+            NumericalError: Otherwise; names the step, and the layer where the parameters or the pass show it.
+        """
         which, batches = self.parameters, index.reshape(len(self.parameters.networks), -1)
-        for k, (theta, batch) in enumerate(zip(which.rows(which.theta), batches, strict=True)):
-            why = self.why(theta, batch, k)
-            if why:
-                break
-        network = f" of network {k}" if which.stack else ""
-        return diverged(f"The training{network} diverged in epoch {count}, step {number}: {why}", self.recipe)
+        losses = np.atleast_1d(np.asarray(loss, np.float64)).copy()
+        for k in np.flatnonzero(~np.isfinite(losses)).tolist():
+            found = ordinary_loss(which, k, self.rows, batches[k])
+            if isinstance(found, float) and self.recipe.dropout:
+                found = "a loss under dropout is not finite."
+            if isinstance(found, str):
+                network = f" of network {k}" if which.stack else ""
+                raise diverged(f"The training{network} diverged in epoch {count}, step {number}: {found}", self.recipe)
+            losses[k] = found
+        return losses if which.stack else float(losses[0])
 
-    def why(self, theta: NDArray[Any], batch: NDArray[np.intp], k: int) -> str:
-        """What is not finite in the parameters, or in the pass over the batch."""
-        for number, matrix in enumerate(self.parameters.views(theta), 1):
-            if not np.isfinite(matrix).all():
-                worst = matrix[~np.isfinite(matrix)][0]
-                return f"the weights W_{number}, b_{number} of layer {number} are no longer finite; one is {worst}."
-        w = np.full(len(batch), 1 / len(batch), theta.dtype)
-        network = self.parameters.network_at(theta, k)
-        try:
-            admitted_gradient(network, self.rows.X[batch], self.rows.y[batch], w)
-        except CulpaError as error:
-            return error.message
-        return ""
+
+def ordinary_loss(which: Parameters, k: int, rows: Rows, batch: NDArray[np.intp]) -> float | str:
+    """The batch's mean loss by the ordinary pass, or what is not finite in the parameters or in that pass."""
+    theta = which.rows(which.theta)[k]
+    for number, matrix in enumerate(which.views(theta), 1):
+        if not np.isfinite(matrix).all():
+            worst = matrix[~np.isfinite(matrix)][0]
+            return f"the weights W_{number}, b_{number} of layer {number} are no longer finite; one is {worst}."
+    w = np.full(len(batch), 1 / len(batch), theta.dtype)
+    if rows.weights is not None:
+        w = rows.weights[batch].astype(theta.dtype) / len(batch)
+    try:
+        return admitted_gradient(which.network_at(theta, k), rows.X[batch], rows.y[batch], w).loss
+    except CulpaError as error:
+        return error.message
+
+
+def norm_of(vector: NDArray[Any]) -> float:
+    """The Euclidean norm, also where its square is beyond the dtype, on either side."""
+    square = float(vector.dot(vector))
+    if 1e-30 < square < 1e30:
+        return float(square**0.5)
+    largest = float(np.abs(vector).max())
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(vector / vector.dtype.type(largest)))
 
 
 def every_finite(values: NDArray[Any]) -> bool:
@@ -195,6 +218,6 @@ def every_finite(values: NDArray[Any]) -> bool:
 
 def diverged(message: str, recipe: Recipe) -> NumericalError:
     """The error for a training that left the numbers behind, with what to try."""
-    hint = "standardise the inputs, or lower the learning rate"
-    rate = f", which was {recipe.learning_rate:g}." if recipe.learning_rate else "."
-    return NumericalError(message, hint=hint + rate)
+    rate = recipe.learning_rate
+    other = "use another optimizer." if rate is None else f"lower the learning rate, which was {rate:g}."
+    return NumericalError(message, hint=f"standardise the inputs, or {other}")

@@ -4,18 +4,29 @@
 The door and the ending are here; who goes into a stack together and who does the work is told in `jobs`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from culpa.engine.arrays import as_array, whole_number
+from culpa.engine.arrays import admit_weights, as_array, whole_number
 from culpa.engine.factors import picked
 from culpa.engine.gradient import needs_real
 from culpa.engine.network import Network, listed
-from culpa.errors import DataError, ShapeError, UnfinishedError
+from culpa.engine.streams import stream
+from culpa.errors import (
+    DataError,
+    NumericalError,
+    OptionError,
+    ShapeError,
+    UnfinishedError,
+    unknown_name,
+)
 from culpa.reporting.progress import Show, progress
-from culpa.training.jobs import Subset, Trained, planned, results, stackable
+from culpa.training.fitting import admit_ids, fit
+from culpa.training.jobs import Subset, Trained, planned, results
+from culpa.training.recipe import recipe_for
 from culpa.training.rows import admit_rows
 
 __all__ = ["fit_many"]
@@ -60,21 +71,27 @@ def fit_many(
         >>> [network.training.rows[0] for network in networks]
         [48, 48, 48, 48, 48]
     """
-    starts, subsets, own_seeds = admit_many(networks, X, rows, seeds, options.pop("seed", 0))
+    chosen = None if rows is None else each_of("rows", rows)
+    starts = admit_networks(networks, chosen, seeds)
     if not starts:
         return []
     jobs = None if jobs is None else whole_number("jobs", jobs)
-    workers = jobs or (cores() if seconds_of(starts[0], subsets, options) > WORTH_PROCESSES else 1)
-    data = admit_rows(starts[0], X, y) if stackable(options) else (as_array("X", X), as_array("y", y))
-    plan = planned(starts, subsets, own_seeds, options, workers)
+    asked = admit_options(starts[0], options)
+    data = admit_rows(starts[0], X, y)
+    subsets = admit_subsets(chosen, len(starts), len(data.X1))
+    own_seeds = admit_seeds(seeds, asked.pop("seed", None), len(starts))
+    asked |= admit_by_row(asked, len(data.X1))
+    epochs = asked.get("epochs", 30)
+    workers = jobs or (cores() if seconds_of(starts[0], subsets, asked) > WORTH_PROCESSES else 1)
+    plan = planned(starts, subsets, own_seeds, asked, workers)
     finished: Trained = {}
-    with progress("training", options.get("epochs", 30) * len(starts), show=show_progress) as advance:
+    with progress("training", epochs * len(starts), show=show_progress) as advance:
 
         def tick(by: int) -> None:
             advance(f"{len(finished)} of {len(starts)} networks", by)
 
         try:
-            for part in results(plan, data, options, min(workers, len(plan)), tick):
+            for part in results(plan, data, asked, min(workers, len(plan)), tick):
                 finished |= part
         except KeyboardInterrupt as error:
             raise unfinished("Interrupted", finished, len(starts)) from error
@@ -84,21 +101,12 @@ def fit_many(
     return in_order(finished, len(starts))
 
 
-def admit_many(
-    networks: Network | Sequence[Network],
-    X: object,
-    rows: object | None,
-    seeds: Sequence[int] | None,
-    seed: int,
-) -> tuple[list[Network], list[Subset], list[int]]:
-    """One network, one set of row numbers and one seed for each training."""
-    n = len(as_array("X", X))
-    chosen = None if rows is None else listed("rows", rows)
-    numbers = None if seeds is None else listed("seeds", seeds)
+def admit_networks(networks: Network | Sequence[Network], rows: list[Any] | None, seeds: Any) -> list[Network]:
+    """Where each training starts."""
     if isinstance(networks, Network):
-        starts = [networks] * len(next((given for given in (chosen, numbers) if given is not None), [0]))
-    else:
-        starts = listed("networks", networks)
+        counted = rows if rows is not None or seeds is None else each_of("seeds", seeds)
+        networks = [networks] * (1 if counted is None else len(counted))
+    starts: list[Network] = listed("networks", networks)
     for k, network in enumerate(starts):
         needs_real(network)
         if shape_of(network) != shape_of(starts[0]):
@@ -106,15 +114,83 @@ def admit_many(
                 f"`networks` must be of equal sizes, activations, loss and dtype; number {k} is {network}, "
                 f"the first is {starts[0]}."
             )
-    for name, each in (("rows", chosen), ("seeds", numbers)):
-        if each is not None and len(each) != len(starts):
-            raise ShapeError(f"`{name}` must hold one entry for each of {len(starts)} networks; got {len(each)}.")
+    return starts
+
+
+def each_of(name: str, given: Any) -> list[Any]:
+    """One entry a network, also of an array or a frame of them."""
+    return list(np.asarray(given)) if hasattr(given, "__array__") else listed(name, given)
+
+
+def admit_options(network: Network, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that differ from the defaults of `fit`, those of the steps checked before any work begins."""
+    known = {name: one.default for name, one in signature(fit).parameters.items() if one.kind is one.KEYWORD_ONLY}
+    for name in options:
+        if name not in known:
+            raise unknown_name("option", name, [*known, "rows", "seeds", "jobs"])
+    checked = signature(recipe_for).parameters
+    recipe_for(network, 1 << 62, **{name: option for name, option in options.items() if name in checked})
+    return {name: option for name, option in options.items() if not is_default(option, known[name])}
+
+
+def is_default(option: Any, default: Any) -> bool:
+    """Whether an option asks for nothing more than its default does."""
+    if option is default or (isinstance(option, list | tuple) and isinstance(default, tuple) and not option):
+        return True
+    return isinstance(option, bool | int | float | str) and type(option) is type(default) and option == default
+
+
+def admit_subsets(chosen: list[Any] | None, count: int, n: int) -> list[Subset]:
+    """The numbers of the rows that each network learns from."""
     everything = np.arange(n)
-    subsets = [everything if chosen is None else picked(chosen[k], n) % n for k in range(len(starts))]
+    if chosen is None:
+        return [everything] * count
+    if len(chosen) != count:
+        raise ShapeError(f"`rows` must hold one entry for each of {count} networks; got {len(chosen)}.")
+    for k, entry in enumerate(chosen):
+        wanted = f"`rows` must hold a mask or row numbers for each network; number {k} is"
+        if isinstance(entry, tuple) and len(entry) == 2 and all(np.ndim(part) for part in entry):
+            raise OptionError(f"{wanted} a pair of them.", hint="take one side: rows=[train for train, _ in folds].")
+        if isinstance(entry, int | np.integer | np.bool_):
+            raise OptionError(f"{wanted} {entry}.", hint="for one network use rows=[rows].")
+    subsets = [everything[picked(entry, n)] for entry in chosen]
     empty = [k for k, subset in enumerate(subsets) if not len(subset)]
     if empty:
         raise DataError(f"`rows` must leave every network a row to learn from; number {empty[0]} has none.")
-    return starts, subsets, [seed] * len(starts) if numbers is None else numbers
+    return subsets
+
+
+def admit_seeds(seeds: Any, seed: int | None, count: int) -> list[int]:
+    """Each network's seed."""
+    if seeds is None:
+        return [0 if seed is None else seed] * count
+    if seed is not None:
+        raise OptionError("`seed` and `seeds` exclude each other.")
+    numbers = each_of("seeds", seeds)
+    if len(numbers) != count:
+        raise ShapeError(f"`seeds` must hold one entry for each of {count} networks; got {len(numbers)}.")
+    for number in numbers:
+        stream(number, "shuffling")  # refuses what is no seed before any work begins
+    return numbers
+
+
+def admit_by_row(options: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """The options that have an entry for each row, as what can be divided."""
+    found: dict[str, Any] = {}
+    if options.get("weights") is not None:
+        weights = as_array("weights", options["weights"])
+        admit_weights(weights, n, "sum", np.float64)
+        found["weights"] = weights.reshape(-1)
+    names = admit_ids(options.get("ids"), n)
+    if names is not None:
+        found["ids"] = np.empty(n, object)
+        for row, name in enumerate(names):
+            found["ids"][row] = name
+    if options.get("groups") is not None:
+        found["groups"] = np.asarray(options["groups"])
+        if found["groups"].shape != (n,):
+            raise ShapeError(f"`groups` must hold one entry for each of the {n:,} rows; got {found['groups'].shape}.")
+    return found
 
 
 def shape_of(network: Network) -> tuple[Any, ...]:
@@ -157,6 +233,8 @@ def in_order(found: Trained, count: int) -> list[Network]:
             wrong[number] = one
     if wrong:
         number, error = next(iter(wrong.items()))
-        also = f" (and {len(wrong) - 1} others)" if len(wrong) > 1 else ""
+        if not networks and not isinstance(error, NumericalError):
+            raise error  # what `fit` refuses of every network, in its own words
+        also = f" (and {len(wrong) - 1} other{'s'[: len(wrong) > 2]})" if len(wrong) > 1 else ""
         raise unfinished(f"Network {number}{also} failed ({error.message.rstrip('.')})", found, count, error.hint)
     return networks

@@ -26,8 +26,8 @@ __all__ = ["OPTIMIZERS", "Optimizer", "Step", "optimizer_named"]
 Step = Callable[[float], None]
 """Takes η and moves θ, by the gradient that is in its array by then."""
 
-BLOCK = 1 << 14
-"""Entries that are worked through at a time; four float32 vectors of them are a quarter of a megabyte."""
+BLOCK = 1 << 16
+"""Entries that are worked through at a time; four float32 vectors of them are a megabyte."""
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
 

@@ -4,12 +4,14 @@
 Plain data, so that a saved network can say how it came about. Knows the tables of optimisers and schedules, no rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from culpa.engine.arrays import number, whole_number
-from culpa.engine.network import Network, listed
+from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
 from culpa.training.optimizers import Optimizer, optimizer_named
 from culpa.training.schedules import Schedule, schedule_named
@@ -92,8 +94,11 @@ def recipe_for(
         OptionError: If an option is out of range, unknown, or means nothing for the network or the optimiser.
     """
     rule = optimizer_named(optimizer)
+    size, mu = whole_number("batch_size", batch_size), number("momentum", momentum, least=0)
+    decay = number("weight_decay", weight_decay, least=0)
     if rule.at_once:
-        refuse_steps(rule, learning_rate, schedule, warmup, dropout, clip_norm, clip_examples, noise_scale)
+        thinned = dropout if np.any(dropout) else ()
+        refuse_steps(rule, learning_rate, schedule, warmup, thinned, clip_norm, clip_examples, noise_scale)
     if label_smoothing and not network.loss.is_classification:
         raise OptionError(f"`label_smoothing` needs classes or labels; the loss is {network.loss.name}.")
     if clip_examples is not None and noise_scale:
@@ -102,16 +107,16 @@ def recipe_for(
         raise OptionError("`noise_scale` needs equal weights.", hint="train without weights and class_weight.")
     return Recipe(
         whole_number("epochs", epochs, 0),
-        n if rule.at_once else min(whole_number("batch_size", batch_size), n),
+        n if rule.at_once else min(size, n),
         rule.name,
         rule.learning_rate if learning_rate is None else number("learning_rate", learning_rate, above=0),
-        number("momentum", momentum, least=0) if rule.has_momentum else 0.0,
+        mu if rule.has_momentum else 0.0,
         None if patience is None else whole_number("patience", patience),
         weighted,
-        number("weight_decay", weight_decay, least=0) if rule.has_decay else 0.0,
+        decay if rule.has_decay else 0.0,
         schedule_named(schedule).name,
         whole_number("warmup", warmup, 0),
-        shares_of("dropout", dropout, len(network.layers) - 1),
+        shares_of(network, dropout),
         share("label_smoothing", label_smoothing),
         None if clip_norm is None else number("clip_norm", clip_norm, above=0),
         None if clip_examples is None else number("clip_examples", clip_examples, above=0),
@@ -123,18 +128,10 @@ def recipe_for(
 
 def refuse_steps(rule: Optimizer, *options: Any) -> None:
     """Refuse what belongs to small steps, of which a rule on all rows at once takes none."""
-    names = (
-        "learning_rate",
-        "schedule",
-        "warmup",
-        "dropout",
-        "clip_norm",
-        "clip_examples",
-        "noise_scale",
-    )
-    usual = (None, "constant", 0, 0.0, None, None, False)
+    names = ("learning_rate", "schedule", "warmup", "dropout", "clip_norm", "clip_examples", "noise_scale")
+    usual = (None, "constant", 0, (), None, None, False)
     for name, option, plain in zip(names, options, usual, strict=True):
-        if option is not plain and option != plain:
+        if option is not plain and repr(option) != repr(plain):
             raise OptionError(
                 f"`{name}` means nothing for the optimizer {rule.name}, which works on all rows at once.",
                 hint='leave it out, or use "adam".',
@@ -149,16 +146,19 @@ def share(name: str, value: object) -> float:
     return result
 
 
-def shares_of(name: str, value: object, count: int) -> tuple[float, ...]:
+def shares_of(network: Network, dropout: object) -> tuple[float, ...]:
     """One share for all hidden layers, or one for each; empty where all are 0."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        shares = tuple(share(name, entry) for entry in listed(name, value))
+    count = len(network.layers) - 1
+    if isinstance(dropout, Iterable) and not isinstance(dropout, str):
+        shares = tuple(share("dropout", entry) for entry in dropout)
         if len(shares) != count:
             raise OptionError(
-                f"`{name}` must be one share, or one for each of {count} hidden layers; got {len(shares)}."
+                f"`dropout` must be one share, or one for each of {count} hidden layers; got {len(shares)}."
             )
     else:
-        shares = (share(name, value),) * count
+        shares = (share("dropout", dropout),) * count
+        if not count and share("dropout", dropout):
+            raise OptionError("`dropout` needs hidden layers, and this network has none.")
     return shares if any(shares) else ()
 
 

@@ -15,6 +15,8 @@ from culpa.training.recipe import Recipe
 __all__ = ["Epoch", "Examples", "Training", "fingerprint"]
 
 NAN = float("nan")
+CHUNK = 1 << 12
+"""Rows that are copied at a time where they do not lie together."""
 
 
 class Epoch(NamedTuple):
@@ -26,7 +28,8 @@ class Epoch(NamedTuple):
             the loss after the iteration.
         validation_loss: The mean loss of the validation rows after the epoch; NaN where there are none.
         validation_score: Their accuracy or R²; NaN where there are none.
-        gradient_norm: The root mean square over the epoch's batches of the objective's gradient norm, before clipping.
+        gradient_norm: The root mean square over the epoch's batches of the objective's gradient norm: before it is
+            clipped as a whole, after each example's part is.
         learning_rate: η of the epoch's last step; NaN for L-BFGS, which finds its own.
         noise_trace, noise_signal: The parts of the noise scale, averaged over the epoch's batches, if asked for.
     """
@@ -144,8 +147,10 @@ def fingerprint(*arrays: NDArray[Any] | None) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         if array is not None:
-            contiguous = np.ascontiguousarray(array)
-            content = repr(contiguous.tolist()).encode() if contiguous.dtype.hasobject else contiguous.tobytes()
-            digest.update(f"{contiguous.dtype.str}{contiguous.shape}".encode())
-            digest.update(content)
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            if array.dtype.hasobject:
+                digest.update(repr(array.tolist()).encode())
+                continue
+            for start in range(0, len(array), CHUNK):
+                digest.update(np.ascontiguousarray(array[start : start + CHUNK]).data)
     return digest.hexdigest()[:16]

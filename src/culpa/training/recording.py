@@ -5,10 +5,13 @@
 pass over all rows and nothing more. How such a record is read, the labels' suspicion for one, is not known here.
 """
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.engine.arrays import Signals, Values
+from culpa.engine.arrays import Flat, Signals, Values
 from culpa.engine.network import Network, flatten
 from culpa.engine.predicting import assess
 from culpa.engine.targets import Targets
@@ -76,11 +79,8 @@ class Recorder:
             self.wanted = recorded_epochs(recipe.record or "log", recipe.epochs)
         self.learnt = np.zeros(len(rows.X1), bool)
         self.learnt[kept] = True
-        self.epochs: list[int] = []
-        self.losses: list[Values] = []
-        self.margins: list[Values] = []
+        self.pages: list[Page] = []
         self.outputs: Signals | None = None
-        self.checkpoints: list[NDArray[np.floating]] = []
 
     def wants(self, epoch: int) -> bool:
         """Whether this epoch is one of those to take."""
@@ -88,30 +88,35 @@ class Recorder:
 
     def note(self, epoch: int, network: Network) -> None:
         """Take down an epoch's end."""
-        self.epochs.append(epoch)
-        if self.recipe.checkpoints:
-            self.checkpoints.append(flatten(network))
-        if not self.recipe.record:
-            return
-        found = assess(network, self.rows.X, self.rows.y)
-        self.losses.append(found.losses)
-        margin = margins(network, found.logits, self.rows.y)
-        if margin is not None:
-            self.margins.append(margin)
-        if self.outputs is None:
-            self.outputs = found.outputs
-        else:
-            self.outputs += (found.outputs - self.outputs) / len(self.epochs)
+        parameters = flatten(network) if self.recipe.checkpoints else None
+        page, mean = Page(epoch, None, None, parameters), None
+        if self.recipe.record:
+            found = assess(network, self.rows.X, self.rows.y)
+            page = Page(epoch, found.losses, margins(network, found.logits, self.rows.y), parameters)
+            before = found.outputs if self.outputs is None else self.outputs
+            mean = before + (found.outputs - before) / (len(self.pages) + 1)
+        self.pages, self.outputs = [*self.pages, page], mean  # all at once, so that Ctrl-C leaves no half page
 
     def examples(self) -> Examples | None:
         """What was taken down; None where nothing was asked for."""
         if not self.wanted:
             return None
+        epochs, losses, margin, parameters = zip(*self.pages, strict=True) if self.pages else ((), (), (), ())
         return Examples(
-            np.array(self.epochs, np.intp),
-            np.array(self.losses) if self.losses else None,
-            np.array(self.margins) if self.margins else None,
-            self.outputs,
-            self.learnt,
-            np.array(self.checkpoints) if self.checkpoints else None,
+            np.array(epochs, np.intp), stacked(losses), stacked(margin), self.outputs, self.learnt, stacked(parameters)
         )
+
+
+class Page(NamedTuple):
+    """What is taken down at one epoch's end."""
+
+    epoch: int
+    losses: Values | None
+    margins: Values | None
+    parameters: Flat | None
+
+
+def stacked(rows: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
+    """One array of what each page has; None where they have nothing."""
+    present = [row for row in rows if row is not None]
+    return np.array(present) if present else None

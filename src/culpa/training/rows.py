@@ -107,6 +107,8 @@ def learnable(
             raise DataError("`class_weight` and `weights` must not all be zero where they meet.")
         weights = weights / mean
     y = rows.y
+    if network.loss.targets == "classes" and y.ndim == 2:
+        y = y / y.sum(axis=1, keepdims=True)  # a step takes their sum for 1, and the door for 1 up to rounding
     if smoothing:
         outputs = network.sizes[-1]
         by_class = network.loss.targets == "classes"
@@ -129,7 +131,9 @@ def class_factors(network: Network, y: Targets, kept: NDArray[np.intp], class_we
     elif isinstance(class_weight, Mapping):
         strange = [c for c in class_weight if isinstance(c, bool) or c not in range(count)]
         if strange:
-            raise OptionError(f"`class_weight` must name classes 0 to {count - 1}; got {strange[0]!r}.")
+            raise OptionError(
+                f"`class_weight` must name classes 0 to {count - 1}; got {np.array(strange[:1]).tolist()[0]!r}."
+            )
         table = np.array([number("class_weight", class_weight.get(c, 1.0), least=0) for c in range(count)])
     else:
         table = np.array([number("class_weight", w, least=0) for w in listed("class_weight", class_weight)])

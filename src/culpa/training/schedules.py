@@ -41,6 +41,9 @@ class Schedule:
             return learning_rate * (step + 1) / warmup
         return learning_rate * self.factor((step - warmup) / max(1, steps - warmup))
 
+    def __repr__(self) -> str:
+        return f"<schedule {self.name}>"
+
 
 def constant(_: float) -> float:
     """Always 1."""

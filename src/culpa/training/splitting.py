@@ -88,8 +88,9 @@ def whole_groups(
     if names.ndim != 1 or len(names) != n:
         raise ShapeError(f"`groups` must hold one entry for each of the {n:,} rows; got {names.shape}.")
     index = np.unique(names.astype(str) if names.dtype.kind == "O" else names, return_inverse=True)[1]
-    if index.max() == 0:
-        raise DataError(f"Splitting needs two groups or more; all {n:,} rows belong to {names[0]!r}.")
+    count = int(index.max()) + 1
+    if count == 1:
+        raise DataError(f"Splitting needs two groups or more; all {n:,} rows belong to {names.tolist()[0]!r}.")
     strata = np.zeros(n, np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
     if classes is not None and strata.max() == 0:
         raise DataError(f"Splitting needs two classes or more; all {n:,} rows have one.", hint=ONE_CLASS)
@@ -98,5 +99,6 @@ def whole_groups(
     def distance(held: Rows) -> float:
         return float(np.abs(np.bincount(strata[held], minlength=len(wanted)) - wanted).sum())
 
-    draws = GroupShuffleSplit(DRAWS, test_size=fraction, random_state=random).split(index, groups=index)
+    out = min(ceil(fraction * count), count - 1)
+    draws = GroupShuffleSplit(DRAWS, test_size=out, random_state=random).split(index, groups=index)
     return min((held for _, held in draws), key=distance)

@@ -15,8 +15,9 @@ from culpa.engine.arrays import Flat
 from culpa.engine.network import Network
 from culpa.engine.parameters import Parameters
 from culpa.engine.workspace import Workspace
+from culpa.errors import NumericalError
 from culpa.training.course import Course
-from culpa.training.learning import Tally, diverged
+from culpa.training.learning import Tally, diverged, ordinary_loss
 from culpa.training.recipe import Recipe
 from culpa.training.rows import Rows
 
@@ -38,17 +39,13 @@ class Objective:
 
     def __init__(self, network: Network, rows: Rows, kept: NDArray[np.intp], recipe: Recipe) -> None:
         self.parameters = Parameters([network])
-        self.rows = Rows(rows.X1.astype(np.float64), rows.y, rows.weights)
+        weights = None if rows.weights is None else rows.weights.astype(np.float64)
+        self.rows = Rows(rows.X1.astype(np.float64), rows.y, weights)
+        self.epoch = 1
         self.recipe, self.n = recipe, len(kept)
         self.chunks = [kept[start : start + CHUNK] for start in range(0, len(kept), CHUNK)]
         self.spaces = {
-            n: Workspace(
-                network,
-                n,
-                parameters=self.parameters,
-                weighted=rows.weights is not None,
-                max_norm=recipe.clip_examples,
-            )
+            n: Workspace(network, n, parameters=self.parameters, weighted=weights is not None)
             for n in {len(chunk) for chunk in self.chunks}
         }
         self.at: Flat | None = None
@@ -65,15 +62,29 @@ class Objective:
                 space = self.spaces[len(chunk)]
                 space.gather(self.rows.X1, self.rows.y, self.rows.weights, chunk)
                 space.run()
-                self.loss += space.loss() * len(chunk) / self.n
+                loss = space.loss()
+                if not np.isfinite(loss):
+                    loss = self.second_look(chunk)
+                self.loss += loss * len(chunk) / self.n
                 self.total += self.parameters.gradient * (len(chunk) / self.n)
         penalty = 0.0
         if self.parameters.decay is not None:
             penalty = 0.5 * float(self.parameters.decay @ theta**2)
             self.total += self.parameters.decay * theta
         if not (np.isfinite(self.loss + penalty) and np.isfinite(self.total).all()):
-            raise diverged("The search for a minimum overflowed: a loss or a gradient is not finite.", self.recipe)
+            raise self.overflow("the penalty or a gradient is not finite.")
         return self.loss + penalty, self.total
+
+    def second_look(self, chunk: NDArray[np.intp]) -> float:
+        """The loss by the ordinary pass, where that is finite; otherwise it names the layer."""
+        found = ordinary_loss(self.parameters, 0, self.rows, chunk)
+        if isinstance(found, str):
+            raise self.overflow(found)
+        return found
+
+    def overflow(self, why: str) -> NumericalError:
+        """The error for a point where there is no objective."""
+        return diverged(f"The training diverged in epoch {self.epoch}: {why}", self.recipe)
 
 
 def minimise(objective: Objective, course: Course) -> None:
@@ -104,6 +115,7 @@ def epoch_ending(objective: Objective, course: Course) -> Callable[[Any], None]:
         if objective.at is None or not np.array_equal(theta, objective.at):
             objective(theta)
         objective.parameters.theta[:] = theta
+        objective.epoch += 1
         if course.finish(Tally(objective.loss, float(np.linalg.norm(objective.total)), float("nan"))):
             raise StopIteration
 
