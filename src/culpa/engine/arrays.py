@@ -164,7 +164,9 @@ def admit_weights(weights: object | None, n: int, reduction: str, dtype: DTypeLi
     """
     if reduction not in ("mean", "sum"):
         raise unknown_name("reduction", reduction, ("mean", "sum"))
-    s = np.ones(n) if weights is None else literal_weights(weights, n, np.float64)
+    if weights is None:
+        return np.full(n, 1 / n if reduction == "mean" else 1.0, dtype)
+    s = literal_weights(weights, n, np.float64)
     if (s < 0).any():
         row = int(np.flatnonzero(s < 0)[0])
         raise DataError(

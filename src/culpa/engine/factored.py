@@ -17,7 +17,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from culpa.engine.arrays import Array, Flat, Signals, Values, library, literal_weights, number
-from culpa.engine.factors import Block, Rows, picked
+from culpa.engine.factors import Block, OuterProduct, Rows, picked
 from culpa.errors import DataError, OptionError, ShapeError
 
 __all__ = ["Gradient", "NoiseScale"]
@@ -208,7 +208,25 @@ class Gradient:
 
     def flat(self) -> Flat:
         """The data's part of the gradient (p,), in the order of `flatten`: W_1 row by row, b_1, W_2, …."""
+        if isinstance(self.w, np.ndarray):
+            return self._written()
         return flat_of([part for block in self.layers for part in (block.weight, block.bias)])
+
+    def _written(self) -> Flat:
+        """The same in NumPy, every product written to its place at once."""
+        sizes = [(prod(block.shape), block.shape[0] * block.has_bias) for block in self.layers]
+        flat, start = np.empty(sum(map(sum, sizes)), self.w.dtype), 0
+        for block, (weights, biases) in zip(self.layers, sizes, strict=True):
+            middle, end = start + weights, start + weights + biases
+            bias = flat[middle:end] if biases else None
+            if isinstance(block, OuterProduct):
+                block.write(flat[start:middle].reshape(block.shape), bias)
+            else:
+                flat[start:middle] = block.weight.reshape(-1)
+                if bias is not None:
+                    bias[:] = block.bias
+            start = end
+        return flat
 
     def total(self) -> Flat:
         """The objective's gradient (p,): the data's part plus l2·W, in the order of `flatten`."""

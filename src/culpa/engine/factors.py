@@ -153,6 +153,12 @@ class OuterProduct:
         xp = library(self.W)
         return 0.5 * self.l2 * float(xp.sum(xp.astype(self.W, xp.float64) ** 2)) if self.l2 else 0.0
 
+    def write(self, weight: Matrix, bias: Vector | None) -> None:
+        """Multiply out into arrays of NumPy's that are there already, such as parts of one vector."""
+        np.matmul((self.w[:, None] * self.delta).T, self.h, out=weight)
+        if bias is not None:
+            np.matmul(self.w, self.delta, out=bias)
+
     def entry(self, i: int, j: int) -> float:
         """∂loss/∂W_k[i, j] alone, without the matrix.
 

@@ -68,10 +68,10 @@ class Loss:
         return f"<loss {self.name}>"
 
 
-def shifted(a: Signals) -> tuple[Signals, NDArray[Any]]:
-    """A − a_m and m (n, 1), where m is each row's largest logit by its real part: exp of it cannot overflow."""
-    largest = a.real.argmax(axis=1)[:, None]
-    return a - np.take_along_axis(a, largest, axis=1), largest
+def shifted(a: Signals) -> tuple[Signals, NDArray[np.intp]]:
+    """A − a_m and m (n,), where m is each row's largest logit by its real part: exp of it cannot overflow."""
+    largest = a.real.argmax(axis=1)
+    return a - a[np.arange(len(a)), largest][:, None], largest
 
 
 def softmax(a: Signals) -> Signals:
@@ -85,10 +85,11 @@ def softmax_pair(a: Signals) -> tuple[Signals, Signals]:
     shift, largest = shifted(a)
     e = np.exp(shift)
     p = e / e.sum(axis=1, keepdims=True)
-    np.put_along_axis(e, largest, 0, axis=1)
-    rest = e.sum(axis=1, keepdims=True)
+    each = np.arange(len(a))
+    e[each, largest] = 0
+    rest = e.sum(axis=1)
     complement = 1 - p
-    np.put_along_axis(complement, largest, rest / (1 + rest), axis=1)
+    complement[each, largest] = rest / (1 + rest)
     return p, complement
 
 
@@ -100,9 +101,8 @@ def no_slope(_: Signals) -> Signals:
 def probability_error(p: Signals, complement: Signals, targets: Targets, mass: Signals | int = 1) -> Signals:
     """p·mass − t without cancellation: p (mass − t) − t (1 − p); for a class index, −(1 − p) at the true class."""
     if targets.ndim == 1:
-        error = p.copy()
-        true = targets[:, None]
-        np.put_along_axis(error, true, -np.take_along_axis(complement, true, axis=1), axis=1)
+        error, each = p.copy(), np.arange(len(p))
+        error[each, targets] = -complement[each, targets]
         return error
     return p * (mass - targets) - targets * complement
 
@@ -111,10 +111,11 @@ def cross_entropy(a: Signals, targets: Targets) -> Values:
     """Σ_c t_c (log Σ_j e^(a_j) − a_c), every term of it ≥ 0."""
     shift, largest = shifted(a)
     e = np.exp(shift)
-    np.put_along_axis(e, largest, 0, axis=1)
+    each = np.arange(len(a))
+    e[each, largest] = 0
     log_sum = np.log1p(e.sum(axis=1))
     if targets.ndim == 1:
-        return log_sum - np.take_along_axis(shift, targets[:, None], axis=1)[:, 0]
+        return log_sum - shift[each, targets]
     return (targets * (log_sum[:, None] - shift)).sum(axis=1)
 
 

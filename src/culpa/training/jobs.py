@@ -46,7 +46,7 @@ PLAIN = {
 """The options of `fit` that networks in a stack can have."""
 BY_ROW = ("weights", "groups", "ids")
 """Those that have an entry for each row, of which each network gets its own rows'."""
-CACHE = 3e6
+CACHE = 6e6
 """Bytes that the parameters and batches of a stack may take up: the processor's cache, as it is on most machines."""
 
 Subset = NDArray[np.intp]

@@ -143,6 +143,9 @@ class Learner:
             np.multiply(self.parameters.theta, self.parameters.decay, self.total)
             np.add(self.total, self.parameters.gradient, self.total)
         if self.parameters.stack:
+            squares = np.vecdot(self.total, self.total)
+            if ((squares > 1e-30) & (squares < 1e30)).all():
+                return np.sqrt(squares, dtype=np.float64)
             return np.array([norm_of(row) for row in self.total])
         return norm_of(self.total)
 

@@ -63,23 +63,27 @@ def blocks(*vectors: NDArray[Any]) -> list[tuple[NDArray[Any], ...]]:
     return list(stretches())
 
 
+def axpy_for(theta: NDArray[Any]) -> Callable[..., Any]:
+    """BLAS's y ← y + a x, in place: one pass over the vectors where NumPy takes two."""
+    from scipy.linalg.blas import get_blas_funcs
+
+    axpy: Callable[..., Any] = get_blas_funcs("axpy", dtype=theta.dtype)
+    return axpy
+
+
 def sgd(theta: NDArray[Any], gradient: NDArray[Any], momentum: float, _: NDArray[Any]) -> Step:
     """Stochastic gradient descent with (heavy-ball) momentum μ.
 
     Source: Sutskever, Martens, Dahl and Hinton 2013, eq. 1–2, with η outside the velocity as in PyTorch.
     """
-    velocity = np.zeros_like(theta)
-    mu, rate, scratch = np.array(momentum, theta.dtype), np.zeros((), theta.dtype), np.empty(BLOCK, theta.dtype)
+    velocity, mu, axpy = np.zeros_like(theta), np.array(momentum, theta.dtype), axpy_for(theta)
     parts = blocks(theta, gradient, velocity)
 
     def step(learning_rate: float) -> None:
-        rate.fill(learning_rate)
         for x, g, v in parts:
-            move = scratch[: x.size]
             np.multiply(v, mu, v)
             np.add(v, g, v)
-            np.multiply(v, rate, move)
-            np.subtract(x, move, x)
+            axpy(v, x, a=-learning_rate)
 
     return step
 
@@ -89,20 +93,15 @@ def nesterov(theta: NDArray[Any], gradient: NDArray[Any], momentum: float, _: ND
 
     Source: Sutskever, Martens, Dahl and Hinton 2013, eq. 3–4; Bengio et al. 2013, eq. 7, as in PyTorch.
     """
-    velocity = np.zeros_like(theta)
-    mu, rate, scratch = np.array(momentum, theta.dtype), np.zeros((), theta.dtype), np.empty(BLOCK, theta.dtype)
+    velocity, mu, axpy = np.zeros_like(theta), np.array(momentum, theta.dtype), axpy_for(theta)
     parts = blocks(theta, gradient, velocity)
 
     def step(learning_rate: float) -> None:
-        rate.fill(learning_rate)
         for x, g, v in parts:
-            move = scratch[: x.size]
             np.multiply(v, mu, v)
             np.add(v, g, v)
-            np.multiply(v, mu, move)
-            np.add(move, g, move)
-            np.multiply(move, rate, move)
-            np.subtract(x, move, x)
+            axpy(v, x, a=-learning_rate * momentum)
+            axpy(g, x, a=-learning_rate)
 
     return step
 
@@ -118,7 +117,7 @@ def adam(theta: NDArray[Any], gradient: NDArray[Any], _: float, __: NDArray[Any]
     dtype = theta.dtype
     first, second = np.zeros_like(theta), np.zeros_like(theta)
     beta_1, beta_2 = np.array(BETA_1, dtype), np.array(BETA_2, dtype)
-    rate, epsilon, scratch = np.zeros((), dtype), np.zeros((), dtype), np.empty(BLOCK, dtype)
+    epsilon, scratch, axpy = np.zeros((), dtype), np.empty(BLOCK, dtype), axpy_for(theta)
     parts = blocks(theta, gradient, first, second)
     steps = 0
 
@@ -126,7 +125,7 @@ def adam(theta: NDArray[Any], gradient: NDArray[Any], _: float, __: NDArray[Any]
         nonlocal steps
         steps += 1
         root = ((1 - BETA_2) / (1 - BETA_2**steps)) ** 0.5  # √v̂ is the root of the sum times this
-        rate.fill(learning_rate * (1 - BETA_1) / (1 - BETA_1**steps) / root)
+        rate = learning_rate * (1 - BETA_1) / (1 - BETA_1**steps) / root
         epsilon.fill(EPSILON / root)
         for x, g, m, v in parts:
             move = scratch[: x.size]
@@ -138,8 +137,7 @@ def adam(theta: NDArray[Any], gradient: NDArray[Any], _: float, __: NDArray[Any]
             np.sqrt(v, move)
             np.add(move, epsilon, move)
             np.divide(m, move, move)
-            np.multiply(move, rate, move)
-            np.subtract(x, move, x)
+            axpy(move, x, a=-rate)
 
     return step
 

@@ -47,6 +47,7 @@ def threads_for(network: Network, batch_size: int, threads: Threads) -> int | No
 @lru_cache(maxsize=1)
 def controller(n_modules: int) -> Any:
     """Knows the BLAS libraries in this process; looks for them anew only where something was imported since."""
+    import scipy.linalg.blas  # noqa: F401 # the optimisers use it, and it brings a BLAS of its own
     from threadpoolctl import ThreadpoolController
 
     del n_modules
