@@ -109,8 +109,8 @@ def tanh(h: NDArray[Any], delta: NDArray[Any]) -> Rule:
 def relu(h: NDArray[Any], delta: NDArray[Any]) -> Rule:
     """max(0, a), which is above 0 where a was."""
     # NOTE: a maximum with a whole array of zeros is four times as fast in NumPy as one with a scalar. And h is above 0
-    # where its bits, read as an integer, are; so min(bits, 1) is the mask, and delta's bits are multiplied by it in half
-    # the time that delta takes with truth values, which NumPy converts first.
+    # where its bits, read as an integer, are; so min(bits, 1) is the mask, and delta's bits are multiplied by it in
+    # half the time that delta takes with truth values, which NumPy converts first.
     zeros, whole = np.zeros(h.shape, h.dtype), np.dtype(f"i{h.dtype.itemsize}")
     bits, delta_bits, one, mask = h.view(whole), delta.view(whole), np.ones(h.shape, whole), np.empty(h.shape, whole)
 
