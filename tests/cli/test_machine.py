@@ -4,7 +4,8 @@
 import pytest
 
 from culpa.cli import machine
-from culpa.cli.machine import blas_pools, core_count, hints, product_speeds
+from culpa.cli.machine import blas_pools, hints, product_speeds
+from culpa.training.threads import core_count
 
 GOOD = {"library": "openblas", "version": "0.3", "architecture": "SkylakeX", "threads": 2}
 OLD = {**GOOD, "architecture": "Nehalem"}

@@ -92,7 +92,7 @@ def train_and_press_ctrl_c(*words):
     pty = pytest.importorskip("pty")
     terminal, stderr = pty.openpty()
     process = subprocess.Popen(
-        [*CULPA, "blame", "iris", "--epochs", "100000", *words],
+        [*CULPA, "blame", "iris", "--epochs", "100000", "--hidden", "1500,1500", *words],
         stdout=subprocess.PIPE,
         stderr=stderr,
         env=environment(TERM="xterm-256color"),

@@ -137,7 +137,7 @@ def test_a_row_of_the_users_own_runs_as_it_is():
 
 def test_rows_without_a_rule_of_their_own_are_held_to_those_with_one():
     random = np.random.default_rng(0)
-    a = np.concatenate([random.normal(0, 3, 200), [0.0, -0.0, 40.0, -40.0]])
+    a = np.concatenate([random.normal(0, 3, 200), [0.0, -0.0, 40.0, -40.0]]).reshape(4, -1)
     for row in culpa.ACTIVATIONS.values():
         assert row.in_place is not None
         results = []

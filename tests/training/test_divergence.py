@@ -18,7 +18,7 @@ X = RANDOM.normal(size=(60, 4))
 CLASSES, NUMBERS = (X[:, 0] > 0).astype(int), X @ np.array([1.0, 2.0, 3.0, 4.0])
 NAMED = re.compile(
     r"The training diverged in epoch (\d+), step (\d+): "
-    r"(In float\d\d, (the pre-activation a_\d|the output h_\d.*|the loss|the error δ_\d) is -?(inf|nan) for example \d+"
+    r"(In float\d\d, (the pre-activation a_\d|the output h_\d.*|the loss|the error δ_\d) is -?(inf|nan) for row \d+"
     r"|the weights W_(\d), b_\6 of layer \6 are no longer finite; one is (-inf|inf|nan)\.)"
 )
 STEPS = ["sgd", "nesterov", "adam", "adamw"]
@@ -46,7 +46,7 @@ def test_every_optimizer_names_epoch_step_and_layer(optimizer, dtype, rate, acti
     "message",
     [
         "The training diverged in epoch 1, step 1: ",
-        "The training diverged in epoch 1: In float32, the loss is inf for example 3",
+        "The training diverged in epoch 1: In float32, the loss is inf for row 3",
         "The training diverged in epoch 1, step 2: it overflowed.",
         "The training diverged in epoch 1, step 2: the weights W_1, b_2 of layer 1 are no longer finite; one is inf.",
     ],
@@ -60,7 +60,8 @@ def stop_of_a_loop(network, y, **options):
     steps, rate = [], options.pop("rate")
     with pytest.raises(NumericalError) as caught, np.errstate(all="ignore"):
         list(training(network, X, y, rate=lambda step: steps.append(step) or rate, **options))
-    return len(steps), caught.value.message
+    # The functional pass counts the batch's examples; a training names the row, which the loop's order tells.
+    return len(steps), re.sub(r" for example \d+", " for row", caught.value.message)
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.1])
@@ -77,7 +78,8 @@ def test_step_and_reason_are_those_of_a_loop_that_anybody_can_write(loss, activa
     step, reason = stop_of_a_loop(network, y, rate=rate, **options)
     error = refusal(network, y=y, learning_rate=rate, optimizer="sgd", **options)
     assert NAMED.match(error.message)
-    assert error.message == f"The training diverged in epoch {1 + step // 4}, step {1 + step % 4}: {reason}"
+    message = re.sub(r" for row \d+", " for row", error.message)
+    assert message == f"The training diverged in epoch {1 + step // 4}, step {1 + step % 4}: {reason}"
 
 
 @pytest.mark.parametrize("optimizer", STEPS)
@@ -92,6 +94,16 @@ def test_huge_inputs_are_named_in_the_first_step(optimizer, dtype, size):
     assert "epoch 1, step 1: " in error.message
     with pytest.raises(NumericalError):
         culpa.gradient(network, inputs, NUMBERS)
+
+
+@pytest.mark.parametrize("options", [{}, {"validation": 0.2}], ids=str)
+def test_the_row_is_named_by_its_number_in_the_users_array(options):
+    """And not by its place in a shuffled batch, or among the rows that are kept."""
+    inputs = X.copy()
+    inputs[50] = 3e38
+    network = culpa.Network.fresh([4, 8, 2], seed=0)
+    with pytest.raises(NumericalError, match=r"for row 50\b|for row 50,"):
+        culpa.fit(network, inputs, (NUMBERS > 0).astype(int), seed=1, **options)
 
 
 def test_logits_that_lie_far_apart_are_no_divergence():

@@ -60,7 +60,7 @@ def test_however_many_processes_they_are_the_same_networks(jobs, options):
 def test_by_default_long_work_is_spread_and_short_work_is_not(monkeypatch):
     """What is long is a matter of what is counted; here everything is."""
     asked = []
-    monkeypatch.setattr(module, "cores", lambda: asked.append(True) or 2)
+    monkeypatch.setattr(module, "core_count", lambda: asked.append(True) or 2)
     trained()
     assert not asked
     monkeypatch.setattr(module, "WORTH_PROCESSES", 0.0)

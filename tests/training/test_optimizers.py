@@ -257,7 +257,9 @@ def trained_by_pytorch(network, X, y, s, setting):
 def fitted(network, X, y, s, setting):
     """And by `fit`."""
     name, rate, momentum, decay = setting
-    options = {"optimizer": name, "learning_rate": rate, "momentum": momentum, "weight_decay": decay}
+    own = {"momentum": momentum} if OPTIMIZERS[name].has_momentum else {}
+    own |= {"weight_decay": decay} if OPTIMIZERS[name].has_decay else {}
+    options = {"optimizer": name, "learning_rate": rate, **own}
     return culpa.flatten(culpa.fit(network, X, y, epochs=STEPS, batch_size=30, weights=s, **options))
 
 

@@ -109,9 +109,11 @@ def test_every_optimizer_is_slowed_down(optimizer):
     assert not np.array_equal(culpa.flatten(stopped), culpa.flatten(fit(optimizer=optimizer)))
 
 
-def test_a_warm_up_longer_than_the_training_never_reaches_the_whole_rate():
-    history = fit(warmup=2 * EPOCHS).training.history
-    np.testing.assert_allclose([epoch.learning_rate for epoch in history], 0.1 * np.arange(1, 7) / 12, rtol=1e-12)
+def test_a_warm_up_longer_than_the_training_is_refused():
+    """It would never reach the whole rate."""
+    with pytest.raises(culpa.OptionError, match=f"at most the {EPOCHS} epochs of the training; got {EPOCHS + 1}"):
+        fit(warmup=EPOCHS + 1)
+    assert fit(warmup=EPOCHS).training.history[-1].learning_rate == pytest.approx(0.1, rel=1e-12)
 
 
 def test_a_row_of_ones_own_sees_the_shares_from_zero_to_below_one():

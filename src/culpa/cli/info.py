@@ -6,8 +6,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from culpa.cli.common import Json, emit_json
-from culpa.cli.machine import blas_pools, core_count, hints, product_speeds
+from culpa.cli.machine import blas_pools, hints, product_speeds
 from culpa.reporting.terminal import console, folded
+from culpa.training.threads import core_count
 
 __all__ = ["EPILOG", "command"]
 
@@ -38,7 +39,8 @@ def command(as_json: Json = False) -> None:
         emit_json("info", facts)
         return
     to = console()
-    to.print(f"culpa {facts['culpa']}, Python {facts['python']}, {facts['system']}, {facts['cores']} cores")
+    cores = f"{facts['cores']} core{'s'[: facts['cores'] != 1]}"
+    to.print(f"culpa {facts['culpa']}, Python {facts['python']}, {facts['system']}, {cores}")
     to.print(folded("with  " + ", ".join(f"{name} {number}" for name, number in facts["packages"].items())))
     found = ", ".join(f"{name} {number}" for name, number in facts["array_libraries"].items())
     to.print(f"arrays  numpy{', ' + found if found else ''}")

@@ -6,20 +6,13 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-__all__ = ["blas_pools", "core_count", "hints", "product_speeds"]
+__all__ = ["blas_pools", "hints", "product_speeds"]
 
 OVERRIDES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-OLD_KERNELS = ("generic", "prescott", "core2", "nehalem", "sandybridge", "barcelona", "armv8")
+OLD_KERNELS = ("generic", "katmai", "prescott", "core2", "nehalem", "sandybridge", "barcelona", "armv8")
 SIZE = 512
 """Rows and columns of the matrices that are multiplied to measure: a thousandth of a second on most machines."""
-
-
-def core_count() -> int:
-    """How many cores this process may use, by its affinity and its container's share."""
-    from joblib import cpu_count
-
-    return int(cpu_count())
 
 
 def blas_pools() -> list[dict[str, Any]]:

@@ -52,14 +52,15 @@ class LossRule(NamedTuple):
 
 def as_they_are(value: Function, slope: Function, h: NDArray[Any], delta: NDArray[Any]) -> Rule:
     """An activation without a rule of its own here: g and g′ themselves, with their results copied in."""
-    a = np.empty_like(h)
+    rows = turned(h).shape
+    a = np.empty((h.size // rows[-1], rows[-1]), h.dtype)
 
     def run() -> None:
-        a[...] = h
-        h[...] = value(a)
+        a[...] = turned(h).reshape(a.shape)
+        h[...] = turned(value(a).reshape(rows))
 
     def pull() -> None:
-        delta[...] *= slope(a)
+        delta[...] *= turned(slope(a).reshape(rows))
 
     return Rule(run, pull)
 

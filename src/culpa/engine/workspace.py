@@ -25,7 +25,7 @@ from culpa.engine.targets import Targets
 
 __all__ = ["Workspace"]
 
-FEW = 256
+TABLED = 256
 """Classes up to which their columns of zeros and a one are kept ready, which is the faster way."""
 
 
@@ -76,7 +76,7 @@ class Workspace:
         self.logits = np.empty_like(self.deltas[-1])
         self.t_first = np.zeros((widths[-1], *stack, n), dtype)
         self.t = np.moveaxis(self.t_first, 0, -2)
-        self.one_hot = np.eye(widths[-1], dtype=dtype) if widths[-1] <= FEW else None
+        self.one_hot = np.eye(widths[-1], dtype=dtype) if widths[-1] <= TABLED else None
         self.gathered: NDArray[Any] | None = None
         self.equal = np.array(1 / n, dtype)
         self.w = np.full((*stack, 1, n), self.equal)

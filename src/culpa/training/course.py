@@ -82,7 +82,8 @@ class Course:
         if recording and now is not None:
             self.recorder.note(count, now)
         self.advance(f"loss {epoch.loss:.4g}" + (f", validation {epoch.validation_loss:.4g}" if self.held else ""))
-        told_to_stop = True in [callback(epoch) for callback in self.callbacks]
+        answers = [callback(epoch) for callback in self.callbacks]
+        told_to_stop = any(answer is True or (isinstance(answer, np.bool_) and answer) for answer in answers)
         return told_to_stop or count - self.best_epoch >= (self.recipe.patience or np.inf)
 
     def look(self, network: Network, held: Rows, count: int) -> tuple[float, float]:

@@ -39,8 +39,8 @@ def fit(
     batch_size: int = 64,
     optimizer: str = "adam",
     learning_rate: float | None = None,
-    momentum: float = 0.9,
-    weight_decay: float = 0.01,
+    momentum: float | None = None,
+    weight_decay: float | None = None,
     schedule: str | Schedule = "constant",
     warmup: int = 0,
     dropout: Dropout = 0.0,
@@ -66,15 +66,15 @@ def fit(
     Args:
         network, X, y: Where to start, inputs (n, d_0), best standardised, and targets, as for `gradient`.
         epochs, batch_size: Passes over the rows at the most, and rows a step.
-        optimizer, learning_rate, momentum, weight_decay: "adam", "adamw" (η .001), "sgd", "nesterov" (.01), "lbfgs".
+        optimizer, learning_rate, momentum, weight_decay: "adam", "adamw" (η .001), "sgd", "nesterov" (.01) or "lbfgs".
         schedule, warmup: How η changes: "constant", "cosine", "step" or a Schedule, after so many epochs of growth.
         dropout, label_smoothing: The share of each hidden layer's outputs, or of each target, that is given up.
         clip_norm, clip_examples: The most that the norm of a batch's, or of each example's own gradient may be.
-        weights, class_weight: Sample weights (n,); {class: weight}, a weight for each class, or "balanced".
+        weights, class_weight: Sample weights (n,); {class: weight}, a weight for each, or "balanced".
         validation, groups, patience: A fraction to hold out (by groups (n,)) or (X, y): its least loss is the best.
         seed, ids: The same seed gives the same network, to the bit; the rows' names, for the record.
-        noise_scale, record, checkpoints: More for `.training` to hold: see `Epoch.noise_scale` and `Examples`.
-        callbacks, threads, show_progress: Functions of each Epoch, of which one may return True to stop; see `Threads`.
+        noise_scale, record, checkpoints: More for `.training` to hold: see docs/training.md.
+        callbacks, threads, show_progress: Functions of each Epoch, True stops; BLAS threads; a bar on a terminal.
 
     Returns:
         Another network, with its record, `.training`. Ctrl-C returns the best so far, so marked.
@@ -114,8 +114,9 @@ def fit(
     )
     if patience is not None and held is None:
         raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
+    asked = [admit_callback(callback) for callback in listed("callbacks", callbacks)]
     lesson = learnable(network, rows, kept, class_weight, recipe.label_smoothing)
-    recorder, asked = Recorder(recipe, rows, kept), listed("callbacks", callbacks)
+    recorder = Recorder(recipe, rows, kept)
     with (
         blas_threads(threads_for(network, recipe.batch_size, threads)),
         progress("training", recipe.epochs, show=show_progress) as advance,
@@ -168,6 +169,13 @@ def run(
     except KeyboardInterrupt:
         course.interrupted = True
     return course
+
+
+def admit_callback(callback: Any) -> Callback:
+    """Something that can be called with an Epoch."""
+    if not callable(callback):
+        raise OptionError(f"`callbacks` must be functions of an epoch's record; got {callback!r}.")
+    return callback
 
 
 def admit_ids(ids: Sequence[Any] | None, n: int) -> tuple[Any, ...] | None:

@@ -49,6 +49,9 @@ BY_ROW = ("weights", "groups", "ids")
 CACHE = 6e6
 """Bytes that the parameters and batches of a stack may take up: the processor's cache, as it is on most machines."""
 
+WIDEST = 64
+"""Networks in a stack at the most, so that what is finished grows steadily."""
+
 Subset = NDArray[np.intp]
 Trained = dict[int, Network | CulpaError]
 Tick = Callable[[int], object]
@@ -102,7 +105,7 @@ def planned(
 def stack_width(network: Network, batch_size: int) -> int:
     """How many networks fit into the cache together: parameters, gradient, state and scratch; signals and errors."""
     size = network.dtype.itemsize * (4 * network.n_parameters + 2 * batch_size * sum(network.sizes))
-    return max(1, int(CACHE // size))
+    return max(1, min(WIDEST, int(CACHE // size)))
 
 
 def results(plan: Sequence[Job], data: Rows, options: dict[str, Any], workers: int, tick: Tick) -> Iterator[Trained]:

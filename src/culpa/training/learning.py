@@ -5,6 +5,7 @@ Works on arrays that are allocated once; a step is gather, pass, optimiser. Know
 """
 
 import math
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from culpa.engine.network import Network
 from culpa.engine.parameters import Parameters
 from culpa.engine.workspace import Workspace
 from culpa.errors import CulpaError, NumericalError
-from culpa.training.optimizers import optimizer_named
+from culpa.training.optimizers import BETA_2, optimizer_named
 from culpa.training.recipe import Recipe
 from culpa.training.rows import Rows
 from culpa.training.schedules import SCHEDULES, Schedule
@@ -129,6 +130,7 @@ class Learner:
                 self.steps_done += 1
             if not np.isfinite(self.parameters.theta).all():
                 self.second_look(np.full(self.parameters.stack, np.nan), index, count, number)
+            self.refuse_lost_squares(squares, count)
         trace, signal = np.mean(noise, axis=0) if noise else (np.nan, np.nan)
         return Tally(loss / self.n, (squares / len(self.starts)) ** 0.5, rate, float(trace), float(signal))
 
@@ -166,6 +168,15 @@ class Learner:
         square_mean = norm * norm
         return n * (mean_square - square_mean) / (n - 1), (n * square_mean - mean_square) / (n - 1)
 
+    def refuse_lost_squares(self, squares: Any, count: int) -> None:
+        """Refuse gradients whose squares Adam cannot add up in this dtype: it would stand still and say nothing."""
+        bound = float(np.finfo(self.total.dtype).max) * (1 - BETA_2)
+        if self.recipe.optimizer in ("adam", "adamw") and np.any(np.asarray(squares) > bound * len(self.starts)):
+            raise diverged(
+                f"The training diverged in epoch {count}: squares of the gradient overflow {self.total.dtype}.",
+                self.recipe,
+            )
+
     def second_look(self, loss: Any, index: NDArray[np.intp], count: int, number: int) -> Any:
         """Look again, with the ordinary pass, where a batch's loss is not finite.
 
@@ -200,7 +211,8 @@ def ordinary_loss(which: Parameters, k: int, rows: Rows, batch: NDArray[np.intp]
     try:
         return admitted_gradient(which.network_at(theta, k), rows.X[batch], rows.y[batch], w).loss
     except CulpaError as error:
-        return error.message
+        # The pass counts the batch's examples, and the user the rows of X.
+        return re.sub(r"\bexample (\d+)", lambda match: f"row {batch[int(match[1])]}", error.message)
 
 
 def norm_of(vector: NDArray[Any]) -> float:

@@ -28,11 +28,16 @@ from culpa.training.fitting import admit_ids, fit
 from culpa.training.jobs import Subset, Trained, planned, results
 from culpa.training.recipe import recipe_for
 from culpa.training.rows import admit_rows
+from culpa.training.threads import core_count
 
 __all__ = ["fit_many"]
 
 WORTH_PROCESSES = 4.0
 """Seconds of work below which starting processes does not pay."""
+
+
+IDLE = ("dropout", "label_smoothing", "clip_norm", "clip_examples", "patience", "noise_scale", "record", "checkpoints")
+"""Options that ask for nothing where the recipe has nothing of them, however that is written."""
 
 
 def fit_many(
@@ -53,7 +58,8 @@ def fit_many(
         X, y: Inputs (n, d_0) and targets, as for `fit`.
         rows: For each network a mask (n,) or row numbers; all rows by default.
         seeds: For each network a seed of its shuffling; by default the option `seed` serves them all.
-        jobs: How many processes; by default one a core where the work is worth it. Each has one BLAS thread.
+        jobs: How many processes; by default one a core where the work is worth it and nothing calls back, since
+            callbacks run in the process of their network. Each has one BLAS thread.
         show_progress: "auto" shows a bar on a terminal.
         options: Any other option of `fit`; what has an entry for each row of X is divided like the rows.
 
@@ -82,7 +88,8 @@ def fit_many(
     own_seeds = admit_seeds(seeds, asked.pop("seed", None), len(starts))
     asked |= admit_by_row(asked, len(data.X1))
     epochs = asked.get("epochs", 30)
-    workers = jobs or (cores() if seconds_of(starts[0], subsets, asked) > WORTH_PROCESSES else 1)
+    alone = "callbacks" in asked or seconds_of(starts[0], subsets, asked) < WORTH_PROCESSES
+    workers = jobs or (1 if alone else core_count())
     plan = planned(starts, subsets, own_seeds, asked, workers)
     finished: Trained = {}
     with progress("training", epochs * len(starts), show=show_progress) as advance:
@@ -129,8 +136,11 @@ def admit_options(network: Network, options: Mapping[str, Any]) -> dict[str, Any
         if name not in known:
             raise unknown_name("option", name, [*known, "rows", "seeds", "jobs"])
     checked = signature(recipe_for).parameters
-    recipe_for(network, 1 << 62, **{name: option for name, option in options.items() if name in checked})
-    return {name: option for name, option in options.items() if not is_default(option, known[name])}
+    recipe = recipe_for(network, 1 << 62, **{name: option for name, option in options.items() if name in checked})
+    idle = {name for name in IDLE if not getattr(recipe, name)}
+    return {
+        name: option for name, option in options.items() if name not in idle and not is_default(option, known[name])
+    }
 
 
 def is_default(option: Any, default: Any) -> bool:
@@ -197,13 +207,6 @@ def shape_of(network: Network) -> tuple[Any, ...]:
     """What networks must have in common."""
     layers = tuple((layer.W.shape, layer.b is None, layer.activation) for layer in network.layers)
     return layers, network.loss, network.dtype
-
-
-def cores() -> int:
-    """How many cores this process may use, by its affinity and its container's share."""
-    from joblib import cpu_count
-
-    return int(cpu_count())
 
 
 def seconds_of(network: Network, subsets: Sequence[Subset], options: dict[str, Any]) -> float:

@@ -74,8 +74,8 @@ def recipe_for(
     batch_size: int = 64,
     optimizer: str = "adam",
     learning_rate: float | None = None,
-    momentum: float = 0.9,
-    weight_decay: float = 0.01,
+    momentum: float | None = None,
+    weight_decay: float | None = None,
     schedule: str | Schedule = "constant",
     warmup: int = 0,
     dropout: Dropout = 0.0,
@@ -94,8 +94,13 @@ def recipe_for(
         OptionError: If an option is out of range, unknown, or means nothing for the network or the optimiser.
     """
     rule = optimizer_named(optimizer)
-    size, mu = whole_number("batch_size", batch_size), number("momentum", momentum, least=0)
-    decay = number("weight_decay", weight_decay, least=0)
+    size, mu = whole_number("batch_size", batch_size), 0.9 if momentum is None else share("momentum", momentum)
+    decay = 0.01 if weight_decay is None else number("weight_decay", weight_decay, least=0)
+    if momentum is not None and not rule.has_momentum:
+        raise OptionError(f"`momentum` means nothing for the optimizer {rule.name}.", hint='use "sgd" or "nesterov".')
+    if weight_decay is not None and not rule.has_decay:
+        hint = 'use "adamw", or the penalty l2= of Network.fresh.'
+        raise OptionError(f"`weight_decay` means nothing for the optimizer {rule.name}.", hint=hint)
     if rule.at_once:
         thinned = dropout if np.any(dropout) else ()
         refuse_steps(rule, learning_rate, schedule, warmup, thinned, clip_norm, clip_examples, noise_scale)
@@ -105,8 +110,11 @@ def recipe_for(
         raise OptionError("`noise_scale` and `clip_examples` exclude each other: a clipped gradient is no mean.")
     if noise_scale and weighted:
         raise OptionError("`noise_scale` needs equal weights.", hint="train without weights and class_weight.")
+    planned = whole_number("epochs", epochs, 0)
+    if whole_number("warmup", warmup, 0) > planned:
+        raise OptionError(f"`warmup` must be at most the {planned} epochs of the training; got {warmup}.")
     return Recipe(
-        whole_number("epochs", epochs, 0),
+        planned,
         n if rule.at_once else min(size, n),
         rule.name,
         rule.learning_rate if learning_rate is None else number("learning_rate", learning_rate, above=0),
@@ -115,7 +123,7 @@ def recipe_for(
         weighted,
         decay if rule.has_decay else 0.0,
         schedule_named(schedule).name,
-        whole_number("warmup", warmup, 0),
+        int(warmup),
         shares_of(network, dropout),
         share("label_smoothing", label_smoothing),
         None if clip_norm is None else number("clip_norm", clip_norm, above=0),

@@ -82,7 +82,7 @@ class Examples:
         return f"Examples({rows}epochs {', '.join(map(str, self.epochs))}: {', '.join(self.arrays())})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Training:
     """The record of one call of `fit`.
 
@@ -121,6 +121,11 @@ class Training:
         state = asdict(replace(self, examples=None))
         del state["examples"]
         return {**plain(state), "history": plain(columns)}
+
+    def __repr__(self) -> str:
+        rows = f"{self.rows[0]:,} rows" + (f", {self.rows[1]:,} held out" if self.rows[1] else "")
+        kept = f"epoch {self.best_epoch} of {len(self.history)}" + (", interrupted" if self.interrupted else "")
+        return f"Training({self.recipe.optimizer}, {kept}, {rows}, {self.seconds:.2g} s, seed {self.seed})"
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any], examples: Examples | None = None) -> Self:

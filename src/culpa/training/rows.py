@@ -52,6 +52,8 @@ def admit_rows(network: Network, X: object, y: object, weights: object | None = 
         part = slice(start, start + CHUNK)
         X1[part, :-1] = admit_inputs(given[part], network.layers[0].W, first_row=start)
     targets = admit_targets(y, len(X1), network.loss.targets, network.sizes[-1], network.dtype)
+    if network.loss.targets == "classes" and targets.ndim == 2:
+        targets = targets / targets.sum(axis=1, keepdims=True)  # a step takes for 1 what the door takes for 1 nearly
     w = admit_weights(weights, len(X1), "mean", np.float64) * len(X1)
     return Rows(X1, targets, None if weights is None or (w == w[0]).all() else w)
 
@@ -61,6 +63,9 @@ def split(
 ) -> tuple[NDArray[np.intp], Rows | None]:
     """The numbers of the rows to learn from, and the rows that choose the epoch, if any."""
     everything = np.arange(len(rows.X1))
+    if not (validation is None or isinstance(validation, tuple | list | float | int)):
+        kind = type(validation).__name__
+        raise OptionError(f"`validation` must be a fraction between 0 and 1, or a pair (X, y); got a {kind}.")
     if isinstance(validation, tuple | list):
         if len(validation) != 2:
             raise OptionError(f"`validation` must be a fraction, or a pair (X, y); got {len(validation)} things.")
@@ -107,8 +112,6 @@ def learnable(
             raise DataError("`class_weight` and `weights` must not all be zero where they meet.")
         weights = weights / mean
     y = rows.y
-    if network.loss.targets == "classes" and y.ndim == 2:
-        y = y / y.sum(axis=1, keepdims=True)  # a step takes their sum for 1, and the door for 1 up to rounding
     if smoothing:
         outputs = network.sizes[-1]
         by_class = network.loss.targets == "classes"

@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from culpa.errors import unknown_name
+from culpa.engine.arrays import number
+from culpa.errors import OptionError, unknown_name
 
 __all__ = ["SCHEDULES", "Schedule", "schedule_named"]
 
@@ -39,7 +40,8 @@ class Schedule:
         """
         if step < warmup:
             return learning_rate * (step + 1) / warmup
-        return learning_rate * self.factor((step - warmup) / max(1, steps - warmup))
+        factor = self.factor((step - warmup) / max(1, steps - warmup))
+        return learning_rate * number(f"the factor of schedule {self.name}", factor, least=0)
 
     def __repr__(self) -> str:
         return f"<schedule {self.name}>"
@@ -80,6 +82,8 @@ def schedule_named(name: str | Schedule) -> Schedule:
     """
     if isinstance(name, Schedule):
         return name
+    if callable(name):
+        raise OptionError("Unknown schedule: a bare function.", hint='wrap it: culpa.Schedule("mine", function).')
     if not isinstance(name, str) or name not in SCHEDULES:
         raise unknown_name("schedule", name, SCHEDULES)
     return SCHEDULES[name]

@@ -17,7 +17,7 @@ import numpy as np
 from culpa.engine.arrays import whole_number
 from culpa.engine.network import Network
 
-__all__ = ["Threads", "blas_threads", "threads_for"]
+__all__ = ["Threads", "blas_threads", "core_count", "threads_for"]
 
 Threads = int | Literal["auto"] | None
 """What BLAS is held to: a number; "auto", one thread for small steps; None, as it is."""
@@ -42,6 +42,13 @@ def threads_for(network: Network, batch_size: int, threads: Threads) -> int | No
     if threads != "auto":
         return whole_number("threads", threads)
     return 1 if 6 * network.n_parameters * batch_size < SMALL_STEP else None
+
+
+def core_count() -> int:
+    """How many cores this process may use, by its affinity and its container's share."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 @lru_cache(maxsize=1)
