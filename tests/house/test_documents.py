@@ -105,3 +105,11 @@ def test_the_examples_in_docstrings_run(name: str) -> None:
 def test_the_runner_of_examples_refuses_a_wrong_one() -> None:
     wrong = ModuleType("wrong", ">>> 1 + 1\n3\n")
     assert doctest.testmod(wrong, verbose=False).failed == 1
+
+
+def test_the_benchmarks_page_and_its_chart_are_what_the_kept_results_give() -> None:
+    benchmarks = script("docs/benchmarks.py")
+    page = benchmarks.PAGE.read_text(encoding="utf-8")
+    assert benchmarks.TABLE.search(page)
+    assert benchmarks.rewritten(page) == page
+    assert benchmarks.draw() == benchmarks.CHART.read_text(encoding="utf-8")
