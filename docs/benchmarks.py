@@ -27,7 +27,7 @@ STYLE = """
     .bar { fill: #7d8590; } .ours { fill: #56b4e9; } .floor { fill: #30363d; } .one { stroke: #56b4e9; }
   }
 """
-WIDTH, PANEL, LABEL, LINE = 960, 480, 212, 22
+WIDTH, PANEL, LABEL, LINE = 960, 480, 222, 22
 
 
 def results(name: str) -> dict[str, Any]:
