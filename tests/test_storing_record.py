@@ -3,6 +3,7 @@
 
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,7 +148,7 @@ def test_a_file_from_before_the_later_options_opens(file):
     expected = fit()
     again = culpa.load(rewritten(file, without, older))
     assert again.training.examples is None
-    assert again.training.recipe == expected.training.recipe
+    assert again.training.recipe == replace(expected.training.recipe, validation=None)
     np.testing.assert_array_equal(np.array(again.training.history)[:, :5], np.array(expected.training.history)[:, :5])
     np.testing.assert_array_equal(culpa.flatten(again), culpa.flatten(expected))
 

@@ -3,7 +3,7 @@
 
 import json
 import re
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -47,7 +47,18 @@ def test_the_history_says_what_a_loop_of_ones_own_sees(weights):
 def test_the_recipe_holds_what_was_asked_for_with_the_defaults_filled_in():
     assert fit().training.recipe == Recipe(3, 8, "sgd", 0.5, 0.0, None, False)
     adam = culpa.fit(NETWORK, X, Y, epochs=1, batch_size=1000, validation=0.2, patience=4, weights=S)
-    assert adam.training.recipe == Recipe(1, 24, "adam", 0.001, 0.0, 4, True)
+    assert adam.training.recipe == Recipe(1, 24, "adam", 0.001, 0.0, 4, True, validation=0.2)
+
+
+def test_the_recipe_says_what_was_held_out_and_how_classes_were_weighed():
+    groups = np.arange(len(X)) // 5
+    recipe = culpa.fit(
+        NETWORK, X, Y, epochs=1, validation=0.3, groups=groups, class_weight={0: 2, 1: 3.5}
+    ).training.recipe
+    assert (recipe.validation, recipe.grouped, recipe.class_weight) == (0.3, True, [[0, 2.0], [1, 3.5]])
+    recipe = culpa.fit(NETWORK, X, Y, epochs=1, validation=(X, Y), class_weight="balanced").training.recipe
+    assert (recipe.validation, recipe.grouped, recipe.class_weight) == (None, False, "balanced")
+    assert Recipe(**json.loads(json.dumps(asdict(recipe)))) == replace(recipe, dropout=[])
 
 
 def test_the_record_says_who_learnt_what_with_which_versions():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fitting: `fit` takes a network and rows and gives back a network that has learnt from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -122,8 +122,14 @@ def fit(
         progress("training", recipe.epochs, show=show_progress) as advance,
     ):
         course = run(network, lesson, kept, held, recipe, schedule_named(schedule), seed, recorder, asked, advance)
-    record_of_it = Training(
+    asked_for = replace(
         recipe,
+        validation=float(validation) if isinstance(validation, float) else None,
+        grouped=groups is not None,
+        class_weight=plain_weights(class_weight),
+    )
+    record_of_it = Training(
+        asked_for,
         seed,
         tuple(course.history),
         course.best_epoch,
@@ -169,6 +175,15 @@ def run(
     except KeyboardInterrupt:
         course.interrupted = True
     return course
+
+
+def plain_weights(class_weight: ClassWeight | None) -> Any:
+    """Class weights as JSON can hold them: a word, a list, or pairs of class and weight."""
+    if class_weight is None or isinstance(class_weight, str):
+        return class_weight
+    if isinstance(class_weight, Mapping):
+        return [[int(label), float(weight)] for label, weight in class_weight.items()]
+    return [float(weight) for weight in class_weight]
 
 
 def admit_callback(callback: Any) -> Callback:

@@ -45,6 +45,9 @@ class Recipe:
         noise_scale: Whether the history has the noise scale.
         record: Which epochs the examples' record holds: "log", "epochs" or None.
         checkpoints: Whether the parameters of these epochs are kept.
+        validation: The fraction held out; None where there was none, or rows apart.
+        grouped: Whether whole groups were held out.
+        class_weight: As it was asked for.
     """
 
     epochs: int
@@ -64,6 +67,9 @@ class Recipe:
     noise_scale: bool = False
     record: str | None = None
     checkpoints: bool = False
+    validation: float | None = None
+    grouped: bool = False
+    class_weight: Any = None
 
 
 def recipe_for(
