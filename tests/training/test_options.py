@@ -1,17 +1,28 @@
 # SPDX-License-Identifier: MIT
 """Options that mean nothing where they stand are refused, what is given by the user is called as it expects to be."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 
 import culpa
 from culpa.errors import NumericalError, OptionError
 from culpa.training import jobs
+from culpa.training.recipe import recipe_for
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
 Y = RANDOM.integers(0, 3, 60)
 NETWORK = culpa.Network.fresh([4, 6, 3], seed=0, dtype="float64")
+
+
+def test_the_recipe_has_the_defaults_of_fit():
+    of_fit = {name: one.default for name, one in signature(culpa.fit).parameters.items()}
+    of_recipe = {name: one.default for name, one in signature(recipe_for).parameters.items() if name in of_fit}
+    of_recipe.pop("network")
+    assert len(of_recipe) == 16
+    assert of_recipe == {name: of_fit[name] for name in of_recipe}
 
 
 def fit(**options):

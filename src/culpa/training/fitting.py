@@ -122,24 +122,18 @@ def fit(
         progress("training", recipe.epochs, show=show_progress) as advance,
     ):
         course = run(network, lesson, kept, held, recipe, schedule_named(schedule), seed, recorder, asked, advance)
-    asked_for = replace(
-        recipe,
-        validation=float(validation) if isinstance(validation, float) else None,
-        grouped=groups is not None,
-        class_weight=plain_weights(class_weight),
-    )
     record_of_it = Training(
-        asked_for,
-        seed,
-        tuple(course.history),
-        course.best_epoch,
-        course.interrupted,
-        perf_counter() - begun,
-        (len(kept), 0 if held is None else len(held.X1)),
-        fingerprint(rows.X, rows.y, rows.weights),
-        names,
-        versions(),
-        recorder.examples(),
+        recipe=remembered(recipe, validation, groups, class_weight),
+        seed=seed,
+        history=tuple(course.history),
+        best_epoch=course.best_epoch,
+        interrupted=course.interrupted,
+        seconds=perf_counter() - begun,
+        rows=(len(kept), 0 if held is None else len(held.X1)),
+        data=fingerprint(rows.X, rows.y, rows.weights),
+        ids=names,
+        versions=versions(),
+        examples=recorder.examples(),
     )
     return replace(course.parameters.network_at(course.best).astype(network.dtype), training=record_of_it)
 
@@ -177,13 +171,15 @@ def run(
     return course
 
 
-def plain_weights(class_weight: ClassWeight | None) -> Any:
-    """Class weights as JSON can hold them: a word, a list, or pairs of class and weight."""
-    if class_weight is None or isinstance(class_weight, str):
-        return class_weight
+def remembered(recipe: Recipe, validation: object, groups: object, class_weight: ClassWeight | None) -> Recipe:
+    """The recipe with what concerns the rows: a fraction held out, whole groups, and class weights as JSON can hold."""
+    weighed: Any = class_weight
     if isinstance(class_weight, Mapping):
-        return [[int(label), float(weight)] for label, weight in class_weight.items()]
-    return [float(weight) for weight in class_weight]
+        weighed = [[int(label), float(weight)] for label, weight in class_weight.items()]
+    elif class_weight is not None and not isinstance(class_weight, str):
+        weighed = [float(weight) for weight in class_weight]
+    fraction = float(validation) if isinstance(validation, float) else None
+    return replace(recipe, validation=fraction, grouped=groups is not None, class_weight=weighed)
 
 
 def admit_callback(callback: Any) -> Callback:

@@ -252,9 +252,16 @@ def fit_stack(job: Job, rows: Rows, options: dict[str, Any], tick: Tick) -> list
     parameters = learner.parameters
     trained = []
     for k, (theta, subset) in enumerate(zip(parameters.rows(parameters.theta), job.subsets, strict=True)):
-        data = fingerprint(rows.X[subset], rows.y[subset])
         record = Training(
-            recipe, job.seeds[k], tuple(histories[k]), recipe.epochs, False, seconds, (n, 0), data, None, versions()
+            recipe=recipe,
+            seed=job.seeds[k],
+            history=tuple(histories[k]),
+            best_epoch=recipe.epochs,
+            interrupted=False,
+            seconds=seconds,
+            rows=(n, 0),
+            data=fingerprint(rows.X[subset], rows.y[subset]),
+            versions=versions(),
         )
         trained.append(replace(parameters.network_at(theta, k), training=record))
     return trained
