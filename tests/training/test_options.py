@@ -91,6 +91,16 @@ def test_gradients_whose_squares_overflow_do_not_freeze_a_training_in_silence(op
     assert np.isfinite(culpa.fit(wide, X * 1e13, X[:, 0], optimizer=optimizer).training.history[-1].loss)
 
 
+@pytest.mark.parametrize("options", [{}, {"callbacks": [repr]}], ids=["stacked", "one by one"])
+def test_a_row_that_diverges_has_the_users_number_among_many_too(options):
+    inputs = X.copy()
+    inputs[50] = 1e308
+    starts = [NETWORK, NETWORK]
+    with pytest.raises(culpa.UnfinishedError, match=r"Network 1 failed .* for row 50\b") as caught:
+        culpa.fit_many(starts, inputs, Y, rows=[np.arange(40), np.arange(20, 60)], epochs=2, **options)
+    assert list(caught.value.finished) == [0]
+
+
 def test_stacks_stay_narrow_enough_that_what_is_finished_grows():
     assert jobs.stack_width(culpa.Network.fresh([2, 3, 2]), 4) == jobs.WIDEST
     assert 1 < jobs.stack_width(culpa.Network.fresh([64, 64, 32, 10]), 32) < jobs.WIDEST

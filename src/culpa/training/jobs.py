@@ -5,6 +5,7 @@ Where nothing but plain steps is asked for, networks with equally many rows go t
 stacks that stay in the processor's cache: one call of NumPy then serves them all. Jobs are spread over processes.
 """
 
+import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -217,6 +218,8 @@ def train(job: Job, data: Rows, options: dict[str, Any], tick: Tick) -> Trained:
     try:
         trained = fit(network, data.X[subset], data.y[subset], seed=seed, show_progress=False, **own)
     except CulpaError as error:
+        # `fit` counts the rows that it was given, and the user those of X.
+        error.message = re.sub(r"\bfor row (\d+)", lambda match: f"for row {subset[int(match[1])]}", error.message)
         return {number: error}
     if trained.training.interrupted:
         raise KeyboardInterrupt
