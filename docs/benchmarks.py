@@ -27,7 +27,7 @@ STYLE = """
     .bar { fill: #7d8590; } .ours { fill: #56b4e9; } .floor { fill: #30363d; } .one { stroke: #56b4e9; }
   }
 """
-WIDTH, PANEL, LABEL, LINE = 960, 480, 222, 22
+PANEL, LABEL, LINE = 480, 222, 22
 
 
 def results(name: str) -> dict[str, Any]:
@@ -116,15 +116,13 @@ def panel(title: str, times: dict[str, float], x: float, y: float) -> list[str]:
 def draw() -> str:
     """The chart of one gradient step on one thread, a panel for each network."""
     document = results("step-1")
-    heights = [(len(shown(times)) - 2) * LINE + 56 for times in document["results"].values()]
-    parts, top = [], 30.0
-    for k, (title, times) in enumerate(document["results"].items()):
-        parts += panel(title, times, (k % 2) * PANEL, top)
-        if k % 2:
-            top += max(heights[k - 1], heights[k])
-    total = top + (heights[-1] if len(heights) % 2 else 0) - 12
+    parts, top = [], 24.0
+    for title, times in document["results"].items():
+        parts += panel(title, times, 0, top)
+        top += (len(shown(times)) - 2) * LINE + 56
     label = "One gradient step: each rival's time divided by culpa's, for several networks"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total:g}" role="img" aria-label="{label}">'
+    box = f'width="{PANEL}" viewBox="0 0 {PANEL} {top:g}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img" aria-label="{label}">'
     return "\n".join([head, f"<title>{label}</title>", f"<style>{STYLE}</style>", *parts, "</svg>"]) + "\n"
 
 

@@ -65,7 +65,7 @@ def library(array: Array) -> ModuleType:
 
 def product(A: NDArray[Any], B: NDArray[Any], out: NDArray[Any]) -> Call:
     """Write down a product of matrices, to be called again and again as their entries change; of stacks, one by one."""
-    # NOTE: the bound `dot` of two matrices starts half a microsecond sooner than `matmul`, but copies a matrix that
+    # NOTE: the bound `dot` of two matrices starts sooner than `matmul` (`bench/calls.py`), but copies a matrix that
     # leaves out columns of another, and knows no stacks.
     whole = A.ndim == 2 and A.flags.forc and B.flags.forc
     return partial(A.dot, B, out) if whole else partial(np.matmul, A, B, out)

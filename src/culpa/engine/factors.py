@@ -255,15 +255,15 @@ class OuterProduct:
 
 
 def row_norms(x: Signals) -> Values:
-    """Each row's norm (n,), also where its square is beyond the dtype, on either side."""
+    """Each row's norm (…, n), also where its square is beyond the dtype, on either side."""
     xp = library(x)
     with np.errstate(over="ignore", under="ignore"):
         squares = xp.vecdot(x, x)
     if bool(xp.all((squares > 1e-30) & (squares < 1e30))):
         return xp.sqrt(squares)
-    largest = xp.max(xp.abs(x), axis=1, keepdims=True)
+    largest = xp.max(xp.abs(x), axis=-1, keepdims=True)
     scaled = x / xp.where(largest > 0, largest, xp.ones_like(largest))
-    return largest[:, 0] * xp.sqrt(xp.vecdot(scaled, scaled))
+    return largest[..., 0] * xp.sqrt(xp.vecdot(scaled, scaled))
 
 
 def picked(rows: Rows, n: int) -> Any:

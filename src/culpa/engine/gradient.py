@@ -67,12 +67,14 @@ def gradient(
     return admitted_gradient(network, inputs, targets, w)
 
 
-def admitted_gradient(network: Network, X: Signals, targets: Array, w: Values) -> Gradient:
-    """The gradient of arrays that the door has let in."""
+def admitted_gradient(
+    network: Network, X: Signals, targets: Array, w: Values, rows: Sequence[int] | Array | None = None
+) -> Gradient:
+    """The gradient of arrays that the door has let in; `rows` are their numbers in a larger whole, for an error."""
     steps = forward(network, X)
     losses, delta_out = output_delta(network.loss, steps[-1], targets)
     deltas = hidden_deltas(steps, delta_out)
-    refuse_overflow(steps, losses, deltas)
+    refuse_overflow(steps, losses, deltas, rows)
     return Gradient(losses, w, factors(network, X, steps, deltas, w))
 
 
@@ -162,7 +164,12 @@ def factors(
     )
 
 
-def refuse_overflow(steps: Sequence[Step], losses: Values | None, deltas: Sequence[Signals]) -> None:
+def refuse_overflow(
+    steps: Sequence[Step],
+    losses: Values | None,
+    deltas: Sequence[Signals],
+    rows: Sequence[int] | Array | None = None,
+) -> None:
     """Refuse a pass that overflowed.
 
     What is not finite shows in the losses or in δ_1, unless a later layer levelled it off; then it shows in its h_k.
@@ -180,9 +187,9 @@ def refuse_overflow(steps: Sequence[Step], losses: Values | None, deltas: Sequen
         if len(wrong):
             place = tuple(int(i) for i in wrong[0])
             unit = f", unit {place[1] + 1}" if len(place) > 1 else ""
+            example = f"example {place[0]}" if rows is None else f"row {rows[place[0]]}"
             raise NumericalError(
-                f"In {values.dtype}, {name} is {values[place]} for example {place[0]}{unit}: "
-                "the pass overflowed there.",
+                f"In {values.dtype}, {name} is {values[place]} for {example}{unit}: the pass overflowed there.",
                 hint="standardise the inputs, take smaller weights or a lower learning rate, or use float64.",
             )
 

@@ -109,9 +109,9 @@ def tanh(h: NDArray[Any], delta: NDArray[Any]) -> Rule:
 
 def relu(h: NDArray[Any], delta: NDArray[Any]) -> Rule:
     """max(0, a), which is above 0 where a was."""
-    # NOTE: a maximum with a whole array of zeros is four times as fast in NumPy as one with a scalar. And h is above 0
-    # where its bits, read as an integer, are; so min(bits, 1) is the mask, and delta's bits are multiplied by it in
-    # half the time that delta takes with truth values, which NumPy converts first.
+    # NOTE: NumPy's maximum of two whole arrays is several times as fast as that with a scalar. And h is above 0 where
+    # its bits, read as an integer, are; so min(bits, 1) is the mask, and multiplying delta's bits by it is faster than
+    # multiplying delta by truth values, which NumPy converts first. `bench/calls.py` measures both.
     zeros, whole = np.zeros(h.shape, h.dtype), np.dtype(f"i{h.dtype.itemsize}")
     bits, delta_bits, one, mask = h.view(whole), delta.view(whole), np.ones(h.shape, whole), np.empty(h.shape, whole)
 
@@ -265,8 +265,8 @@ def turned(x: NDArray[Any]) -> NDArray[Any]:
 def cross_entropy(a: NDArray[Any], delta: NDArray[Any], t: NDArray[Any], w: NDArray[Any]) -> LossRule:
     """δ = w (p − t); ℓ = log Σ e^a − Σ t a, both shifted by the largest logit, which leaves `a` shifted."""
     largest, picked, logs, products = row_like(a), row_like(a), row_like(a), np.empty_like(a)
-    # NOTE: of a single small batch, a row that is spread over all classes by a product is subtracted or divided by in
-    # half the time that NumPy takes to broadcast it.
+    # NOTE: of a single small batch, a row is spread over all classes by a product faster than NumPy broadcasts it, as
+    # `bench/calls.py` measures.
     few = a.ndim == 2 and len(a) <= FEW
     shift, sums = (np.empty_like(a), np.empty_like(a)) if few else (largest, row_like(a))
     spread = product(np.ones((len(a), 1), a.dtype), largest, shift) if few else nothing

@@ -4,8 +4,8 @@
     θ = [W_1 b_1] row by row, [W_2 b_2] row by row, …        the bias is one more column of W
 
 The order is not that of `flatten`: here a unit's bias follows its weights, so that one product of matrices does for
-both. Networks of equal sizes may share one array (K, p), a row each; their matrices lie column by column, which makes
-the small products of a stack a tenth faster. The arrays are there to be written over.
+both. Networks of equal sizes may share one array (K, p), a row each; their matrices lie column by column, which suits
+the small products of a stack. The arrays are there to be written over.
 """
 
 from collections.abc import Sequence

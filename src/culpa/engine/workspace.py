@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.arrays import Call, Flat, Signals, Values, product
+from culpa.engine.factors import row_norms
 from culpa.engine.in_place import row_like, summed, turned
 from culpa.engine.network import Network
 from culpa.engine.parameters import Parameters
@@ -137,7 +138,8 @@ class Workspace:
             call()
         if not np.isfinite(self.norms).all():
             pairs = zip(self.deltas, self.inputs, strict=True)
-            self.norms[...] = reduce(np.hypot, (careful_norms(delta) * careful_norms(x) for delta, x in pairs))
+            blocks = (row_norms(turned(delta)) * row_norms(turned(x)) for delta, x in pairs)
+            self.norms[..., 0, :] = reduce(np.hypot, blocks)
         return self.norms[..., 0, :]
 
     def block_norms(self, delta: NDArray[Any], x: NDArray[Any]) -> list[Call]:
@@ -185,8 +187,7 @@ class Workspace:
         if w is not None:
             np.copyto(self.w, w[..., None, :])
         self.aim(y)
-        for call in self.calls:
-            call()
+        self.run()
         return self.parameters.gradient
 
     def gather(self, X1: Signals, y: Targets, weights: Values | None, index: NDArray[np.intp]) -> None:
@@ -214,10 +215,3 @@ class Workspace:
         """Σ_i w_i ℓ_i of the batch that is in: a number, or one (K,) for each network."""
         losses = self.output.losses()
         return np.vecdot(losses, self.w_row) if self.stack else float(losses.dot(self.w_row))
-
-
-def careful_norms(x: NDArray[Any]) -> NDArray[Any]:
-    """Each column's norm (…, 1, n), also where its square is beyond the dtype."""
-    largest = np.abs(x).max(axis=-2, keepdims=True)
-    scaled = x / np.where(largest > 0, largest, 1)
-    return largest * np.sqrt(np.square(scaled).sum(axis=-2, keepdims=True))

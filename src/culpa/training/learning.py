@@ -5,12 +5,12 @@ Works on arrays that are allocated once; a step is gather, pass, optimiser. Know
 """
 
 import math
-import re
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.engine.factors import row_norms
 from culpa.engine.gradient import admitted_gradient
 from culpa.engine.network import Network
 from culpa.engine.parameters import Parameters
@@ -144,12 +144,7 @@ class Learner:
         if self.parameters.decay is not None:
             np.multiply(self.parameters.theta, self.parameters.decay, self.total)
             np.add(self.total, self.parameters.gradient, self.total)
-        if self.parameters.stack:
-            squares = np.vecdot(self.total, self.total)
-            if ((squares > 1e-30) & (squares < 1e30)).all():
-                return np.sqrt(squares, dtype=np.float64)
-            return np.array([norm_of(row) for row in self.total])
-        return norm_of(self.total)
+        return row_norms(self.total).astype(np.float64) if self.parameters.stack else norm_of(self.total)
 
     def clip(self, norm: Any, max_norm: float) -> None:
         """Scale each network's gradient, of these norms, down to a norm of at most C."""
@@ -171,7 +166,9 @@ class Learner:
     def refuse_lost_squares(self, squares: Any, count: int) -> None:
         """Refuse gradients whose squares Adam cannot add up in this dtype: it would stand still and say nothing."""
         bound = float(np.finfo(self.total.dtype).max) * (1 - BETA_2)
-        if self.recipe.optimizer in ("adam", "adamw") and np.any(np.asarray(squares) > bound * len(self.starts)):
+        if optimizer_named(self.recipe.optimizer).adds_squares and np.any(
+            np.asarray(squares) > bound * len(self.starts)
+        ):
             raise diverged(
                 f"The training diverged in epoch {count}: squares of the gradient overflow {self.total.dtype}.",
                 self.recipe,
@@ -209,21 +206,15 @@ def ordinary_loss(which: Parameters, k: int, rows: Rows, batch: NDArray[np.intp]
     if rows.weights is not None:
         w = rows.weights[batch].astype(theta.dtype) / len(batch)
     try:
-        return admitted_gradient(which.network_at(theta, k), rows.X[batch], rows.y[batch], w).loss
+        return admitted_gradient(which.network_at(theta, k), rows.X[batch], rows.y[batch], w, rows=batch).loss
     except CulpaError as error:
-        # The pass counts the batch's examples, and the user the rows of X.
-        return re.sub(r"\bexample (\d+)", lambda match: f"row {batch[int(match[1])]}", error.message)
+        return error.message
 
 
 def norm_of(vector: NDArray[Any]) -> float:
-    """The Euclidean norm, also where its square is beyond the dtype, on either side."""
+    """The Euclidean norm; nearly always one product, since every step asks for it."""
     square = float(vector.dot(vector))
-    if 1e-30 < square < 1e30:
-        return float(square**0.5)
-    largest = float(np.abs(vector).max())
-    if largest == 0 or not np.isfinite(largest):
-        return largest
-    return largest * float(np.linalg.norm(vector / vector.dtype.type(largest)))
+    return square**0.5 if 1e-30 < square < 1e30 else float(row_norms(vector[None])[0])
 
 
 def every_finite(values: NDArray[Any]) -> bool:

@@ -41,6 +41,7 @@ class Optimizer:
         start: (θ, ∇, μ, λ) -> a step that moves θ; λ (p,) is the weight decay of each entry.
         has_momentum: Whether μ plays a part.
         has_decay: Whether λ does.
+        adds_squares: Whether it adds up squares of the gradient, which overflow long before the gradient does.
         at_once: Whether the rule works on all rows at once, and so takes no steps by batches.
     """
 
@@ -49,6 +50,7 @@ class Optimizer:
     start: Callable[[NDArray[Any], NDArray[Any], float, NDArray[Any]], Step]
     has_momentum: bool = False
     has_decay: bool = False
+    adds_squares: bool = False
     at_once: bool = False
 
 
@@ -169,8 +171,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
     for row in (
         Optimizer("sgd", 0.01, sgd, has_momentum=True),
         Optimizer("nesterov", 0.01, nesterov, has_momentum=True),
-        Optimizer("adam", 1e-3, adam),
-        Optimizer("adamw", 1e-3, adamw, has_decay=True),
+        Optimizer("adam", 1e-3, adam, adds_squares=True),
+        Optimizer("adamw", 1e-3, adamw, has_decay=True, adds_squares=True),
         Optimizer("lbfgs", None, no_steps, at_once=True),
     )
 }

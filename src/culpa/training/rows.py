@@ -63,21 +63,22 @@ def split(
 ) -> tuple[NDArray[np.intp], Rows | None]:
     """The numbers of the rows to learn from, and the rows that choose the epoch, if any."""
     everything = np.arange(len(rows.X1))
-    if not (validation is None or isinstance(validation, tuple | list | float | int)):
-        kind = type(validation).__name__
-        raise OptionError(f"`validation` must be a fraction between 0 and 1, or a pair (X, y); got a {kind}.")
+    held, fraction = None, None
     if isinstance(validation, tuple | list):
         if len(validation) != 2:
             raise OptionError(f"`validation` must be a fraction, or a pair (X, y); got {len(validation)} things.")
         held = admit_rows(network, *validation)
-    if groups is not None and (validation is None or isinstance(validation, tuple | list)):
-        raise OptionError("`groups` needs a fraction to hold out.", hint="for example validation=0.15.")
-    if validation is None:
-        return everything, None
-    if isinstance(validation, tuple | list):
+    elif validation is None or isinstance(validation, float | int):
+        fraction = validation
+    else:
+        kind = type(validation).__name__
+        raise OptionError(f"`validation` must be a fraction between 0 and 1, or a pair (X, y); got a {kind}.")
+    if fraction is None:
+        if groups is not None:
+            raise OptionError("`groups` needs a fraction to hold out.", hint="for example validation=0.15.")
         return everything, held
     strata = classes_of(network, rows.y)
-    kept, out = split_rows(len(everything), validation, classes=strata, groups=groups, seed=seed)
+    kept, out = split_rows(len(everything), fraction, classes=strata, groups=groups, seed=seed)
     held = rows.take(out)
     if rows.weights is not None and not (rows.weights[kept].any() and rows.weights[out].any()):
         raise DataError("`weights` must not all be zero on either side of the split.")
