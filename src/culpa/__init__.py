@@ -3,7 +3,8 @@
 
 from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.investigating import Investigation, investigate
-from culpa.checking import Check, check
+from culpa.checking.networks import check
+from culpa.checking.verdicts import Check
 from culpa.engine.activations import ACTIVATIONS, Activation
 from culpa.engine.factored import Gradient, NoiseScale
 from culpa.engine.gradient import gradient, gradients, pull_back

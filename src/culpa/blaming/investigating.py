@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts import Blame, blame
-from culpa.checking import Check, check
+from culpa.checking.networks import check
+from culpa.checking.verdicts import Check
 from culpa.engine.network import Network
 from culpa.engine.predicting import score
 from culpa.errors import DataError, ShapeError

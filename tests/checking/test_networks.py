@@ -12,7 +12,7 @@ import pytest
 
 import culpa
 from culpa import ACTIVATIONS, LOSSES, Check, Network
-from culpa.checking import BlockCheck
+from culpa.checking.verdicts import BlockCheck
 from culpa.errors import DataError, NumericalError, OptionError, ShapeError
 
 RANDOM = np.random.default_rng(5)

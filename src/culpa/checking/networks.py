@@ -8,12 +8,12 @@ A complex step has no cancellation, so in float64 it agrees with a right gradien
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from culpa.checking.verdicts import BlockCheck, Check
 from culpa.engine.arrays import Flat, Signals, Values, admit_inputs, admit_weights, whole_number
 from culpa.engine.forward import forward
 from culpa.engine.gradient import Reduction, gradient, needs_real
@@ -21,9 +21,8 @@ from culpa.engine.network import Network, flatten, unflatten
 from culpa.engine.streams import stream
 from culpa.engine.targets import Targets, admit_targets
 
-__all__ = ["BlockCheck", "Check", "Verdict", "check"]
+__all__ = ["check"]
 
-Verdict = Literal["right", "wrong", "not testable"]
 STEP = 1e-170
 """So small that its square is nothing: what a step of second order leaves must not decide the side of a kink."""
 EPS = float(np.finfo(np.float64).eps)
@@ -31,40 +30,6 @@ UNSEEN = 1e-120
 """A derivative below this vanishes in the step itself: its imaginary part leaves the range of float64."""
 COARSE = 1e-3
 """An error bar above this share of the derivative could hide a real mistake: what lies within is not called right."""
-
-
-class BlockCheck(NamedTuple):
-    """The verdict on one block of parameters.
-
-    Attributes:
-        name: W_1, b_1, W_2, … as in the note.
-        verdict: "right", "wrong", or "not testable" where the derivative drowns in its own rounding.
-        digits: To how many digits both sides agree, relative to the largest derivative seen in the block.
-        bar: The relative error that rounding explains; more than that is wrong.
-    """
-
-    name: str
-    verdict: Verdict
-    digits: float
-    bar: float
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What `check` found, block by block, first layer first."""
-
-    blocks: tuple[BlockCheck, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether no block is wrong and at least one is right."""
-        verdicts = {block.verdict for block in self.blocks}
-        return "wrong" not in verdicts and "right" in verdicts
-
-    @property
-    def digits(self) -> float:
-        """To how many digits the worst testable block agrees; NaN where none is testable."""
-        return min((block.digits for block in self.blocks if block.verdict != "not testable"), default=float("nan"))
 
 
 class Problem(NamedTuple):
