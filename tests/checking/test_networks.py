@@ -59,9 +59,9 @@ def with_slope(network, layer, slope):
 def with_loss(network, losses=1.0, delta=1.0):
     """The network with a loss of the user's own: the same, with its values and its delta scaled."""
     row = network.loss
-    mine = replace(
-        row, name="mine", losses=lambda a, t: losses * row.losses(a, t), delta=lambda a, t: delta * row.delta(a, t)
-    )
+    mine = replace(row, name="mine", delta=lambda a, t: delta * row.delta(a, t))
+    if losses != 1:
+        mine = replace(mine, losses=lambda a, t: losses * row.losses(a, t))
     return replace(network, loss=mine)
 
 
