@@ -140,7 +140,19 @@ if __name__ == "__main__":
     assert {path.name for path in run.path.parent.iterdir()} == {"mine.py", "helper.py"}
 
 
-def test_the_process_has_an_environment_and_a_folder_of_its_own_and_no_terminal(run, monkeypatch):
+@pytest.fixture
+def something_to_read(tmp_path):
+    """A text on this process's own stdin."""
+    (tmp_path / "typed").write_text("typed\n")
+    before = os.dup(0)
+    with (tmp_path / "typed").open() as typed:
+        os.dup2(typed.fileno(), 0)
+    yield
+    os.dup2(before, 0)
+    os.close(before)
+
+
+def test_the_process_has_an_environment_and_a_folder_of_its_own_and_no_terminal(run, monkeypatch, something_to_read):
     monkeypatch.setenv("SECRET", "1")
     code = body(
         "import os, sys, tempfile",
@@ -148,10 +160,14 @@ def test_the_process_has_an_environment_and_a_folder_of_its_own_and_no_terminal(
         "assert os.listdir() == [] and os.path.realpath(os.getcwd()) == own == os.path.realpath(tempfile.gettempdir())",
         "open('note.txt', 'w').write('left')",
         "assert sys.stdin.read() == '' and not sys.stdin.isatty()",
-        "os.chdir('/'); os.remove(os.path.join(own, 'note.txt')); os.chdir(own)",
+        "os.remove('note.txt')",
+        "open(os.path.join(os.path.dirname(__file__), 'home'), 'w').write(own)",
         "return len({'SECRET', 'USER', 'PYTHONPATH'} & set(os.environ))",
     )
     assert run(code) == Returned("gradient", takes_l2=False, values=(0,), again=(0,))
+    home = Path((run.path.parent / "home").read_text())
+    assert home.parents[1] == Path(tempfile.gettempdir()).resolve()  # where `nothing_left` looks
+    assert not home.exists()
 
 
 def test_the_function_to_take_can_be_named(run):
@@ -257,6 +273,14 @@ def test_a_function_that_needs_100_gb_is_refused(run, amount):
     assert said.startswith(
         f"`gradient` in mine.py needs more memory than the 4 GiB that it may have in line 2, `return {amount}`"
     )
+
+
+@ON_LINUX
+def test_the_limit_of_memory_is_kept_where_the_machine_has_more(run):
+    code = body("import numpy as np", "return np.zeros(2 * 10**8)[:3]")
+    assert run(code).values[0].tolist() == [0.0, 0.0, 0.0]
+    said = refused(run, DataError, code, memory=2**30)
+    assert said.startswith("`gradient` in mine.py needs more memory than the 1 GiB that it may have in line 3, ")
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

@@ -133,9 +133,8 @@ def supervised(folder: Path, seconds: float) -> Ending:
         kill(process)
         process.wait()
         if listener.is_alive():
+            # Not for ever: what escaped into a session of its own may hold the pipe as long as it likes.
             listener.join(1.0)
-        if process.stdout is not None and not listener.is_alive():
-            process.stdout.close()
     return Ending(code, loud=len(heard) > LOUDEST, printed=heard.decode(errors="replace"))
 
 
@@ -167,11 +166,14 @@ def environment(home: Path) -> dict[str, str]:
 
 def listen(process: "subprocess.Popen[bytes]", heard: bytearray) -> None:
     """Take what the child prints, until it has no more to say or has said too much."""
-    while process.stdout is not None and (part := process.stdout.read(LOUDEST)):
-        heard += part
-        if len(heard) > LOUDEST:
-            kill(process)
-            return
+    if process.stdout is None:
+        return
+    with process.stdout as stream:
+        while part := stream.read(LOUDEST):
+            heard += part
+            if len(heard) > LOUDEST:
+                kill(process)
+                return
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
