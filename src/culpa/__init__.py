@@ -3,7 +3,10 @@
 
 from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.investigating import Investigation, investigate
+from culpa.checking.asserting import assert_gradient
+from culpa.checking.functions import check_function
 from culpa.checking.networks import check
+from culpa.checking.pullbacks import check_vjp
 from culpa.checking.verdicts import Check
 from culpa.engine.activations import ACTIVATIONS, Activation
 from culpa.engine.factored import Gradient, NoiseScale
@@ -51,8 +54,11 @@ __all__ = [
     "ShapeError",
     "Training",
     "UnfinishedError",
+    "assert_gradient",
     "blame",
     "check",
+    "check_function",
+    "check_vjp",
     "classes",
     "fit",
     "fit_many",

@@ -53,7 +53,7 @@ def verdict(
         return BlockCheck(name, "not testable", float("nan"), relative, note)
     if scale == 0:
         return BlockCheck(name, "wrong", 0.0, 0.0, "the derivative is zero")
-    digits = max(-float(np.log10(max(error / scale, EPS / 2))), 0.0)
+    digits = max(0.0, -float(np.log10(max(error / scale, EPS / 2))))
     if not refused:
         return BlockCheck(name, "right", digits, relative)
     return BlockCheck(name, "wrong", digits, relative, constant(seen, said, bars))
