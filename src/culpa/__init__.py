@@ -4,6 +4,8 @@
 from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.investigating import Investigation, investigate
 from culpa.checking.asserting import assert_gradient
+from culpa.checking.diagnosing import diagnose
+from culpa.checking.diagnosis import Diagnosis, Mistake
 from culpa.checking.functions import check_function
 from culpa.checking.networks import check
 from culpa.checking.pullbacks import check_vjp
@@ -41,11 +43,13 @@ __all__ = [
     "CulpaError",
     "CulpaWarning",
     "DataError",
+    "Diagnosis",
     "FileError",
     "Gradient",
     "Investigation",
     "Layer",
     "Loss",
+    "Mistake",
     "Network",
     "NoiseScale",
     "NumericalError",
@@ -60,6 +64,7 @@ __all__ = [
     "check_function",
     "check_vjp",
     "classes",
+    "diagnose",
     "fit",
     "fit_many",
     "flatten",

@@ -52,7 +52,7 @@ class Found(NamedTuple):
     def __call__(self, *arguments: Any) -> Any:
         """Call it with four arguments, or with five where it takes l2."""
         if self.keyword is None:
-            return self.function(*arguments)
+            return self.function(*arguments[: 5 if self.takes_l2 else 4])
         return self.function(*arguments[:4], **{self.keyword: arguments[4]})
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from culpa.errors import CulpaError, DataError, FileError
 from culpa.reporting.terminal import one_line
 
-__all__ = ["Ending", "needs_file", "refusal"]
+__all__ = ["Ending", "RaisedError", "needs_file", "refusal"]
 
 WIDEST = 200
 """Letters of a message that are shown."""
@@ -37,6 +37,10 @@ TABLE = {
     "unsendable": ("returns {what}{where}", "return arrays, or lists, tuples and dicts of them."),
 }
 """For each kind of failure what the file or its function does, and what to try."""
+
+
+class RaisedError(DataError):
+    """The function raised an error of its own; on other arguments it may not."""
 
 
 class Ending(NamedTuple):
@@ -91,7 +95,8 @@ def refusal(
     does, hint = says(failure, limits) if failure else ended(ending, line_in(folder / "traces", path), stage, limits)
     if hint is None and failure and failure["kind"] == "raised":
         hint = advice(failure["exception"], calling=bool(function))
-    return (DataError if function else FileError)(f"{subject} {does.rstrip('. ')}.", hint=hint)
+    kind = FileError if not function else RaisedError if failure and failure["kind"] == "raised" else DataError
+    return kind(f"{subject} {does.rstrip('. ')}.", hint=hint)
 
 
 def says(failure: dict[str, Any], limits: dict[str, Any]) -> tuple[str, str | None]:

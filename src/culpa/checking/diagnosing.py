@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""Whose mistake is it, and where? Somebody else's gradient against every mistake that we know.
+
+First whether it is right; then whether it is the right gradient of another objective; then which mistakes of the table
+make exactly this gradient, read at the precision that its numbers show. A name is given only to what is explained
+wholly, and else the first guilty block: a false name is worse than none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from culpa.checking.cases import Case, agreement, case_of
+from culpa.checking.claims import Claim, read_claim, read_data, rounded
+from culpa.checking.diagnosis import LINES, BlockVerdict, Diagnosis, Mistake, Ruling, mistake_of
+from culpa.checking.layers import Steps
+from culpa.checking.mistakes import MISTAKES, plantable, rows_of
+from culpa.checking.objectives import objectives
+from culpa.checking.scene import Scene, Step, scene_of
+from culpa.checking.searching import search
+from culpa.engine.arrays import admit_inputs, admit_weights
+from culpa.engine.gradient import Reduction, needs_real, refuse_overflow
+from culpa.engine.network import Network
+from culpa.engine.targets import admit_targets
+from culpa.reporting.progress import Show, progress
+
+__all__ = ["diagnose", "diagnosed", "scene_for"]
+
+MOST_MISTAKES = 3
+LOOKED_AT = 50
+"""So many examples are enough to see which mistakes would not show."""
+
+
+def diagnose(
+    network: Network, X: object, y: object, mine: object, *, reduction: Reduction = "mean", show: Show = "auto"
+) -> Diagnosis:
+    """Find the mistake in somebody else's gradient of the network's objective.
+
+    Args:
+        network: The network, with its loss and l2.
+        X: Inputs (n, d_0), or (d_0, n); not used where `mine` is a function.
+        y: Targets, as for `gradient`; one-hot rows may be columns.
+        mine: Their gradient: a list of (dW, db), a dict of dW1, db1, …, a vector (p,), an .npz; or their function
+            gradient(weights, biases, X, y[, l2]), which is called on probes that show more mistakes than most data.
+        reduction: "mean" where the loss is the examples' mean, "sum" where it is their sum.
+        show: Whether to show how far it is.
+
+    Raises:
+        ShapeError, DataError: If a gradient cannot be read, or does not fit the network.
+
+    Example:
+        >>> net = culpa.Network.fresh([3, 4, 2], seed=0, dtype="float64")
+        >>> X, y = np.arange(15.0).reshape(5, 3), np.array([0, 1, 1, 0, 1])
+        >>> mine = [(5 * g.weight, 5 * g.bias) for g in culpa.gradient(net, X, y).layers]
+        >>> culpa.diagnose(net, X, y, mine).objective
+        'summed over the 5 examples in place of their mean'
+
+    Source: Brown and Burton 1978, "Diagnostic models for procedural bugs in basic mathematical skills".
+    """
+    needs_real(network)
+    if callable(mine):
+        from culpa.checking.calling import diagnose_function
+
+        return diagnose_function(network, mine, reduction=reduction, show=show)
+    inputs, targets, notes = read_data(network, X, y)
+    scene = scene_for(network, inputs, targets, reduction)
+    claim = read_claim(mine, network, scene.n)
+    with progress("diagnosing", MOST_MISTAKES * scene.depth, show=show) as advance:
+        found = diagnosed(scene, claim, advance)
+    return replace(found, unseen=hidden(scene), notes=(*notes, *found.notes))
+
+
+def scene_for(network: Network, X: object, y: object, reduction: Reduction) -> Scene:
+    """The network with its data let in, in float64; refused where the pass overflows."""
+    wide = network.astype("float64")
+    inputs = admit_inputs(X, wide.layers[0].W)
+    targets = admit_targets(y, len(inputs), wide.loss.targets, wide.sizes[-1], wide.dtype)
+    scene = scene_of(wide, inputs, targets, admit_weights(None, len(inputs), reduction, wide.dtype))
+    if not all(np.isfinite(part).all() for part in (*scene.a, *scene.h, scene.delta)):
+        from culpa.engine.forward import forward
+
+        refuse_overflow(forward(wide, inputs), None, (scene.delta,))
+    return scene
+
+
+def diagnosed(scene: Scene, claim: Claim, advance: Callable[[], Any] = lambda: None) -> Diagnosis:
+    """A claim's diagnosis: as its numbers stand, then, where nothing explains them, as they were rounded."""
+    found = read_as(case_of(scene, claim), advance)
+    short = rounded(claim) if found.verdict == "unknown" else None
+    if short is None:
+        return found
+    how = f"{short.digits} significant digits" if short.digits is not None else f"{short.decimals} decimals"
+    again = read_as(case_of(scene, short), advance)
+    return replace(again, notes=(*again.notes, f"the entries were read as rounded to {how}"))
+
+
+def read_as(case: Case, advance: Callable[[], Any]) -> Diagnosis:
+    """A diagnosis at one precision."""
+    agree = agreement(case)
+    if all(agree.values()):
+        return Diagnosis("right", None, (), (), None, rulings(agree, ()), notes=case.claim.notes)
+    objective = next(objectives(case), None)
+    found = search(case, MOST_MISTAKES if objective is None else 1, advance)
+    explanations = in_words(found, case.scene)
+    simplest = explanations[0] if explanations else ()
+    verdict: Any = "mistake" if explanations else "unknown"
+    return Diagnosis(
+        verdict if objective is None else "another objective",
+        None if objective is None else objective.sentence,
+        simplest,
+        explanations,
+        simplest[0].block if simplest and objective is None else first_guilty(agree),
+        rulings(agree, found[0] if found and objective is None else ()),
+        notes=case.claim.notes,
+    )
+
+
+def in_words(found: Sequence[Steps], scene: Scene) -> tuple[tuple[Mistake, ...], ...]:
+    """The explanations in words, each once."""
+    told: dict[Any, tuple[Mistake, ...]] = {}
+    for steps in found:
+        mistakes = tuple(mistake_of(step, scene) for step in steps)
+        told.setdefault(tuple((mistake.block, mistake.sentence) for mistake in mistakes), mistakes)
+    return tuple(told.values())
+
+
+def first_guilty(agree: dict[str, bool]) -> str:
+    """The first block that is off, from the output down; the error δ_k where both of a layer's blocks are."""
+    off = [name for name, same in agree.items() if not same]
+    first, layer = off[0], off[0].split("_")[1]
+    return f"δ_{layer}" if first == f"b_{layer}" and f"W_{layer}" in off else first
+
+
+def rulings(agree: dict[str, bool], steps: Steps) -> tuple[BlockVerdict, ...]:
+    """Each block's part, given the slips that explain all of them."""
+    guilty = {mistake_block for step in steps for mistake_block in made_by(step)}
+
+    def ruling(name: str, same: bool) -> Ruling:
+        if same:
+            return "right"
+        if not steps:
+            return "wrong"
+        return "mistake" if name in guilty else "right given the mistake above"
+
+    return tuple(BlockVerdict(name, ruling(name, same)) for name, same in agree.items())
+
+
+def made_by(step: Step) -> tuple[str, ...]:
+    """The blocks of the layer that a slip makes wrong with its own hands."""
+    letter = LINES.get(step.slip.part)
+    return (f"W_{step.k}", f"b_{step.k}") if letter is None else (f"{letter}_{step.k}",)
+
+
+def hidden(scene: Scene) -> tuple[str, ...]:
+    """The mistakes that could have been made here and would not have shown, with the reason where it is a plain one."""
+    few = scene
+    if scene.n > LOOKED_AT:
+        few = scene_of(scene.network, scene.X[:LOOKED_AT], scene.targets[:LOOKED_AT], scene.w[:LOOKED_AT])
+    reasons = []
+    if scene.n == 1:
+        reasons.append("what goes wrong over the examples, as there is only one (factors of n, a sum left out)")
+    if scene.network.l2 == 0:
+        reasons.append("what goes wrong with the weight decay, as l2 is 0")
+    seen = {step.slip.kind for step in plantable(few)}
+    parts = dict.fromkeys(slip.part for slip in MISTAKES)
+    could = {step.slip.kind for k in range(1, scene.depth + 1) for part in parts for step in rows_of(part, few, k)}
+    blind = [slip.kind for slip in MISTAKES if slip.kind in could - seen]
+    return (*reasons, *dict.fromkeys(blind))
