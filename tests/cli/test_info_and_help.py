@@ -11,7 +11,7 @@ from rich.cells import cell_len
 import culpa
 from tests.cli.calling import call
 
-PAGES = [("--help",), ("-h",), ("blame", "--help"), ("predict", "--help"), ("info", "--help")]
+PAGES = [("--help",), ("-h",), ("blame", "--help"), ("predict", "--help"), ("info", "--help"), ("check", "--help")]
 
 
 def test_info_names_versions_and_blas_in_80_columns():
@@ -81,7 +81,7 @@ def test_an_example_of_what_there_is_not_would_be_noticed(line):
 
 def test_the_first_page_lists_the_commands_and_the_kinds_of_data():
     text = call("--help").out
-    for word in ("blame", "predict", "info", "digits, breast_cancer, wine, iris, diabetes", ".npz"):
+    for word in ("blame", "predict", "check", "info", "digits, breast_cancer, wine, iris, diabetes", ".npz"):
         assert word in text
 
 

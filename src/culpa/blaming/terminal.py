@@ -95,12 +95,12 @@ def gradient_line(found: Investigation) -> str:
     wrong = [block.name for block in blocks if block.verdict == "wrong"]
     unseen = [block.name for block in blocks if block.verdict == "not testable"]
     if wrong:
-        return f"  gradient    WRONG in {', '.join(wrong)}, by complex steps"
+        return f"  gradient    WRONG in {', '.join(wrong)}, by {found.check.method}"
     if not found.check.ok:
         return "  gradient    not testable at this point: it is zero to rounding"
     rest = f"; {', '.join(unseen)} not testable here" if unseen else ""
     which = f"each of {len(blocks)} blocks" if not unseen else f"{len(blocks) - len(unseen)} blocks"
-    return f"  gradient    right to {int(found.check.digits)} digits, {which}, by complex steps{rest}"
+    return f"  gradient    right to {int(found.check.digits)} digits, {which}, by {found.check.method}{rest}"
 
 
 def layer_row(row: dict[str, Any]) -> list[str]:

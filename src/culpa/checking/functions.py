@@ -22,6 +22,7 @@ from culpa.checking.verdicts import Check
 from culpa.engine.arrays import Flat
 from culpa.engine.streams import stream
 from culpa.errors import CulpaError, DataError, ShapeError
+from culpa.reporting.progress import Show
 
 __all__ = ["Pair", "check_function", "check_pair"]
 
@@ -68,6 +69,7 @@ def check_function(
     entries: int = 4,
     budget: int = 128,
     seed: int = 0,
+    show_progress: Show = "auto",
 ) -> Check:
     """Check the gradient of any function of arrays that gives one number.
 
@@ -77,7 +79,7 @@ def check_function(
         theta: The point: an array, a number, or a dict, list or tuple of such; NumPy's, PyTorch's, JAX's.
         directions, entries: How many random directions and single entries of each array are looked at.
         budget: A `theta` with no more numbers is looked at entry by entry.
-        seed: Of the directions and entries.
+        seed, show_progress: Of the directions and entries; "auto" shows a bar on a terminal.
 
     Returns:
         A Check: `.ok`, and `.blocks`, one for each array by its name in `theta`.
@@ -89,7 +91,7 @@ def check_function(
         >>> check_function(lambda x: np.sum(x**3), lambda x: 3 * x**2, np.array([1.0, 2.0])).ok
         True
     """
-    return check_pair(Pair(f, gradient, Nest.of(theta)), Options(directions, entries, budget, seed))
+    return check_pair(Pair(f, gradient, Nest.of(theta)), Options(directions, entries, budget, seed, show_progress))
 
 
 def check_pair(pair: Pair, options: Options) -> Check:

@@ -25,6 +25,7 @@ from culpa.checking.rays import Block, Ray, random_rays, rays_of
 from culpa.checking.verdicts import BlockCheck, Check
 from culpa.engine.arrays import Flat, whole_number
 from culpa.engine.streams import stream
+from culpa.reporting.progress import Show, progress
 
 __all__ = ["EPS", "Options", "Question", "judge"]
 
@@ -41,17 +42,22 @@ class Options(NamedTuple):
         entries: Single entries in each block.
         budget: A θ with no more entries is looked at entry by entry.
         seed: Of the directions and entries.
+        show_progress: "auto" shows a bar on a terminal.
     """
 
     directions: int = 4
     entries: int = 4
     budget: int = 128
     seed: int = 0
+    show_progress: Show = "auto"
 
     def admitted(self) -> "Options":
         """The same, or a refusal by name."""
-        counts = {name: whole_number(name, getattr(self, name), 0) for name in ("entries", "budget")}
-        return self._replace(directions=whole_number("directions", self.directions), **counts)
+        return self._replace(
+            directions=whole_number("directions", self.directions),
+            entries=whole_number("entries", self.entries, 0),
+            budget=whole_number("budget", self.budget, 0),
+        )
 
 
 class Question(NamedTuple):
@@ -85,26 +91,23 @@ class Trial(NamedTuple):
     kinked: frozenset[str] = frozenset()
 
 
-def judge(
-    question: Question, options: Options, *, rehearsal: Question | None = None, tell: Callable[[], None] | None = None
-) -> Check:
+def judge(question: Question, options: Options, *, rehearsal: Question | None = None) -> Check:
     """Judge every block of a claimed gradient.
 
     Args:
         question: The function, the point and the claim.
         options: How closely to look.
         rehearsal: A cheaper question of the same code, on which complex steps are tried out.
-        tell: Called as each block is done.
     """
     admitted = options.admitted()
     random = stream(admitted.seed, "directions")
-    with calm(question.vouched):
+    bar = progress("checking", len(question.blocks), show=options.show_progress)
+    with bar as advance, calm(question.vouched):
         trial = confirm(rehearsal or question, random)
         blocks = []
         for block in question.blocks:
             blocks.append(judge_block(question, block, trial, random, admitted))
-            if tell is not None:
-                tell()
+            advance(block.name)
     return Check(tuple(blocks), "complex steps" if trial.passed else "central differences")
 
 

@@ -25,6 +25,7 @@ from culpa.engine.losses import LOSSES, OUTPUTS
 from culpa.engine.network import Network, flatten, unflatten
 from culpa.engine.streams import stream
 from culpa.engine.targets import Targets, admit_targets
+from culpa.reporting.progress import Show
 
 __all__ = ["STEP", "check"]
 
@@ -60,6 +61,7 @@ def check(
     entries: int = 4,
     budget: int = 128,
     seed: int = 0,
+    show_progress: Show = "auto",
 ) -> Check:
     """Check the gradient of the network's objective, block by block, in float64.
 
@@ -69,7 +71,7 @@ def check(
         weights, reduction: As for `gradient`.
         directions, entries: How many random directions and single entries of each block are looked at.
         budget: A network with no more parameters is looked at entry by entry.
-        seed: Of the directions and entries.
+        seed, show_progress: Of the directions and entries; "auto" shows a bar on a terminal.
 
     Returns:
         A Check: `.ok`, and `.blocks` with a verdict, the digits of agreement and the error bar for each.
@@ -88,7 +90,7 @@ def check(
     targets = admit_targets(y, len(inputs), wide.loss.targets, wide.sizes[-1], wide.dtype)
     w = admit_weights(weights, len(inputs), reduction, wide.dtype)
     problem = Problem(wide, inputs, targets, w)
-    options = Options(directions, entries, budget, seed)
+    options = Options(directions, entries, budget, seed, show_progress)
     few = slice(None, None, max(1, -(-len(inputs) // REHEARSED)) if is_ours(wide) else 1)
     rehearsal = problem._replace(X=inputs[few], y=targets[few], w=w[few])
     return judge(asked(problem, claimed, seed), options, rehearsal=asked(rehearsal, claimed, seed))

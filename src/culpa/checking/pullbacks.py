@@ -22,6 +22,7 @@ from culpa.checking.nests import Leaf, Nest, as_numpy
 from culpa.checking.verdicts import Check
 from culpa.engine.streams import stream
 from culpa.errors import DataError, ShapeError
+from culpa.reporting.progress import Show
 
 __all__ = ["check_vjp"]
 
@@ -65,6 +66,7 @@ def check_vjp(
     entries: int = 4,
     budget: int = 128,
     seed: int = 0,
+    show_progress: Show = "auto",
 ) -> Check:
     """Check a layer's backward pass, each gradient that it returns apart.
 
@@ -74,7 +76,7 @@ def check_vjp(
         *inputs: What `forward` takes. Floating arrays are differentiated; the rest is handed on as deep copies.
         directions, entries: How many random directions and single entries of each input are looked at.
         budget: Inputs with no more numbers in all are looked at entry by entry.
-        seed: Of dout, the directions and entries.
+        seed, show_progress: Of dout, the directions and entries; "auto" shows a bar on a terminal.
 
     Returns:
         A Check with a block for each input, by its name in `forward`; where `backward` gives None, it has none.
@@ -107,7 +109,9 @@ def check_vjp(
         return claims(layer.pull(point, dout), layer.inputs)
 
     nest = Nest.of({name: layer.inputs[name] for name in said}, "inputs")
-    return check_pair(Pair(f, gradient, nest, ("forward", "backward")), Options(directions, entries, budget, seed))
+    return check_pair(
+        Pair(f, gradient, nest, ("forward", "backward")), Options(directions, entries, budget, seed, show_progress)
+    )
 
 
 def names_of(forward: Callable[..., Any], count: int) -> list[str]:

@@ -16,7 +16,7 @@ from culpa.reporting.frames import plain
 from culpa.tables.reading import RawTable, Task
 from culpa.training.record import fingerprint
 
-__all__ = ["SCHEMA", "Data", "Json", "emit_json", "footer", "keeps_inputs", "learnt_task", "note", "widths"]
+__all__ = ["SCHEMA", "Data", "Json", "emit_json", "footer", "keeps_inputs", "learnt_task", "note", "versions", "widths"]
 
 SCHEMA = 1
 """The version of every JSON document that the command line prints."""
@@ -70,10 +70,15 @@ def learnt_task(network: Network) -> Task | None:
     return None if columns is None else "regression" if columns.classes is None else "classification"
 
 
+def versions() -> str:
+    """Which culpa and which numpy."""
+    return f"culpa {version('culpa')}, numpy {version('numpy')}"
+
+
 def footer(words: list[str], data: RawTable) -> dict[str, str]:
     """What it takes to get the same again: the command, the versions, the data's checksum."""
     return {
         "reproduce": "culpa " + shlex.join(words),
-        "versions": f"culpa {version('culpa')}, numpy {version('numpy')}",
+        "versions": versions(),
         "data": fingerprint(data.X, data.y),
     }

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import culpa
-from culpa.cli import blame, info, predict
+from culpa.cli import blame, check, info, predict
 from culpa.errors import CulpaError
 
 __all__ = ["application", "main"]
@@ -24,6 +24,7 @@ Examples:
   culpa blame digits --save digits.safetensors       ... and keep the network
   culpa blame mine.npz --hidden 128,64 --top 30    your own arrays, X and y
   culpa predict digits.safetensors digits          what a saved network says
+  culpa check digits.safetensors digits            is its gradient right?
   culpa info                                  versions, BLAS and its threads
 
 \b
@@ -46,6 +47,9 @@ application.command(
 application.command("predict", short_help="Write what a saved network says of every row.", epilog=predict.EPILOG)(
     predict.command
 )
+application.command(
+    "check", short_help="Check a saved network's gradient, or all of culpa's own.", epilog=check.EPILOG
+)(check.command)
 application.command("info", short_help="Versions, array libraries, BLAS and its threads.", epilog=info.EPILOG)(
     info.command
 )
