@@ -24,7 +24,11 @@ from culpa.engine.network import Network
 from culpa.errors import CulpaError, DataError, OptionError
 from culpa.reporting.progress import Show, progress
 
-__all__ = ["Answer", "diagnose_answers", "diagnose_function"]
+__all__ = ["Answer", "UnreadableError", "diagnose_answers", "diagnose_function"]
+
+
+class UnreadableError(DataError):
+    """What a function returned is no gradient of the probe's network; of another network it may be one."""
 
 
 class Answer(NamedTuple):
@@ -115,7 +119,7 @@ def diagnose_answers(
         kept = kept_between(claim, later, scene)
         seen.append(Seen(scene, diagnosed(scene, claim) if kept is None else kept))
     if not seen:
-        raise unread[0][1]
+        raise UnreadableError(unread[0][1].message, hint=unread[0][1].hint)
     said = [*notes, *(f"what it returns on the {probe.name} probe cannot be read" for probe, _ in unread)]
     found = joined(seen)
     blind = [set(hidden(each.scene)) for each in seen]

@@ -14,11 +14,11 @@ import numpy as np
 
 from culpa.checking.cases import Case, agreement, case_of
 from culpa.checking.claims import Claim, read_claim, read_data, rounded
-from culpa.checking.diagnosis import LINES, BlockVerdict, Diagnosis, Mistake, Ruling, mistake_of
+from culpa.checking.diagnosis import LINES, BlockVerdict, Diagnosis, Entry, Mistake, Ruling, mistake_of
 from culpa.checking.layers import Steps
 from culpa.checking.mistakes import MISTAKES, plantable, rows_of
 from culpa.checking.objectives import objectives
-from culpa.checking.scene import Scene, Step, scene_of
+from culpa.checking.scene import Scene, Step, backward, scene_of
 from culpa.checking.searching import search
 from culpa.engine.arrays import admit_inputs, admit_weights
 from culpa.engine.gradient import Reduction, needs_real, refuse_overflow
@@ -29,6 +29,8 @@ from culpa.reporting.progress import Show, progress
 __all__ = ["diagnose", "diagnosed", "scene_for"]
 
 MOST_MISTAKES = 3
+SHOWN = 5
+"""Entries in the evidence."""
 LOOKED_AT = 50
 """So many examples are enough to see which mistakes would not show."""
 
@@ -104,6 +106,10 @@ def read_as(case: Case, advance: Callable[[], Any]) -> Diagnosis:
     objective = next(objectives(case), None)
     found = search(case, MOST_MISTAKES if objective is None else 1, advance)
     explanations = in_words(found, case.scene)
+    if () in explanations:
+        # Right by a hair: what the search rounds otherwise is right too.
+        agree, explanations = dict.fromkeys(agree, True), ()
+        return Diagnosis("right", None, (), (), None, rulings(agree, ()), notes=case.claim.notes)
     simplest = explanations[0] if explanations else ()
     verdict: Any = "mistake" if explanations else "unknown"
     return Diagnosis(
@@ -113,6 +119,7 @@ def read_as(case: Case, advance: Callable[[], Any]) -> Diagnosis:
         explanations,
         simplest[0].block if simplest and objective is None else first_guilty(agree),
         rulings(agree, found[0] if found and objective is None else ()),
+        evidence(case, next(name for name, same in agree.items() if not same)),
         notes=case.claim.notes,
     )
 
@@ -131,6 +138,24 @@ def first_guilty(agree: dict[str, bool]) -> str:
     off = [name for name, same in agree.items() if not same]
     first, layer = off[0], off[0].split("_")[1]
     return f"δ_{layer}" if first == f"b_{layer}" and f"W_{layer}" in off else first
+
+
+def evidence(case: Case, name: str) -> tuple[Entry, ...]:
+    """The entries of a block that are off by most, the worst first."""
+    letter, layer = name.split("_")
+    k = int(layer)
+    target, right = (case.W if letter == "W" else case.b)[k - 1], backward(case.scene)[k - 1][letter == "b"]
+    if target is None or right is None:
+        return ()
+    same = target.value.shape == right.shape
+    yours = target.value if same else np.full(right.shape, np.nan)
+    off = np.abs(yours - right) if same else np.abs(right)
+    places = np.argsort(-off.ravel(), kind="stable")[:SHOWN]
+    index = [np.unravel_index(place, right.shape) for place in places]
+    return tuple(
+        Entry(f"{name}[{', '.join(str(int(i) + 1) for i in place)}]", float(yours[place]), float(right[place]))
+        for place in index
+    )
 
 
 def rulings(agree: dict[str, bool], steps: Steps) -> tuple[BlockVerdict, ...]:

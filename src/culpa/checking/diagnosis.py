@@ -12,7 +12,7 @@ from culpa.checking.scene import Scene, Step
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
 
-__all__ = ["LINES", "BlockVerdict", "Diagnosis", "Mistake", "Ruling", "mistake_of"]
+__all__ = ["LINES", "BlockVerdict", "Diagnosis", "Entry", "Mistake", "Ruling", "mistake_of"]
 
 Ruling = Literal["right", "right given the mistake above", "mistake", "wrong"]
 
@@ -52,6 +52,20 @@ class BlockVerdict(NamedTuple):
     ruling: Ruling
 
 
+class Entry(NamedTuple):
+    """One entry of a gradient, somebody's beside the right one.
+
+    Attributes:
+        name: Such as W_2[3, 1]: unit 3, input 1, counted from 1.
+        yours: As it was given; NaN where that block has another shape.
+        right: As it should be.
+    """
+
+    name: str
+    yours: float
+    right: float
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Whose mistake is it, and where?
@@ -63,6 +77,7 @@ class Diagnosis:
         explanations: Every explanation as simple as that; all of them make exactly this gradient.
         guilty: The first block that is off, counted from the output down: δ_k, W_k or b_k; None if none is.
         blocks: Each block's part, from the output down.
+        evidence: The entries of the first wrong block that are off by most.
         unseen: The mistakes that would not have changed this gradient, with the reason where there is one.
         notes: How the gradient was read, and what else should be known.
     """
@@ -73,6 +88,7 @@ class Diagnosis:
     explanations: tuple[tuple[Mistake, ...], ...]
     guilty: str | None
     blocks: tuple[BlockVerdict, ...]
+    evidence: tuple[Entry, ...] = ()
     unseen: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

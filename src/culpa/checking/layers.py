@@ -100,13 +100,16 @@ def bases(case: Case, scene: Scene, k: int, above: Option | None, limit: int) ->
     dW = above.weight()
     at = At(scene, k, above.delta, None, dW if dW.shape == scene.W(k + 1).shape else None)
     right, slope = above.delta @ scene.W(k + 1), scene.g(k).slope(scene.a[k])
-    backs: list[tuple[Steps, NDArray[Any]]] = [((), right), *learnt(case, at, right, slope)]
+    backs: list[tuple[Steps, NDArray[Any]]] = [((), right)]
     backs += [((step,), made(step, at)) for step in case.rows("back", k) if possible(step, at)]
     slopes: list[tuple[Steps, NDArray[Any]]] = [((), slope)]
     slopes += [((step,), made(step, at._replace(e=right))) for step in case.rows("slope", k)]
     for (first, e), (second, g) in product(backs, slopes):
         if len(first) + len(second) <= limit:
             yield Base((*first, *second), e * g, e)
+    for second, g in slopes:
+        if 1 + len(second) <= limit:
+            yield from (Base((step, *second), e * g, e) for step, e in learnt(case, at, right, g))
 
 
 def made(step: Step, at: At) -> NDArray[Any]:
@@ -120,8 +123,8 @@ def possible(step: Step, at: At) -> bool:
     return step.slip.symbol is None and (step.slip.kind != "dW in place of W" or at.above is not None)
 
 
-def learnt(case: Case, at: At, right: NDArray[Any], slope: NDArray[Any]) -> Iterator[tuple[Steps, NDArray[Any]]]:
-    """W_{k+1} already updated: with the learning rate η that explains both blocks of layer k best."""
+def learnt(case: Case, at: At, right: NDArray[Any], slope: NDArray[Any]) -> Iterator[tuple[Step, NDArray[Any]]]:
+    """W_{k+1} already updated: with the learning rates η that explain dW_k and db_k best, together and alone."""
     scene, W, b = at.scene, case.W[at.k - 1], case.b[at.k - 1]
     if (
         at.above is None
@@ -130,19 +133,21 @@ def learnt(case: Case, at: At, right: NDArray[Any], slope: NDArray[Any]) -> Iter
     ):
         return
     moved = at.delta @ at.above
-
-    def seen(e: NDArray[Any]) -> NDArray[Any]:
-        weighed = scene.w[:, None] * e * slope
-        both = [(weighed.T @ scene.h[at.k - 1] / W.slack).ravel()]
-        return np.concatenate(both if b is None else [*both, weighed.sum(axis=0) / b.slack])
-
-    claimed = [((W.value - W.usual * W.decay) / W.slack).ravel()]
-    rest = np.concatenate(claimed if b is None else [*claimed, b.value / b.slack]) - seen(right)
-    extra = seen(moved)
-    size = float(extra @ extra)
-    eta = -float(extra @ rest) / size if size > 0 else 0.0
-    if abs(eta) * np.sqrt(size) > 1:
-        yield (Step(UPDATED, at.k, eta),), right - eta * moved
+    weighed = [scene.w[:, None] * part * slope for part in (right, moved)]
+    plain, extra = ((part.T @ scene.h[at.k - 1] / W.slack).ravel() for part in weighed)
+    fits = [((W.value - W.usual * W.decay) / W.slack).ravel() - plain], [extra]
+    if b is not None:
+        plain, extra = (part.sum(axis=0) / b.slack for part in weighed)
+        fits[0].append(b.value / b.slack - plain)
+        fits[1].append(extra)
+    found: list[float] = []
+    for used in (slice(None), slice(0, 1), slice(1, 2)):
+        rest, column = (np.concatenate(part[used] or [np.zeros(1)]) for part in fits)
+        size = float(column @ column)
+        eta = -float(column @ rest) / size if size > 0 else 0.0
+        if abs(eta) * np.sqrt(size) > 1 and not any(abs(eta / other - 1) < case.claim.tolerance for other in found):
+            found.append(eta)
+            yield Step(UPDATED, at.k, eta), right - eta * moved
 
 
 def outcomes(case: Case, scene: Scene, base: Base, k: int, limit: int) -> Iterator[Option]:

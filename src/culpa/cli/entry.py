@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import culpa
-from culpa.cli import blame, check, info, predict
+from culpa.cli import blame, check, diagnose, info, predict
 from culpa.errors import CulpaError
 
 __all__ = ["application", "main"]
@@ -25,6 +25,7 @@ Examples:
   culpa blame mine.npz --hidden 128,64 --top 30    your own arrays, X and y
   culpa predict digits.safetensors digits          what a saved network says
   culpa check digits.safetensors digits            is its gradient right?
+  culpa diagnose mine.py          what is the mistake in your own backprop?
   culpa info                                  versions, BLAS and its threads
 
 \b
@@ -50,6 +51,9 @@ application.command("predict", short_help="Write what a saved network says of ev
 application.command(
     "check", short_help="Check a saved network's gradient, or all of culpa's own.", epilog=check.EPILOG
 )(check.command)
+application.command("diagnose", short_help="Name the mistake in somebody's gradient.", epilog=diagnose.EPILOG)(
+    diagnose.command
+)
 application.command("info", short_help="Versions, array libraries, BLAS and its threads.", epilog=info.EPILOG)(
     info.command
 )
