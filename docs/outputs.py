@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "docs/training.md")
+DOCUMENTS = ("README.md", "docs/training.md", "docs/howto/assignment.md")
 PART = re.compile(
     r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```",
     re.DOTALL,
@@ -35,8 +35,12 @@ class Output(NamedTuple):
 
 
 def command(words: list[str]) -> str:
-    """What a command of the command line prints."""
-    ran = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=True)
+    """What a command of the command line prints; one that finds something wrong ends with 1."""
+    ran = subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT
+    )
+    if ran.returncode not in (0, 1):
+        raise RuntimeError(f"{' '.join(words)} ended with {ran.returncode}: {ran.stderr}")
     return ran.stdout
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from culpa.checking.claims import Claim, read_claim
-from culpa.checking.diagnosing import diagnosed, hidden
+from culpa.checking.diagnosing import MOST_MISTAKES, diagnosed, hidden
 from culpa.checking.diagnosis import LINES, Diagnosis, Mistake, mistake_of
 from culpa.checking.finding import NotFound, described
 from culpa.checking.mistakes import MISTAKES, plantable
@@ -94,7 +94,12 @@ def diagnose_function(
 
 
 def diagnose_answers(
-    answers: Sequence[Answer], *, takes_l2: bool, reduction: Reduction = "mean", notes: Sequence[str] = ()
+    answers: Sequence[Answer],
+    *,
+    takes_l2: bool,
+    reduction: Reduction = "mean",
+    notes: Sequence[str] = (),
+    most: int = MOST_MISTAKES,
 ) -> Diagnosis:
     """One diagnosis of what a function gave on several probes.
 
@@ -103,6 +108,7 @@ def diagnose_answers(
         takes_l2: Whether it takes l2; where not, the decay is untested.
         reduction: As for `diagnose`.
         notes: What else should be said.
+        most: How many different mistakes are tried at once.
 
     Raises:
         ShapeError, DataError: If no gradient can be read from an answer, or two calls gave two gradients.
@@ -117,7 +123,7 @@ def diagnose_answers(
             unread.append((answer.probe, error))
             continue
         kept = kept_between(claim, later, scene)
-        seen.append(Seen(scene, diagnosed(scene, claim) if kept is None else kept))
+        seen.append(Seen(scene, diagnosed(scene, claim, most=most) if kept is None else kept))
     if not seen:
         raise UnreadableError(unread[0][1].message, hint=unread[0][1].hint)
     said = [*notes, *(f"what it returns on the {probe.name} probe cannot be read" for probe, _ in unread)]

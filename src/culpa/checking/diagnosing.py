@@ -26,7 +26,7 @@ from culpa.engine.network import Network
 from culpa.engine.targets import admit_targets
 from culpa.reporting.progress import Show, progress
 
-__all__ = ["diagnose", "diagnosed", "scene_for"]
+__all__ = ["MOST_MISTAKES", "diagnose", "diagnosed", "scene_for"]
 
 MOST_MISTAKES = 3
 SHOWN = 5
@@ -87,24 +87,26 @@ def scene_for(network: Network, X: object, y: object, reduction: Reduction) -> S
     return scene
 
 
-def diagnosed(scene: Scene, claim: Claim, advance: Callable[[], Any] = lambda: None) -> Diagnosis:
+def diagnosed(
+    scene: Scene, claim: Claim, advance: Callable[[], Any] = lambda: None, *, most: int = MOST_MISTAKES
+) -> Diagnosis:
     """A claim's diagnosis: as its numbers stand, then, where nothing explains them, as they were rounded."""
-    found = read_as(case_of(scene, claim), advance)
+    found = read_as(case_of(scene, claim), most, advance)
     short = rounded(claim) if found.verdict == "unknown" else None
     if short is None:
         return found
     how = f"{short.digits} significant digits" if short.digits is not None else f"{short.decimals} decimals"
-    again = read_as(case_of(scene, short), advance)
+    again = read_as(case_of(scene, short), most, advance)
     return replace(again, notes=(*again.notes, f"the entries were read as rounded to {how}"))
 
 
-def read_as(case: Case, advance: Callable[[], Any]) -> Diagnosis:
+def read_as(case: Case, most: int, advance: Callable[[], Any]) -> Diagnosis:
     """A diagnosis at one precision."""
     agree = agreement(case)
     if all(agree.values()):
         return Diagnosis("right", None, (), (), None, rulings(agree, ()), notes=case.claim.notes)
     objective = next(objectives(case), None)
-    found = search(case, MOST_MISTAKES if objective is None else 1, advance)
+    found = search(case, most if objective is None else 1, advance)
     explanations = in_words(found, case.scene)
     if () in explanations:
         # Right by a hair: what the search rounds otherwise is right too.

@@ -66,7 +66,7 @@ class Entry(NamedTuple):
     right: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis:
     """Whose mistake is it, and where?
 
@@ -109,16 +109,41 @@ class Diagnosis:
             return f"The first that is off, counted from the output down, is {self.guilty}. Nothing above it is wrong."
         if not self.mistakes:
             return f"No known mistake gives this gradient. Begin with {self.guilty}; what stands above it is right."
-        if step == 2:
-            return "\n".join(f"{mistake.block}: {mistake.sentence}" for mistake in self.mistakes)
-        return "\n".join(f"{mistake.block}: {mistake.line}\n  {mistake.code}" for mistake in self.mistakes)
+        lines = []
+        for mistake, places in self.places():
+            likewise = f" (Likewise {', '.join(places[1:])}.)" if places[1:] else ""
+            told = mistake.sentence if step == 2 else f"{mistake.line}\n  {mistake.code}"
+            lines.append(f"{mistake.block}: {told}{likewise if step == 2 else ''}")
+        return "\n".join(lines)
+
+    def places(self) -> tuple[tuple[Mistake, tuple[str, ...]], ...]:
+        """Each kind of mistake once, with all blocks in which it was made."""
+        first: dict[str, Mistake] = {}
+        for mistake in self.mistakes:
+            first.setdefault(mistake.kind, mistake)
+        return tuple(
+            (mistake, tuple(other.block for other in self.mistakes if other.kind == kind))
+            for kind, mistake in first.items()
+        )
 
     def __str__(self) -> str:
         from culpa.checking.wording import whole_text
 
         return whole_text(self)
 
+    def __repr__(self) -> str:
+        what = self.objective or "; ".join(f"{mistake.kind} ({', '.join(where)})" for mistake, where in self.places())
+        return f"Diagnosis({self.verdict}{f': {what}' if what else f': {self.guilty}' if self.guilty else ''})"
 
+
+SLOPES = {
+    "identity": "1",
+    "logistic": "h[{k}] * (1 - h[{k}])",
+    "tanh": "(1 - h[{k}] ** 2)",
+    "relu": "(a[{k}] > 0)",
+    "leaky_relu": "np.where(a[{k}] > 0, 1, 0.01)",
+}
+"""The slopes that are short enough to be written out in a corrected statement."""
 LINES = {"weight": "W", "weight factor": "W", "decay": "W", "bias": "b", "bias factor": "b", "bias decay": "b"}
 """Which block a line of the pass makes; the other lines make the error δ."""
 
@@ -126,7 +151,8 @@ LINES = {"weight": "W", "weight factor": "W", "decay": "W", "bias": "b", "bias f
 def mistake_of(step: Step, scene: Scene) -> Mistake:
     """A slip in words."""
     slip, k = step.slip, step.k
-    places = {"k": k, "j": k - 1, "m": k + 1, "c": step.choice, "n": scene.n}
+    slope = SLOPES.get(scene.g(k).name, "g_prime(a[{k}])").format(k=k)
+    places = {"k": k, "j": k - 1, "m": k + 1, "c": step.choice, "n": scene.n, "slope": slope}
     name = constant_name(step)
     return Mistake(
         slip.kind,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from culpa.checking.calling import Answer, UnreadableError, diagnose_answers
+from culpa.checking.diagnosing import MOST_MISTAKES
 from culpa.checking.diagnosis import Diagnosis
 from culpa.checking.probes import Probe, arguments, probes_for
 from culpa.checking.refusals import RaisedError
@@ -35,7 +36,8 @@ USUAL_LOSSES = (
     ("binary_cross_entropy", False),
 )
 """A loss, and whether its classes come as one-hot rows."""
-USUAL_DEPTHS = (3, 2, 1, 4)
+UNKNOWN = 99.0
+USUAL_DEPTHS = (3, 2)
 
 
 class Reading(NamedTuple):
@@ -176,14 +178,12 @@ def call(probe: Probe, one_hot: bool, with_l2: bool) -> Call:
 
 def read(ran: Ran, kind: Network, one_hot: bool, names: Sequence[str | None]) -> tuple[Diagnosis, Reading]:
     """The diagnosis under the activation that explains most on the first probe."""
-    best, answers, least = kind, ran.answers, float("inf")
-    for name in names if len(names) > 1 else ():
+    best, answers, least = kind, ran.answers, UNKNOWN
+    for most, name in product(range(1, MOST_MISTAKES + 1), names if len(names) > 1 else ()):
         under = [with_activation(answer, name) for answer in ran.answers]
-        effort = rank(diagnose_answers(under[:1], takes_l2=ran.takes_l2))
+        effort = rank(diagnose_answers(under[:1], takes_l2=ran.takes_l2, most=most)) if least > 1 + most else UNKNOWN
         if effort < least:
             best, answers, least = under[0].probe.network, tuple(under), effort
-        if least <= 1:
-            break
     found = diagnose_answers(answers, takes_l2=ran.takes_l2, notes=ran.notes)
     return found, Reading(ran.function, best, one_hot)
 
@@ -198,4 +198,4 @@ def with_activation(answer: Answer, name: str | None) -> Answer:
 
 def rank(found: Diagnosis) -> float:
     """The less a reading needs to explain, the better it is."""
-    return {"right": 0, "another objective": 1, "mistake": 2 + len(found.mistakes), "unknown": 99}[found.verdict]
+    return {"right": 0, "another objective": 1, "mistake": 1 + len(found.places()), "unknown": UNKNOWN}[found.verdict]

@@ -210,7 +210,7 @@ BACK = (
          "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]", hidden),
 )  # fmt: skip
 
-RIGHT_SLOPE = ("δ_{k} = ∂ℓ/∂h_{k} ⊙ g_{k}′(a_{k})", "delta[{k}] = (delta[{m}] @ W[{m}]) * g_prime(a[{k}])")
+RIGHT_SLOPE = ("δ_{k} = ∂ℓ/∂h_{k} ⊙ g_{k}′(a_{k})", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}")
 SLOPE = (
     Slip("g′ missing", "slope", lambda at: np.ones_like(at.scene.a[at.k]),
          "The slope of the activation is missing at layer {k}.", *RIGHT_SLOPE, hidden),
@@ -235,7 +235,7 @@ SLOPE = (
          "The mask of layer {k} lets the error through where the unit is off.", *RIGHT_SLOPE, kinked),
     Slip("mask ≥ 0", "slope", lambda at: np.where(at.scene.a[at.k] == 0, 1, at.scene.g(at.k).slope(at.scene.a[at.k])),
          "At a_{k} = 0 exactly the slope is taken as 1; it is stated as g′(0) = 0. (Elsewhere it makes no difference.)",
-         RIGHT_SLOPE[0], "(a[{k}] > 0)", kinked),
+         *RIGHT_SLOPE, kinked),
 )  # fmt: skip
 
 
@@ -306,14 +306,16 @@ def over_units(scene: Scene, k: int) -> tuple[float, ...]:
 
 def factors(part: Any, name: str, line: str, code: str) -> tuple[Slip, ...]:
     """The rows of the constants that may stand before an error, a dW or a db."""
-    most: dict[str, Any] = {"part": part, "rule": None, "line": line, "code": code}
+    once = code if part == "error factor" else f"{code}  # the 1/n once: here, or in delta"
+    most: dict[str, Any] = {"part": part, "rule": None, "line": line, "code": once}
     return (
         Slip("sign", sentence=f"{name} has the wrong sign.", choices=lambda scene, k: (-1.0,), **most),
         Slip("factor 2", sentence=f"{name} is {{c:.4g}} times what it should be.",
              choices=lambda scene, k: (2.0, 0.5), **most),
         Slip("1/n missing", sentence=f"{name} is n = {{n}} times what it should be: it is not divided by n.",
              choices=lambda scene, k: over_n(scene, k)[:1], **most),
-        Slip("1/n twice", sentence=f"{name} is divided by n = {{n}} once too often, as when the mean is taken twice.",
+        Slip("1/n twice", sentence=f"{name} is divided by n = {{n}} once too often: a mean of what "
+             "is divided already.",
              choices=lambda scene, k: over_n(scene, k)[1:], **most),
         Slip("mean over the units", sentence=f"{name} is {{c:.4g}} times what it should be: the mean is taken over "
              "the layer's units too.", choices=over_units, **most),

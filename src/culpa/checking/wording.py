@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A diagnosis in words, for a terminal of 80 columns. Knows what a diagnosis says, and not how it came about."""
 
-from collections.abc import Sequence
 from itertools import groupby
 
-from culpa.checking.diagnosis import Diagnosis, Mistake
+from culpa.checking.diagnosis import Diagnosis
 from culpa.reporting.terminal import folded
 
 __all__ = ["whole_text"]
@@ -22,13 +21,13 @@ def whole_text(found: Diagnosis) -> str:
     """All of a diagnosis: the verdict, the blocks, the mistakes with their lines, and what could not be seen."""
     lines = [headline(found)]
     if found.objective is not None:
-        lines += ["", f"It is the gradient of the objective {found.objective}."]
+        lines += ["", f"It is the right gradient of the objective {found.objective}."]
     if found.verdict in ("mistake", "unknown"):
         lines += ["", *blocks(found)]
     if found.verdict == "unknown":
         lines += ["", f"Begin with {found.guilty}: counted from the output down, nothing before it is off."]
     if found.verdict == "mistake":
-        lines += paragraphs(found.mistakes)
+        lines += paragraphs(found)
     lines += others(found)
     if found.unseen:
         lines += ["", f"Not to be seen here: {'; '.join(found.unseen)}."]
@@ -40,9 +39,9 @@ def headline(found: Diagnosis) -> str:
     """The sentence that matters first."""
     if found.verdict != "mistake":
         return VERDICTS[found.verdict]
-    kinds = list(dict.fromkeys(mistake.kind for mistake in found.mistakes))
-    named = [f"{kind} ({', '.join(m.block for m in found.mistakes if m.kind == kind)})" for kind in kinds]
-    return f"{'a mistake' if len(found.mistakes) == 1 else f'{len(found.mistakes)} mistakes'}: {'; '.join(named)}"
+    places = found.places()
+    named = "; ".join(f"{mistake.kind} ({', '.join(blocks)})" for mistake, blocks in places)
+    return f"{'a mistake' if len(places) == 1 else f'{len(places)} mistakes'}: {named}"
 
 
 def blocks(found: Diagnosis) -> list[str]:
@@ -54,16 +53,13 @@ def blocks(found: Diagnosis) -> list[str]:
     return lines
 
 
-def paragraphs(mistakes: Sequence[Mistake]) -> list[str]:
+def paragraphs(found: Diagnosis) -> list[str]:
     """Each mistake once: what is wrong, the line as it should be, and where the same is made again."""
-    lines, told = [], set()
-    for mistake in mistakes:
-        if mistake.kind not in told:
-            lines += ["", f"{mistake.block}  {mistake.sentence}"]
-            lines += [f"  the line   {mistake.line}", f"  in NumPy   {mistake.code}"]
-            again = [other.block for other in mistakes if other.kind == mistake.kind and other is not mistake]
-            lines += [f"  likewise   {', '.join(again)}"] if again else []
-        told.add(mistake.kind)
+    lines = []
+    for mistake, blocks in found.places():
+        lines += ["", f"{mistake.block}  {mistake.sentence}"]
+        lines += [f"  the line   {mistake.line}", f"  in NumPy   {mistake.code}"]
+        lines += [f"  likewise   {', '.join(blocks[1:])}"] if blocks[1:] else []
     return lines
 
 
