@@ -16,7 +16,7 @@ from culpa.checking.cases import Case, agreement, case_of
 from culpa.checking.claims import Claim, read_claim, read_data, rounded
 from culpa.checking.diagnosis import LINES, BlockVerdict, Diagnosis, Entry, Mistake, Ruling, mistake_of
 from culpa.checking.layers import Steps
-from culpa.checking.mistakes import MISTAKES, plantable, rows_of
+from culpa.checking.mistakes import every_step, shows
 from culpa.checking.objectives import objectives
 from culpa.checking.scene import Scene, Step, backward, scene_of
 from culpa.checking.searching import search
@@ -190,8 +190,9 @@ def hidden(scene: Scene) -> tuple[str, ...]:
         reasons.append("what goes wrong over the examples, as there is only one (factors of n, a sum left out)")
     if scene.network.l2 == 0:
         reasons.append("what goes wrong with the weight decay, as l2 is 0")
-    seen = {step.slip.kind for step in plantable(few)}
-    parts = dict.fromkeys(slip.part for slip in MISTAKES)
-    could = {step.slip.kind for k in range(1, scene.depth + 1) for part in parts for step in rows_of(part, few, k)}
-    blind = [slip.kind for slip in MISTAKES if slip.kind in could - seen]
-    return (*reasons, *dict.fromkeys(blind))
+    right = backward(few)
+    could: dict[str, list[Step]] = {}
+    for step in every_step(few):
+        could.setdefault(step.slip.kind, []).append(step)
+    blind = [kind for kind, steps in could.items() if not any(shows(few, step, right) for step in steps)]
+    return (*reasons, *blind)

@@ -95,8 +95,6 @@ def explained(
 
 def reading(target: Target, data: NDArray[Any], fitted: tuple[bool, bool], names: Names) -> Constants | None:
     """The constants of one reading, if it fits."""
-    if data.shape != target.value.shape:
-        return None
     parts, usual = (data, target.decay), (1.0, target.usual)
     columns = [part for part, fit in zip(parts, fitted, strict=True) if fit]
     rest = target.value - sum(c * part for c, part, fit in zip(usual, parts, fitted, strict=True) if c and not fit)

@@ -188,8 +188,8 @@ def readings(
             continue
         scaled = taken is not None and taken.slip.scaled
         left = max(free - len(steps), int(scaled))
-        data = entries(scene, base, k, part, taken)
-        found = explained(target, data, left, (names, usual))
+        shape, data = entries(scene, base, k, part, taken)
+        found = explained(target, data, left, (names, usual)) if shape == target.value.shape else None
         if found is None or abs(found.alpha) < case.claim.tolerance:
             continue
         near = [name for name in names if abs(found.alpha / name - 1) < case.claim.tolerance]
@@ -213,16 +213,19 @@ def between(case: Case, factor: float) -> bool:
     return any(abs(factor / c - 1) < case.claim.tolerance for c in (case.scene.n, 1 / case.scene.n))
 
 
-def entries(scene: Scene, base: Base, k: int, part: str, taken: Step | None) -> Callable[[Corner], NDArray[Any]]:
-    """The data's part of a block, as the right line or a mistaken one makes it, in any corner."""
+def entries(
+    scene: Scene, base: Base, k: int, part: str, taken: Step | None
+) -> tuple[tuple[int, ...], Callable[[Corner], NDArray[Any]]]:
+    """The data's part of a block, as the right line or a mistaken one makes it: its shape, and any corner of it."""
     if part == "bias":
         weighed = scene.w[:, None] * base.delta
         vector = weighed.sum(axis=0) if taken is None else made(taken, At(scene, k, weighed, base.e))
-        return lambda _: vector
+        return vector.shape, lambda _: vector
     right = (base.delta, scene.h[k - 1])
     left, inputs = right if taken is None else made(taken, At(scene, k, base.delta, base.e))
     weighed = scene.w[:, None] * left
-    return lambda corner: weighed[:, corner[0]].T @ inputs[:, corner[1]]
+    shape = (left.shape[1], inputs.shape[1])
+    return shape, lambda corner: weighed[:, corner[0]].T @ inputs[:, corner[1]]
 
 
 def named(case: Case, part: str, k: int, factor: float) -> list[Steps]:

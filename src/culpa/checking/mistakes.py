@@ -9,17 +9,16 @@ Source: J. S. Brown and R. R. Burton 1978, "Diagnostic models for procedural bug
 idea it is that a wrong answer is the right answer to a procedure with a bug, which can be looked up.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.checking.scene import At, Scene, Slip, Step, backward, with_rows
+from culpa.checking.scene import At, Blocks, Scene, Slip, Step, backward, with_rows
 from culpa.engine.activations import ACTIVATIONS
 from culpa.engine.losses import softmax
 
-__all__ = ["MISTAKES", "plantable", "rows_of"]
+__all__ = ["MISTAKES", "every_step", "plantable", "rows_of", "shows"]
 
 
 # --- where a row can occur, and in which variants ---
@@ -373,20 +372,20 @@ def rows_of(part: str, scene: Scene, k: int) -> list[Step]:
     ]
 
 
-def plantable(scene: Scene, digits: float = 1e-7) -> list[Step]:
-    """Every mistake of the table that changes this gradient, at every layer where it can be made.
-
-    Args:
-        scene: The network with its data.
-        digits: What counts as a change, relative to the largest entry of a block.
-    """
-    right = backward(scene)
+def every_step(scene: Scene) -> list[Step]:
+    """Every variant of every row at every layer where it can be made, from the output down."""
     parts = dict.fromkeys(slip.part for slip in MISTAKES)
-    steps = [step for k in range(scene.depth, 0, -1) for part in parts for step in rows_of(part, scene, k)]
-    return [step for step in steps if differ(backward(scene, [step]), right, digits)]
+    return [step for k in range(scene.depth, 0, -1) for part in parts for step in rows_of(part, scene, k)]
 
 
-def differ(one: Sequence[Any], other: Sequence[Any], digits: float) -> bool:
-    """Whether two gradients differ in any block."""
-    pairs = [(a, b) for layers in zip(one, other, strict=True) for a, b in zip(*layers, strict=True) if b is not None]
-    return any(a.shape != b.shape or np.abs(a - b).max() > digits * np.abs(b).max() for a, b in pairs)
+def plantable(scene: Scene) -> list[Step]:
+    """Every mistake of the table that changes this gradient, at every layer where it can be made."""
+    right = backward(scene)
+    return [step for step in every_step(scene) if shows(scene, step, right)]
+
+
+def shows(scene: Scene, step: Step, right: Blocks) -> bool:
+    """Whether a mistake changes the gradient, by more than 1e-7 of a block's largest entry."""
+    pairs = zip(backward(scene, [step]), right, strict=True)
+    blocks = [(a, b) for layers in pairs for a, b in zip(*layers, strict=True) if a is not None and b is not None]
+    return any(a.shape != b.shape or np.abs(a - b).max() > 1e-7 * np.abs(b).max() for a, b in blocks)
