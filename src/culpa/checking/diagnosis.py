@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from culpa.checking.scene import Scene, Step
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
+from culpa.reporting.terminal import folded
 
 __all__ = ["LINES", "BlockVerdict", "Diagnosis", "Entry", "Mistake", "Ruling", "mistake_of"]
 
@@ -97,16 +98,20 @@ class Diagnosis:
 
         Example:
             >>> culpa.diagnose(culpa.Network.fresh([2, 2]), [[1, 2]], [0], [([[1, 2], [3, 4]], [5, 6])]).hint(1)
-            'The first that is off, counted from the output down, is δ_1. Nothing above it is wrong.'
+            'The first that is off, counted from the output down, is δ_1.'
         """
         if whole_number("step", step) > 3:
             raise OptionError(f"`step` must be 1, 2 or 3; got {step!r}.")
+        return "\n".join(map(folded, self.advice(step).splitlines()))
+
+    def advice(self, step: int) -> str:
+        """The words of a hint, on lines of any length."""
         if self.verdict == "right":
             return "Nothing is off: this is the right gradient."
         if self.verdict == "another objective" and step > 1:
             return f"It is the right gradient of another objective: {self.objective}."
         if step == 1:
-            return f"The first that is off, counted from the output down, is {self.guilty}. Nothing above it is wrong."
+            return f"The first that is off, counted from the output down, is {self.guilty}."
         if not self.mistakes:
             return f"No known mistake gives this gradient. Begin with {self.guilty}; what stands above it is right."
         lines = []

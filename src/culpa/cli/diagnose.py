@@ -158,7 +158,7 @@ def ratio(entry: Any) -> str:
 def show_hint(found: Diagnosis, step: int, words: list[str]) -> None:
     """One step of help, and how to get the next."""
     to = console()
-    to.print("\n".join(map(folded, found.hint(step).splitlines())))  # type: ignore[arg-type] # the option holds it to 1, 2, 3
+    to.print(found.hint(step))  # type: ignore[arg-type] # the option holds it to 1, 2, 3
     if found.verdict != "right" and step < 3:
         to.print()
         to.print(command_line("next: ", ["culpa", *words, "--hint", str(step + 1)], "a further hint"))
