@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from culpa.checking.differences import SAFETY, Slope, difference
-from culpa.checking.noise import FLOAT32, noise_along, resolution
+from culpa.checking.noise import FLOAT32, Noise, noise_along, resolution
 from culpa.checking.rays import Ray
 
 EPS = np.finfo(np.float64).eps
@@ -186,7 +186,7 @@ def test_noise_is_measured_within_a_factor_of_five_or_too_large():
     random = np.random.default_rng(6)
     theta, ray = np.array([0.8]), Ray(np.ones(1), 0.8)
     for size in (1e-12, 1e-8, 1e-4):
-        found = noise_along(lambda point, size=size: np.sin(point[0]) + size * random.normal(), 0.7, theta, ray)
+        found = noise_along(lambda point, size=size: np.sin(point[0]) + size * random.normal(), 0.7, theta, ray).size
         assert size / 5 < found < 5 * size
 
 
@@ -196,8 +196,8 @@ def test_float32_inside_is_noticed_also_where_its_steps_are_longer_than_the_spac
     def stair(point):
         return 3.7 * float(np.float32(1000 + 1e-3 * point[0]))
 
-    assert noise_along(stair, stair(theta), theta, ray) > FLOAT32 * 100
-    assert noise_along(lambda point: np.sin(point[0]), np.sin(0.8), theta, ray) < 10 * EPS
+    assert noise_along(stair, stair(theta), theta, ray).size > FLOAT32 * 100
+    assert noise_along(lambda point: np.sin(point[0]), np.sin(0.8), theta, ray).size < 10 * EPS
 
 
 def test_the_resolution_of_numbers_is_that_of_the_coarsest_format_that_holds_them():
@@ -213,7 +213,8 @@ def test_a_bar_that_trusts_the_noise_blindly_would_be_noticed():
     theta, ray = np.array([0.8]), Ray(np.ones(1), 0.8)
     outside = 0
     for _ in range(20):
-        found = difference(lambda point: np.sin(point[0]) + 1e-6 * random.normal(), np.sin(0.8), theta, ray, 1e-16)
+        f, noise = (lambda point: np.sin(point[0]) + 1e-6 * random.normal()), Noise(1e-16, 1e-16)
+        found = difference(f, np.sin(0.8), theta, ray, noise)
         outside += abs(found.value - np.cos(0.8)) > found.bar / SAFETY
     assert outside
     assert isinstance(found, Slope)

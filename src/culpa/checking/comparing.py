@@ -72,9 +72,9 @@ def constant(seen: Values, said: Values, bars: Values) -> str:
     c = float((said / scale) @ (seen / scale)) / float((seen / scale) @ (seen / scale))
     if len(seen) < 2 and not is_plain(c, float(bars[0]) / scale):
         return ""
-    if (np.abs(said - c * seen) > (1 + abs(c)) * bars).any():
-        return ""
     doubt = 4 * (1 + abs(c)) * float(bars.max()) / scale
+    if abs(c - 1) <= doubt or (np.abs(said - c * seen) > (1 + abs(c)) * bars).any():
+        return ""
     if abs(c + 1) <= doubt:
         return "minus the derivative"
     return f"{written(c, doubt)} the derivative".replace("-", "−")

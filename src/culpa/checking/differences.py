@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from culpa.checking.noise import Function, resolution
+from culpa.checking.noise import Function, Noise, resolution
 from culpa.checking.rays import Ray
 from culpa.engine.arrays import Flat
 
@@ -87,7 +87,7 @@ def error_of(estimate: Estimate) -> float:
     return estimate.error
 
 
-def difference(f: Function, here: float, theta: Flat, ray: Ray, noise: float) -> Slope:
+def difference(f: Function, here: float, theta: Flat, ray: Ray, noise: Noise) -> Slope:
     """Take the slope of f along a ray.
 
     Args:
@@ -95,11 +95,11 @@ def difference(f: Function, here: float, theta: Flat, ray: Ray, noise: float) ->
         here: Its value at θ.
         theta: The point.
         ray: The direction, and how far is far.
-        noise: The rounding errors of f near θ.
+        noise: The rounding errors of f.
     """
     found, seen = ladder(f, here, theta, ray, noise)
     for growth in range(1, GROWTHS):
-        if not 0 < seen <= VISIBLE * noise or found.bar <= FAINT * abs(found.value):
+        if not 0 < seen <= VISIBLE * noise.size or found.bar <= FAINT * abs(found.value):
             break
         farther, seen = ladder(f, here, theta, ray._replace(reach=ray.reach * FARTHER**growth), noise)
         if farther.bar < found.bar and abs(farther.value - found.value) <= found.bar:
@@ -107,7 +107,7 @@ def difference(f: Function, here: float, theta: Flat, ray: Ray, noise: float) ->
     return found
 
 
-def ladder(f: Function, here: float, theta: Flat, ray: Ray, noise: float) -> tuple[Slope, float]:
+def ladder(f: Function, here: float, theta: Flat, ray: Ray, noise: Noise) -> tuple[Slope, float]:
     """Go down the ladder of steps until noise outweighs the best estimate so far; also, how much f changed on it."""
     centre, gap, seen = Tableau(2), Tableau(1), 0.0
     for level in range(LEVELS):
@@ -117,12 +117,12 @@ def ladder(f: Function, here: float, theta: Flat, ray: Ray, noise: float) -> tup
             centre, gap = Tableau(2), Tableau(1)
             continue
         seen = max(seen, abs(up - here), abs(down - here))
-        rough = max(noise, resolution(np.array([up, down, here])) * max(abs(up), abs(down)))
+        rough = max(noise.of(up, down), resolution(np.array([up, down, here])) * max(abs(up), abs(down)))
         total = centre.best.error + gap.best.error / 2
         if level >= FEWEST and rough / h > total:
             break
         centre.add((up - down) / (2 * h), rough / h)
-        gap.add(((up - here) - (here - down)) / h, 4 * rough / h)
+        gap.add(((up - here) - (here - down)) / h, 2 * rough / h)
     jump, doubt = abs(gap.best.value), SAFETY * gap.best.error
     bar = SAFETY * centre.best.error + (jump + doubt) / 2
     return Slope(centre.best.value, bar, jump if jump > doubt else 0.0), seen

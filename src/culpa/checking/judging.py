@@ -146,11 +146,11 @@ def confirm(question: Question, random: np.random.Generator) -> Trial:
 
 
 def differences(question: Question, here: float, rays: Sequence[Ray]) -> Iterator[Slope]:
-    """The slopes along rays of one block from values alone; the noise of f is measured once for all of them."""
+    """The slopes along rays from values alone."""
     f, theta = question.f, question.theta
-    noise = noise_along(f, here, theta, rays[0])
+    # NOTE: where θ is rounded to float32 inside f, each ray has a noise of its own.
     for ray in rays:
-        yield difference(f, here, theta, ray, noise)
+        yield difference(f, here, theta, ray, noise_along(f, here, theta, ray))
 
 
 def judge_block(

@@ -11,14 +11,14 @@ Source: after Moré and Wild 2011, "Estimating computational noise", who take a 
 
 from collections.abc import Callable
 from itertools import product
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from culpa.checking.rays import Ray
 from culpa.engine.arrays import Flat, Values
 
-__all__ = ["Function", "noise_along", "resolution"]
+__all__ = ["Function", "Noise", "noise_along", "resolution"]
 
 Function: TypeAlias = Callable[[Flat], float]
 """A real function of θ (p,); NaN where it has no value."""
@@ -30,7 +30,23 @@ CUBIC = np.linalg.qr(np.vander(POINTS, 4))[0]
 FLOAT32 = float(np.finfo(np.float32).eps)
 
 
-def noise_along(f: Function, here: float, theta: Flat, ray: Ray) -> float:
+class Noise(NamedTuple):
+    """Rounding errors, near θ and where the function is larger.
+
+    Attributes:
+        size: How large they are near θ.
+        share: What share of the function they are there.
+    """
+
+    size: float
+    share: float
+
+    def of(self, *values: float) -> float:
+        """How large they are among values of the function."""
+        return max(self.size, self.share * max(map(abs, values)))
+
+
+def noise_along(f: Function, here: float, theta: Flat, ray: Ray) -> Noise:
     """The size of the rounding errors of f near θ, never less than the resolution of the numbers that it returns.
 
     Args:
@@ -51,9 +67,10 @@ def noise_along(f: Function, here: float, theta: Flat, ray: Ray) -> float:
     size = float(np.abs(values).max())
     if not steps.any():
         # NOTE: a function that never changes may be one whose changes are lost in float32, on the way to float64.
-        return FLOAT32 * size
+        return Noise(FLOAT32 * size, FLOAT32)
     stair = float(steps[steps > 0].min()) if np.count_nonzero(steps) <= len(steps) // 2 else 0.0
-    return max(largest, stair, resolution(values) * size)
+    rounding = float(max(largest, stair, resolution(values) * size))
+    return Noise(rounding, rounding / size)
 
 
 def scatter(values: Values) -> float:
