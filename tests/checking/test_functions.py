@@ -50,6 +50,10 @@ def clipped(x):
     return float(np.clip(x, -0.6, 0.6) @ np.arange(6.0)) + x @ x
 
 
+def undefined(x):
+    return np.sum(x**2) * (complex(1, np.nan) if np.iscomplexobj(x) else 1)
+
+
 def lasso(x):
     return np.sum(np.sin(200 * x)) + 1e-8 * np.abs(x).sum()
 
@@ -66,6 +70,7 @@ RIGHT = {
     "in-place changes of theta": (in_place, lambda x: 6 * (2 * x + 1) ** 2),
     "math.sin in a loop": (loop, lambda x: np.cos(x) * np.arange(1, 7)),
     "branches": (compared, lambda x: np.where(x > 0, 2 * x, 6 * x)),
+    "NaN for complex numbers": (undefined, lambda x: 2 * x),
     "np.clip": (clipped, lambda x: np.arange(6.0) * (np.abs(x) < 0.6) + 2 * x),
     "float32 inside": (lambda x: float(np.sum(np.tanh(np.float32(x)))), lambda x: 1 / np.cosh(x) ** 2),
     "a float32 gradient": (lambda x: np.sum(np.sin(x)), lambda x: np.cos(x).astype(np.float32)),

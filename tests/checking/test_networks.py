@@ -350,6 +350,18 @@ def test_a_loss_of_the_users_own_that_takes_no_complex_numbers_is_judged_by_diff
     assert not checked(with_slope(network, 2, lambda g: lambda a: 1.001 * g.slope(a))).ok
 
 
+def test_a_row_of_the_users_own_that_raises_beside_the_point_is_asked_elsewhere():
+    def careful(a):
+        if np.abs(a.real).max() > largest * (1 + 1e-3):
+            raise ValueError("out of range")
+        return np.sin(a)
+
+    largest = np.inf
+    network = with_value(network_of(sizes=(3, 5, 2)), careful, np.cos)
+    largest = np.abs(X @ network.layers[0].W.T + network.layers[0].b).max()
+    assert checked(network).ok
+
+
 def test_a_large_network_is_looked_at_in_every_block_biases_included():
     network = network_of(sizes=(3, 40, 30, 2))
     assert verdicts(network) == dict.fromkeys(names(1, 3), "right")

@@ -183,7 +183,7 @@ def examine(
 ) -> Investigation:
     """Check and blame a trained network over its training rows."""
     few = train[:: max(1, -(-len(train) // CHECKED_ROWS))]
-    checked = check(network, X[few], y[few])
+    checked = check(network, X[few], y[few], show_progress=show_progress)
     names = None if ids is None else [ids[row] for row in train]
     accounts = blame(network, X[train], y[train], ids=names, rows=train, show_progress=show_progress)
     return Investigation(network, train, held, measured, baselines, checked, accounts)

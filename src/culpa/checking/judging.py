@@ -140,7 +140,7 @@ def confirm(question: Question, random: np.random.Generator) -> Trial:
         for step, other in zip(steps, differences(question, here, rays), strict=True):
             if other.jump:
                 kinked.add(block.name)
-            elif abs(step.value - other.value) > step.bar + other.bar:
+            elif np.isfinite(other.value) and not abs(step.value - other.value) <= step.bar + other.bar:
                 return Trial(False)
     return Trial(True, frozenset(kinked))
 
@@ -183,6 +183,8 @@ def stepped(step: Callable[[Ray], Slope], rays: Sequence[Ray]) -> list[Slope] | 
     try:
         slopes = [step(ray) for ray in rays]
     except Exception:  # noqa: BLE001 # as above
+        return None
+    if not np.isfinite([slope.value for slope in slopes]).all():
         return None
     # NOTE: what a shake moves may be nothing by chance, along one ray; along all of them it is not.
     largest = max(slope.bar for slope in slopes)
