@@ -75,7 +75,7 @@ def read_as(reading):
     ],
 )
 def test_what_a_right_function_computes_is_found_out(file, changes, expected):
-    found, reading = diagnose_file(file(**changes), show=False)
+    found, reading = diagnose_file(file(**changes), show_progress=False)
     assert found.verdict == "right"
     assert read_as(reading) == expected
     assert len(reading.network.layers) == 3
@@ -93,18 +93,18 @@ def test_what_a_right_function_computes_is_found_out(file, changes, expected):
     ],
 )
 def test_a_mistake_is_named_with_its_places(file, changes, kind, blocks):
-    found, _ = diagnose_file(file(**changes), show=False)
+    found, _ = diagnose_file(file(**changes), show_progress=False)
     assert found.verdict == "mistake"
     assert [(mistake.kind, mistake.block) for mistake in found.mistakes] == [(kind, block) for block in blocks]
 
 
 def test_what_only_a_kink_shows_is_seen(file):
-    found, _ = diagnose_file(file(**RELU | {"slope": "a[k] >= 0"}), show=False)
+    found, _ = diagnose_file(file(**RELU | {"slope": "a[k] >= 0"}), show_progress=False)
     assert [(mistake.kind, mistake.block) for mistake in found.mistakes] == [("mask ≥ 0", "δ_1")]
 
 
 def test_without_l2_the_decay_is_said_to_be_untested(file):
-    found, _ = diagnose_file(file(**WITHOUT_L2), show=False)
+    found, _ = diagnose_file(file(**WITHOUT_L2), show_progress=False)
     assert found.verdict == "right"
     assert "the weight decay, as the function takes no l2" in found.unseen
 
@@ -123,7 +123,7 @@ def test_a_function_for_one_hidden_layer_is_called_with_one(tmp_path):
         """),
         encoding="utf-8",
     )
-    found, reading = diagnose_file(path, loss="squared_error", show=False)
+    found, reading = diagnose_file(path, loss="squared_error", show_progress=False)
     assert found.verdict == "right"
     assert len(reading.network.layers) == 2
 
@@ -132,7 +132,7 @@ def test_what_stops_where_widths_differ_is_diagnosed_on_the_square_probe(tmp_pat
     path = tmp_path / "mine.py"
     wrong = TEXT.replace("delta @ weights[k]", "delta @ weights[k].T")
     path.write_text(wrong.format(**RIGHT), encoding="utf-8")
-    found, _ = diagnose_file(path, loss="cross_entropy", hidden_layers=2, show=False)
+    found, _ = diagnose_file(path, loss="cross_entropy", hidden_layers=2, show_progress=False)
     assert [(mistake.kind, mistake.block) for mistake in found.mistakes] == [
         ("W not transposed", "δ_2"),
         ("W not transposed", "δ_1"),
@@ -142,15 +142,15 @@ def test_what_stops_where_widths_differ_is_diagnosed_on_the_square_probe(tmp_pat
 
 def test_a_saved_network_says_what_is_meant(file):
     network = culpa.Network.fresh([4, 5, 3], hidden="tanh")
-    found, reading = diagnose_file(file(), network=network, show=False)
+    found, reading = diagnose_file(file(), network=network, show_progress=False)
     assert found.verdict == "right"
     assert [layer.activation.name for layer in reading.network.layers] == ["tanh", "softmax"]
     other = culpa.Network.fresh([4, 5, 3], hidden="softplus")
-    assert diagnose_file(file(), network=other, show=False)[0].verdict == "unknown"
+    assert diagnose_file(file(), network=other, show_progress=False)[0].verdict == "unknown"
 
 
 def test_what_was_said_is_not_tried_otherwise(file):
-    found, reading = diagnose_file(file(), activation="relu", loss="cross_entropy", hidden_layers=1, show=False)
+    found, reading = diagnose_file(file(), activation="relu", loss="cross_entropy", hidden_layers=1, show_progress=False)
     assert found.verdict != "right"
     assert read_as(reading) == ("relu", "cross_entropy", False)
     assert len(reading.network.layers) == 2
@@ -170,6 +170,6 @@ def test_what_gives_no_gradient_is_refused_in_one_sentence(tmp_path, body, words
     path = tmp_path / "bad.py"
     path.write_text(f"def gradient(weights, biases, X, y):\n    {body}\n", encoding="utf-8")
     with pytest.raises(CulpaError) as refusal:
-        diagnose_file(path, show=False)
+        diagnose_file(path, show_progress=False)
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)

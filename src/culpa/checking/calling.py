@@ -53,7 +53,7 @@ class Seen(NamedTuple):
 
 
 def diagnose_function(
-    network: Network, mine: Callable[..., Any], *, reduction: Reduction = "mean", show: Show = "auto"
+    network: Network, mine: Callable[..., Any], *, reduction: Reduction = "mean", show_progress: Show = "auto"
 ) -> Diagnosis:
     """Find the mistake in a function gradient(weights, biases, X, y[, l2]).
 
@@ -61,7 +61,7 @@ def diagnose_function(
         network: Gives the depth, the activations and the loss; the parameters are the probes' own.
         mine: The function; it gets copies that it may change.
         reduction: "mean" where the loss is the examples' mean, "sum" where it is their sum.
-        show: Whether to show how far it is.
+        show_progress: "auto" shows a bar on a terminal.
 
     Raises:
         OptionError: If it cannot be called with these arguments.
@@ -74,7 +74,7 @@ def diagnose_function(
     answers: list[Answer] = []
     stopped: list[tuple[Probe, Exception]] = []
     probes = probes_for(network, called.takes_l2)
-    with progress("calling", len(probes), show=show) as advance:
+    with progress("calling", len(probes), show=show_progress) as advance:
         for probe in probes:
             given = [arguments(probe) for _ in range(2)]
             try:

@@ -36,7 +36,7 @@ LOOKED_AT = 50
 
 
 def diagnose(
-    network: Network, X: object, y: object, mine: object, *, reduction: Reduction = "mean", show: Show = "auto"
+    network: Network, X: object, y: object, mine: object, *, reduction: Reduction = "mean", show_progress: Show = "auto"
 ) -> Diagnosis:
     """Find the mistake in somebody else's gradient of the network's objective.
 
@@ -47,7 +47,7 @@ def diagnose(
         mine: Their gradient: a list of (dW, db), a dict of dW1, db1, …, a vector (p,), an .npz; or their function
             gradient(weights, biases, X, y[, l2]), which is called on probes that show more mistakes than most data.
         reduction: "mean" where the loss is the examples' mean, "sum" where it is their sum.
-        show: Whether to show how far it is.
+        show_progress: "auto" shows a bar on a terminal.
 
     Raises:
         ShapeError, DataError: If a gradient cannot be read, or does not fit the network.
@@ -65,11 +65,11 @@ def diagnose(
     if callable(mine):
         from culpa.checking.calling import diagnose_function
 
-        return diagnose_function(network, mine, reduction=reduction, show=show)
+        return diagnose_function(network, mine, reduction=reduction, show_progress=show_progress)
     inputs, targets, notes = read_data(network, X, y)
     scene = scene_for(network, inputs, targets, reduction)
     claim = read_claim(mine, network, scene.n)
-    with progress("diagnosing", MOST_MISTAKES * scene.depth, show=show) as advance:
+    with progress("diagnosing", MOST_MISTAKES * scene.depth, show=show_progress) as advance:
         found = diagnosed(scene, claim, advance)
     return replace(found, unseen=hidden(scene), notes=(*notes, *found.notes))
 

@@ -157,7 +157,7 @@ def mistake_of(step: Step, scene: Scene) -> Mistake:
     """A slip in words."""
     slip, k = step.slip, step.k
     slope = SLOPES.get(scene.g(k).name, "g_prime(a[{k}])").format(k=k)
-    places = {"k": k, "j": k - 1, "m": k + 1, "c": step.choice, "n": scene.n, "slope": slope}
+    places = {"k": k, "j": k - 1, "m": k + 1, "c": short_choice(step.choice), "n": scene.n, "slope": slope}
     name = constant_name(step)
     return Mistake(
         slip.kind,
@@ -168,6 +168,13 @@ def mistake_of(step: Step, scene: Scene) -> Mistake:
         slip.line.format(**places),
         slip.code.format(**places),
     )
+
+
+def short_choice(choice: Any) -> Any:
+    """A choice as it stands in a sentence: of many coefficients the first few."""
+    if not isinstance(choice, tuple):
+        return choice
+    return ", ".join(f"{c:.4g}" for c in choice[:8]) + (", …" if len(choice) > 8 else "")
 
 
 def constant_name(step: Step) -> str | None:

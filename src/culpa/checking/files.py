@@ -72,7 +72,7 @@ def diagnose_file(
     loss: str | None = None,
     hidden_layers: int | None = None,
     seconds: float = 20.0,
-    show: Show = "auto",
+    show_progress: Show = "auto",
 ) -> tuple[Diagnosis, Reading]:
     """Find the mistake in the function gradient(weights, biases, X, y[, l2]) of a Python file.
 
@@ -84,7 +84,7 @@ def diagnose_file(
         loss: The loss; likewise.
         hidden_layers: How many hidden layers; likewise.
         seconds: Time for one process.
-        show: Whether to show how far it is.
+        show_progress: "auto" shows a bar on a terminal.
 
     Returns:
         The diagnosis, and what the function was taken to compute.
@@ -96,7 +96,7 @@ def diagnose_file(
     tries = list(settings(network, activation, loss, hidden_layers))
     best: tuple[Diagnosis, Reading] | None = None
     faults: list[CulpaError] = []
-    with progress("diagnosing", len(tries), show=show) as advance:
+    with progress("diagnosing", len(tries), show=show_progress) as advance:
         for kind, one_hot in tries:
             advance(f"{kind.loss.name}, {len(kind.layers)} layers")
             if best is not None and len(kind.layers) != len(best[1].network.layers):

@@ -177,7 +177,7 @@ EXAMPLES = (
          "∇W_k = Σ_i w_i δ_k,i h_k−1,iᵀ", "dW[k] += np.outer(delta_i, h_i) / n", lambda scene, k: scene.n > 1,
          ends, scaled=True),
     Slip("mix of examples", "examples", lambda at: np.asarray(at.choice),
-         "The examples are weighed differently: the gradient is a mix of theirs with other coefficients.",
+         "The examples are weighed differently: their gradients are mixed with the coefficients {c}.",
          "∇W_k = Σ_i w_i δ_k,i h_k−1,iᵀ with w_i = 1/n", "dW[k] = delta[k].T @ h[k-1] / n",
          lambda scene, k: scene.n > 1, lambda scene, k: (tuple(scene.w * np.linspace(0.5, 1.4, scene.n)),), "weights"),
 )  # fmt: skip
