@@ -17,7 +17,7 @@ from culpa.checking.differences import Slope
 from culpa.checking.judging import EPS, Options, Question, judge
 from culpa.checking.nests import Nest, Precision, as_numpy
 from culpa.checking.noise import FLOAT32, resolution
-from culpa.checking.rays import Block, Ray
+from culpa.checking.rays import Ray
 from culpa.checking.verdicts import Check
 from culpa.engine.arrays import Flat
 from culpa.engine.streams import stream
@@ -42,14 +42,12 @@ class Pair(NamedTuple):
         gradient: From a nest to a nest like it, or such a nest at `theta`.
         nest: Where.
         names: What people call the two, in errors.
-        judged: The names of the blocks that are judged; None for all.
     """
 
     f: Callable[[Any], Any]
     gradient: Any
     nest: Nest
     names: tuple[str, str] = ("f", "gradient")
-    judged: frozenset[str] | None = None
 
 
 class Claim(NamedTuple):
@@ -106,16 +104,11 @@ def check_pair(pair: Pair, options: Options) -> Check:
         except Exception:  # noqa: BLE001 # away from θ the function need not be defined
             return float("nan")
 
-    blocks = tuple(block for block in pair.nest.blocks if is_judged(pair, block))
+    blocks = pair.nest.blocks
     # NOTE: where float64 is refused, complex numbers would be too coarse for so small a step.
     fine = precision == "float64" or not pair.nest.is_coarse
     step = stepper(pair, theta, here, options.seed) if fine else None
     return judge(Question(value, theta, blocks, claim.flat, step, doubts=claim.doubts, grain=claim.grain), options)
-
-
-def is_judged(pair: Pair, block: Block) -> bool:
-    """Whether anybody claims something of this block."""
-    return pair.judged is None or block.name in pair.judged
 
 
 def settle(pair: Pair) -> tuple[Precision, float]:

@@ -193,5 +193,8 @@ def stepped(step: Callable[[Ray], Slope], rays: Sequence[Ray]) -> list[Slope] | 
 
 def slack_along(question: Question, block: Block, ray: Ray) -> float:
     """What the precision of the claim itself explains along a ray."""
-    rounding = 8 * question.grain * float(np.abs(question.claimed[block.part]).max(initial=0.0))
-    return rounding + 8 * max((abs(float(doubt @ ray.v)) for doubt in question.doubts), default=0.0)
+    doubts = [abs(float(doubt @ ray.v)) for doubt in question.doubts]
+    # NOTE: a claim that cannot be asked again gets more, for what a long sum in its precision loses on the way.
+    units = 8 if doubts else 64
+    rounding = units * question.grain * float(np.abs(question.claimed[block.part]).max(initial=0.0))
+    return rounding + 8 * max(doubts, default=0.0)
