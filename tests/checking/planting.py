@@ -123,4 +123,4 @@ def names(found: Diagnosis, *steps: Step) -> bool:
 
 def asked(at: Given, mine: Any, **options: Any) -> Diagnosis:
     """A diagnosis without a line of progress."""
-    return culpa.diagnose(at.network, at.X, at.y, mine, show=False, **options)
+    return culpa.diagnose(at.network, at.X, at.y, mine, show_progress=False, **options)

@@ -34,7 +34,7 @@ def function(network, *bugs):
 
 
 def asked(network, mine, **options):
-    return culpa.diagnose(network, None, None, mine, show=False, **options)
+    return culpa.diagnose(network, None, None, mine, show_progress=False, **options)
 
 
 @pytest.mark.parametrize("network", [DEEP, NUMBERS, Network.fresh([5, 3]), Network.fresh([5, 2, 2, 2, 2, 3], seed=1)])

@@ -413,5 +413,5 @@ def test_an_unknown_reduction_is_refused():
 
 def test_a_network_that_overflows_on_the_data_is_refused():
     network = Network.from_arrays([[[1e200]], [[1e200]]], hidden="identity", loss="squared_error")
-    said = refusal(lambda: culpa.diagnose(network, [[1e200]], [[0.0]], np.zeros(2), show=False))
+    said = refusal(lambda: culpa.diagnose(network, [[1e200]], [[0.0]], np.zeros(2), show_progress=False))
     assert said.startswith("NumericalError: ")

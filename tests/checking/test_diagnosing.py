@@ -37,7 +37,9 @@ def single(case):
 @each(UNWEIGHED)
 def test_our_own_gradient_is_right(case, dtype):
     case = single(case) if dtype == "float32" else case
-    found = culpa.diagnose(case.network, case.X, case.y, gradient_of(case), reduction=case.reduction, show=False)
+    found = culpa.diagnose(
+        case.network, case.X, case.y, gradient_of(case), reduction=case.reduction, show_progress=False
+    )
     assert (found.verdict, found.guilty, found.mistakes, found.evidence) == ("right", None, (), ())
     assert {block.ruling for block in found.blocks} == {"right"}
 
@@ -47,7 +49,9 @@ def test_our_own_gradient_is_right(case, dtype):
 def test_the_gradient_of_pytorch_is_right(case, dtype):
     pytest.importorskip("torch", reason="autograd as an oracle needs PyTorch")
     case = single(case) if dtype == "float32" else case
-    found = culpa.diagnose(case.network, case.X, case.y, of_pytorch(case), reduction=case.reduction, show=False)
+    found = culpa.diagnose(
+        case.network, case.X, case.y, of_pytorch(case), reduction=case.reduction, show_progress=False
+    )
     assert found.verdict == "right"
 
 
@@ -112,7 +116,7 @@ def of_jax(jax, at):
 def test_what_is_right_no_more_is_not_called_right(case, dtype):
     case = single(case) if dtype == "float32" else case
     mine = gradient_of(case).total() * 1.01
-    found = culpa.diagnose(case.network, case.X, case.y, mine, reduction=case.reduction, show=False)
+    found = culpa.diagnose(case.network, case.X, case.y, mine, reduction=case.reduction, show_progress=False)
     assert (found.verdict != "right") == bool(np.abs(mine).max() > 0)
 
 
