@@ -118,6 +118,7 @@ def calm(vouched: bool) -> Iterator[None]:
         if vouched:
             yield
             return
+        # NOTE: filters belong to the whole process; another thread may see these for a while, and loses only warnings.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", np.exceptions.ComplexWarning)

@@ -52,7 +52,7 @@ def summary(check: Check) -> str:
     if wrong:
         return f"gradient WRONG in {shortened(wrong)}, {len(wrong)} of {total}, by {check.method}"
     if not check.ok:
-        return f"gradient not testable at this point, in none of {total}, by {check.method}"
+        return f"gradient not testable at this point, 0 of {total} seen, by {check.method}"
     rest = f"; {shortened(unseen)} not testable here" if unseen else ""
     many = f"{len(check.blocks) - len(unseen)} of {total}"
     return f"gradient right to {int(check.digits)} digits, {many}, by {check.method}{rest}"
