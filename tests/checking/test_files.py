@@ -150,7 +150,9 @@ def test_a_saved_network_says_what_is_meant(file):
 
 
 def test_what_was_said_is_not_tried_otherwise(file):
-    found, reading = diagnose_file(file(), activation="relu", loss="cross_entropy", hidden_layers=1, show_progress=False)
+    found, reading = diagnose_file(
+        file(), activation="relu", loss="cross_entropy", hidden_layers=1, show_progress=False
+    )
     assert found.verdict != "right"
     assert read_as(reading) == ("relu", "cross_entropy", False)
     assert len(reading.network.layers) == 2
