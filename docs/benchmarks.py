@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Writes the tables of `benchmarks.md` and draws `figures/benchmarks.svg` from the kept results in `bench/results`.
+"""Writes the tables of results in the pages and draws `figures/benchmarks.svg`, from what `bench/results` has kept.
 
 Run `python docs/benchmarks.py` from the root after a benchmark. Nothing is measured here. The tables leave out the
 rivals' own bare products, which only the scripts' closing lines use; the chart leaves out the slower way to compile.
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGE, CHART, RESULTS = ROOT / "docs/benchmarks.md", ROOT / "docs/figures/benchmarks.svg", ROOT / "bench/results"
+PAGES = (ROOT / "docs/benchmarks.md", ROOT / "docs/checking.md")
+CHART, RESULTS = ROOT / "docs/figures/benchmarks.svg", ROOT / "bench/results"
 TABLE = re.compile(r"<!-- results: (?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
 BASES = ("culpa", "culpa.fit", "gradient + norms", "plain gradient", "plain")
 """What the others are divided by, the first of these that is there."""
@@ -57,17 +58,22 @@ def duration(microseconds: float) -> str:
 def machine(document: dict[str, Any]) -> str:
     """The machine in one line."""
     facts = document["machine"]
-    versions = ", ".join(
-        f"{name} {number}" for name, number in facts.items() if re.fullmatch(r"[\d.]+\S*", str(number))
-    )
     threads = f"{document['threads']} thread{'s' if document['threads'] > 1 else ''}"
-    return f"{facts['cpu']}, {threads}; {'; '.join(facts['blas'])}; {versions}"
+    return f"{facts['cpu']}, {threads}; {'; '.join(facts['blas'])}; {versions(facts)}"
+
+
+def versions(facts: dict[str, Any]) -> str:
+    """What was installed on a machine."""
+    return ", ".join(f"{name} {number}" for name, number in facts.items() if re.fullmatch(r"[\d.]+\S*", str(number)))
 
 
 def tables(name: str) -> str:
     """All results of one document as tables in Markdown."""
-    document = results(name)
-    lines = [f"<!-- results: {name} -->", f"*{machine(document)}*", ""]
+    document, head = results(name), f"<!-- results: {name} -->"
+    if "counts" in document:
+        parts = [*accepted(document["counts"]), "", *by_size(document["zeros"]), ""]
+        return "\n".join([head, f"*{versions(document['machine'])}*", "", *parts, "<!-- end -->"])
+    lines = [head, f"*{machine(document)}*", ""]
     if name.startswith("threads"):
         return "\n".join([*lines, *side_by_side(document["results"]), "", "<!-- end -->"])
     for title, times in document["results"].items():
@@ -87,6 +93,35 @@ def side_by_side(found: dict[str, dict[str, float]]) -> list[str]:
     ]
     return lines + [
         f"| {title} | " + " | ".join(duration(times[name]) for name in first) + " |" for title, times in found.items()
+    ]
+
+
+def accepted(counts: dict[str, dict[str, dict[str, int]]]) -> list[str]:
+    """How many wrong gradients each checker accepted; in brackets, how many right ones, where it refused some."""
+    of = {title: found["of"] for title, found in counts.items()}
+    checkers = dict.fromkeys(name for found in counts.values() for name in found if name != "of")
+
+    def cell(title: str, name: str) -> str:
+        found = counts[title].get(name)
+        if found is None:
+            return "–"
+        right = of[title]["right"]
+        return str(found["wrong"]) + (f" (right ones: {found['right']} of {right})" if found["right"] < right else "")
+
+    heads = [f"{title}: of {total['wrong']}" for title, total in of.items()]
+    lines = ["| wrong gradients accepted | " + " | ".join(heads) + " |", "|---" + "|---:" * len(heads) + "|"]
+    lines += [f"| {name} | " + " | ".join(cell(title, name) for title in of) + " |" for name in checkers]
+    wrong, decay = next((total["wrong"], total["decay"]) for total in of.values() if "decay" in total)
+    return [*lines, "", f"{decay} of the {wrong} are mistakes in the weight decay."]
+
+
+def by_size(found: dict[str, dict[str, bool]]) -> list[str]:
+    """Which checkers accepted a derivative of zero, a column for each number of outputs."""
+    sizes = list(next(iter(found.values())))
+    lines = ["| a derivative of zero | " + " | ".join(sizes) + " outputs |", "|---" * (len(sizes) + 1) + "|"]
+    return lines + [
+        f"| {name} | " + " | ".join("accepted" if said[size] else "refused" for size in sizes) + " |"
+        for name, said in found.items()
     ]
 
 
@@ -133,5 +168,6 @@ def rewritten(page: str) -> str:
 
 if __name__ == "__main__":
     CHART.write_text(draw(), encoding="utf-8")
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)} and {CHART.relative_to(ROOT)}")
+    for page in PAGES:
+        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
+    print("wrote", *(path.relative_to(ROOT) for path in (*PAGES, CHART)))

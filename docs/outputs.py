@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "docs/training.md", "docs/howto/assignment.md", "docs/howto/custom_backward.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/training.md",
+    "docs/checking.md",
+    "docs/howto/assignment.md",
+    "docs/howto/custom_backward.md",
+)
 PART = re.compile(
     r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```",
     re.DOTALL,

@@ -48,7 +48,11 @@ def outputs(request):
 
 
 def test_the_outputs_of_the_readme_are_found() -> None:
-    assert [part["of"] for part in OUTPUTS.PART.finditer(README) if part["of"]] == ["culpa blame digits", "python"]
+    assert [part["of"] for part in OUTPUTS.PART.finditer(README) if part["of"]] == [
+        "culpa blame digits",
+        "python",
+        "python",
+    ]
 
 
 def test_an_output_in_a_document_is_what_comes_out_in_form(outputs) -> None:
@@ -107,9 +111,20 @@ def test_the_runner_of_examples_refuses_a_wrong_one() -> None:
     assert doctest.testmod(wrong, verbose=False).failed == 1
 
 
-def test_the_benchmarks_page_and_its_chart_are_what_the_kept_results_give() -> None:
+def test_the_tables_of_results_and_the_chart_are_what_the_kept_results_give() -> None:
     benchmarks = script("docs/benchmarks.py")
-    page = benchmarks.PAGE.read_text(encoding="utf-8")
-    assert benchmarks.TABLE.search(page)
-    assert benchmarks.rewritten(page) == page
+    for path in benchmarks.PAGES:
+        page = path.read_text(encoding="utf-8")
+        assert benchmarks.TABLE.search(page)
+        assert benchmarks.rewritten(page) == page
     assert benchmarks.draw() == benchmarks.CHART.read_text(encoding="utf-8")
+
+
+def test_the_table_of_mistakes_is_what_the_dictionary_gives() -> None:
+    mistakes = script("docs/mistakes.py")
+    page = mistakes.PAGE.read_text(encoding="utf-8")
+    assert mistakes.TABLE.search(page)
+    assert mistakes.rewritten(page) == page
+    stale = page.replace("| decay missing |", "| no decay |")
+    assert stale != page
+    assert mistakes.rewritten(stale) == page
