@@ -68,7 +68,7 @@ def diagnoses(network: culpa.Network, X: NDArray[Any], y: NDArray[Any]) -> dict[
     """A diagnosis of each claim, once it is seen to be the expected one."""
     rivals = {}
     for name, (expected, mine) in claims(scene_for(network, X, y, "mean")).items():
-        rivals[name] = Rival(partial(culpa.diagnose, network, X, y, mine, show=False))
+        rivals[name] = Rival(partial(culpa.diagnose, network, X, y, mine, show_progress=False))
         found = rivals[name].run().verdict
         if found != expected:
             raise SystemExit(f"{name}: the verdict is {found}; nothing was timed.")
