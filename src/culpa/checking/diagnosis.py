@@ -25,7 +25,8 @@ class Mistake(NamedTuple):
         kind: What it is, as the table of mistakes calls it.
         layer: Where, 1 … L.
         block: What is made wrongly there: δ_k, W_k or b_k.
-        constants: What was found out about it, by name: η, λ, factor, example (from 0), layer, activation, shift.
+        constants: What was found out about it, by name: η, λ, factor, example (from 0), layer, activation,
+            formula, shift, weights.
         sentence: What is wrong.
         line: The line as it should be, in the notation.
         code: The same in NumPy, with W[k], b[k], a[k], h[k] by layer and h[0] = X.
@@ -183,7 +184,7 @@ def constant_name(step: Step) -> str | None:
     if choice is None or slip.symbol is not None:
         return slip.symbol
     if isinstance(choice, str):
-        return "activation"
+        return "formula" if slip.kind == "g′ miswritten" else "activation"
     if slip.part == "output":
         return "shift"
     if slip.part in ("decay", "bias decay"):

@@ -209,6 +209,10 @@ BACK = (
          "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]", hidden),
 )  # fmt: skip
 
+MISWRITTEN: dict[str, dict[str, Any]] = {
+    "tanh": {"1 − h": lambda h: 1 - h, "1 + h²": lambda h: 1 + h * h, "h²": lambda h: h * h},
+    "logistic": {"1 − h": lambda h: 1 - h, "h (1 + h)": lambda h: h * (1 + h), "h²": lambda h: h * h},
+}
 RIGHT_SLOPE = ("δ_{k} = ∂ℓ/∂h_{k} ⊙ g_{k}′(a_{k})", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}")
 SLOPE = (
     Slip("g′ missing", "slope", lambda at: np.ones_like(at.scene.a[at.k]),
@@ -220,6 +224,10 @@ SLOPE = (
     Slip("g′ written in h, taken at a", "slope", lambda at: in_h(at.scene.g(at.k).name, at.scene.a[at.k]),
          "The formula of the slope in terms of h is used with a_{k} in it.", *RIGHT_SLOPE,
          lambda scene, k: hidden(scene, k) and scene.g(k).name in ("logistic", "tanh")),
+    Slip("g′ miswritten", "slope", lambda at: MISWRITTEN[at.scene.g(at.k).name][at.choice](at.scene.h[at.k]),
+         "The slope at layer {k} is written as {c}.", *RIGHT_SLOPE,
+         lambda scene, k: hidden(scene, k) and scene.g(k).name in MISWRITTEN,
+         lambda scene, k: list(MISWRITTEN[scene.g(k).name])),
     Slip("g′ of another activation", "slope", lambda at: ACTIVATIONS[at.choice].slope(at.scene.a[at.k]),
          "The slope at layer {k} is that of {c}.", *RIGHT_SLOPE, hidden, other_activations),
     Slip("g′ of another activation, in h", "slope", lambda at: in_h(at.choice, at.scene.h[at.k]),
