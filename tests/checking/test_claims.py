@@ -129,6 +129,31 @@ def test_with_two_layers_pairs_and_two_lists_are_told_apart(two):
         assert asked(two, mine).verdict == "right"
 
 
+def columns(at):
+    """The layers' parts with each db as a column, as courses have it."""
+    return [(dW, db[:, None]) for dW, db in planted(at)]
+
+
+SINGLE = given((4, 6, 1), loss="squared_error")
+
+
+def test_with_two_layers_and_columns_pairs_and_two_lists_are_told_apart():
+    two = given((4, 6, 3))
+    assert asked(two, columns(two)).verdict == "right"
+    assert asked(two, list(zip(*columns(two), strict=True))).verdict == "right"
+    assert asked(SINGLE, columns(SINGLE)).verdict == "right"
+
+
+@pytest.mark.xfail(strict=True, reason="dW2 as a row is taken for db1")
+def test_also_where_there_is_one_output():
+    assert asked(SINGLE, list(zip(*columns(SINGLE), strict=True))).verdict == "right"
+
+
+def test_a_single_outputs_targets_may_be_a_row_or_a_column_or_flat():
+    for y in (SINGLE.y, SINGLE.y.T, SINGLE.y.ravel()):
+        assert asked(SINGLE._replace(y=y), planted(SINGLE)).verdict == "right"
+
+
 def test_one_layer_may_come_as_a_pair_or_in_lists():
     one = given((4, 3))
     ((dW, db),) = planted(one)

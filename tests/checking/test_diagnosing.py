@@ -19,7 +19,18 @@ from culpa.checking.mistakes import MISTAKES, plantable
 from culpa.checking.scene import backward
 from culpa.checking.searching import search
 from tests.cases import CASES, each, gradient_of
-from tests.checking.planting import PROBES, Given, asked, blocks_named, each_probe, given, names, planted, same
+from tests.checking.planting import (
+    PROBES,
+    Given,
+    asked,
+    blocks_named,
+    each_probe,
+    given,
+    names,
+    planted,
+    same,
+    to_digits,
+)
 
 UNWEIGHED = [case for case in CASES if case.weights is None]
 DTYPES = ["float32", "float64"]
@@ -263,6 +274,28 @@ def test_a_wrong_gradient_that_no_mistake_makes_gets_no_name_but_its_first_guilt
     assert sum(verdict == "unknown" for _, verdict, *_ in said) >= 95
 
 
+AT_THE_EDGE = {
+    "float64": (3e-9, lambda mine: mine),
+    "float32": (1e-4, lambda mine: [[part.astype("float32") for part in layer] for layer in mine]),
+    "four digits": (3e-4, lambda mine: to_digits(mine, 4)),
+}
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a constant of the size of the rounding, such as a decay of 1e-10, fits by chance"
+)
+@pytest.mark.parametrize(("size", "written"), AT_THE_EDGE.values(), ids=AT_THE_EDGE)
+def test_noise_that_can_just_be_seen_gets_no_name_either(size, written):
+    said = []
+    for at in PROBES.values():
+        scene, random = at.scene, np.random.default_rng(0)
+        for spoil in (in_an_entry, in_a_block) * 8:
+            mine = written(spoil(random, planted(at), size))
+            said.append(diagnosed(scene, read_claim(mine, at.network, scene.n)).verdict)
+    assert set(said) <= {"unknown", "right"}
+    assert said.count("unknown") > 20
+
+
 def test_a_known_mistake_among_them_would_have_been_named():
     at = PROBES["tanh"]
     mine = planted(at)
@@ -385,6 +418,13 @@ def test_a_block_of_its_own_spoils_no_other():
     assert rulings(found) == {**dict.fromkeys(["b_3", "W_3", "W_2", "b_1", "W_1"], "right"), "b_2": "mistake"}
 
 
+@pytest.mark.xfail(strict=True, reason="the decay's sign comes before the error's, although both are of one layer")
+def test_the_first_guilty_block_is_the_error_where_both_of_a_layers_blocks_are_off():
+    found = asked(PROBES["tanh"], [tuple(-part for part in layer) for layer in planted(PROBES["tanh"])])
+    assert {block.ruling for block in found.blocks[:2]} == {"mistake"}
+    assert (found.verdict, found.guilty) == ("mistake", "δ_3")
+
+
 def test_one_mistake_repeated_in_every_layer_is_found_in_each():
     at = PROBES["mixed"]
     steps = [step_of(at, "factor 2", k, "bias factor")._replace(choice=2.0) for k in range(1, 5)]
@@ -472,6 +512,12 @@ def test_what_cannot_be_seen_is_not_there_where_it_can():
     few, many = (set(asked(at, planted(at)).unseen) for at in (at_zero(PLAIN, "W"), PLAIN))
     assert len(few) > 10
     assert few & many == set()
+
+
+@pytest.mark.xfail(strict=True, reason="the rows of the biases apply to layers that have none")
+def test_mistakes_of_biases_are_not_missed_where_there_are_none():
+    bare = PLAIN._replace(network=Network.from_arrays([x.W for x in PLAIN.network.layers], hidden="tanh", l2=0.1))
+    assert asked(bare, [dW for dW, _ in planted(bare)]).unseen == ()
 
 
 def test_only_the_first_rows_of_many_are_asked_what_they_hide_and_all_are_diagnosed():

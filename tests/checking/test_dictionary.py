@@ -13,12 +13,13 @@ import pytest
 from culpa.checking.claims import read_claim
 from culpa.checking.diagnosing import diagnosed
 from culpa.checking.diagnosis import mistake_of
+from culpa.checking.fitting import EDGE
 from culpa.checking.mistakes import MISTAKES, plantable
 from culpa.checking.scene import Step, backward
 from tests.checking.planting import OTHERS, PROBES, blocks_named, each_probe, given, names, planted, same, to_digits
 from tests.checking.textbook import SCALES, Bug, Course, bugs
 
-ALL = {**PROBES, **OTHERS}
+ALL = {**PROBES, **OTHERS, "wide": given((45, 50, 42, 5), ["tanh", "relu"], n=12)}
 STEPS = {name: plantable(at.scene) for name, at in PROBES.items()}
 # What is special about the others is their loss and their slopes.
 STEPS |= {name: [s for s in plantable(at.scene) if s.slip.part in ("output", "slope")] for name, at in OTHERS.items()}
@@ -36,7 +37,7 @@ def missed(name, steps, as_given=lambda mine: mine):
     return [step for step in mistaken if not names(diagnosis(ALL[name], as_given(planted(ALL[name], step))), step)]
 
 
-@each_probe(ALL)
+@each_probe(STEPS)
 def test_every_mistake_of_the_table_is_named_with_its_layer(name):
     assert missed(name, STEPS[name]) == []
 
@@ -46,6 +47,23 @@ def test_of_mistakes_rounded_to_four_digits_99_in_100_are_named():
     planted = {name: STEPS[name][::2] for name in PROBES}
     lost = [(name, step) for name in PROBES for step in missed(name, planted[name], lambda mine: to_digits(mine, 4))]
     assert len(lost) <= 0.01 * sum(map(len, planted.values())), lost
+
+
+def in_float32(mine):
+    """The same in single precision."""
+    return [[part.astype("float32") for part in layer] for layer in mine]
+
+
+@each_probe(PROBES)
+def test_in_float32_they_are_named_as_well(name):
+    assert missed(name, STEPS[name][1::6], in_float32) == []
+
+
+@pytest.mark.parametrize("as_given", [list, in_float32, lambda mine: to_digits(mine, 4)], ids=["64", "32", "rounded"])
+def test_blocks_so_large_that_a_corner_is_looked_at_first_make_no_difference(as_given):
+    at = ALL["wide"]
+    assert min(map(max, (part.shape for layer in planted(at)[:2] for part in layer))) > EDGE
+    assert missed("wide", plantable(at.scene)[5::40], as_given) == []
 
 
 @each_probe(PROBES)
@@ -65,7 +83,7 @@ def test_a_row_is_told_from_all_others_by_its_kind_and_its_block():
     assert len(set(rows)) == len(rows)
 
 
-@each_probe(ALL)
+@each_probe(STEPS)
 def test_every_sentence_and_line_is_filled_in_and_every_line_says_what_it_changes(name):
     scene = ALL[name].scene
     told = [mistake_of(step, scene) for step in STEPS[name]]
