@@ -7,7 +7,7 @@
     mixed      tanh, relu, softplus and squared error
     square     all widths equal, and n too: what fits by accident fits here
 
-n ≥ 3, b ≠ 0, l2 > 0, d_L ≥ 3, no class empty. Which mistakes there are is not known here.
+n ≥ 3, b ≠ 0, l2 > 0, d_L ≥ 3, no class empty.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ import culpa
 from culpa import Diagnosis, Mistake, Network
 from culpa.checking.diagnosing import scene_for
 from culpa.checking.diagnosis import LINES
+from culpa.checking.mistakes import MISTAKES, plantable
 from culpa.checking.scene import Scene, Step, backward
 
 
@@ -119,6 +120,37 @@ def names(found: Diagnosis, *steps: Step) -> bool:
     """Whether an explanation is just these slips."""
     wanted = {(step.slip.kind, f"{LINES.get(step.slip.part, 'δ')}_{step.k}") for step in steps}
     return wanted in map(blocks_named, found.explanations)
+
+
+def step_of(at: Given, kind: str, k: int, part: str | None = None) -> Step:
+    """A row of the table at a layer, in its first variant that shows."""
+    return next(
+        step
+        for step in plantable(at.scene)
+        if step.slip.kind == kind and step.k == k and part in (None, step.slip.part)
+    )
+
+
+SCALED = {slip.kind for slip in MISTAKES if slip.scaled}
+"""The same mistake with the sum over the examples as with their mean."""
+
+
+def makes(scene: Scene, steps: Sequence[Step], mine: Any) -> bool:
+    """Whether these slips, run through the pass, give this gradient.
+
+    Where only one example is in a block, its sum and its mean over the examples are one mistake; a block in which the
+    data have no part may have its decay.
+    """
+    layers = zip(backward(scene, steps), mine, backward(scene), strict=True)
+    for k, (made, theirs, right) in enumerate(layers, 1):
+        kinds = {step.slip.kind for step in steps if step.k == k}
+        for block, wanted, usual, V in zip(made, theirs, right, (scene.W(k), scene.b(k)), strict=True):
+            tries = [c * block for c in ((1, scene.n, 1 / scene.n) if SCALED & kinds else (1,))]
+            tries += [np.zeros_like(wanted), scene.network.l2 * V] if "left at zero" in kinds else []
+            slack = 1e-7 * max(np.abs(usual).max(), np.abs(wanted).max())
+            if not any(one.shape == wanted.shape and np.abs(one - wanted).max() <= slack for one in tries):
+                return False
+    return True
 
 
 def asked(at: Given, mine: Any, **options: Any) -> Diagnosis:

@@ -11,18 +11,9 @@ from culpa import Network
 from culpa.checking.diagnosis import mistake_of
 from culpa.checking.mistakes import plantable
 from culpa.errors import OptionError
-from tests.checking.planting import PROBES, asked, each_probe, given, planted
+from tests.checking.planting import PROBES, asked, each_probe, given, planted, step_of
 
 AT = PROBES["tanh"]
-
-
-def slip(at, kind, k, part=None):
-    """A row of the table at a layer."""
-    return next(
-        step
-        for step in plantable(at.scene)
-        if step.slip.kind == kind and step.k == k and part in (None, step.slip.part)
-    )
 
 
 def with_noise():
@@ -32,9 +23,9 @@ def with_noise():
 
 
 RIGHT = asked(AT, planted(AT))
-ONE = asked(AT, planted(AT, slip(AT, "g′ missing", 2)))
-TWO = asked(AT, planted(AT, slip(AT, "g′ missing", 2), slip(AT, "wrong axis", 1)))
-EVERYWHERE = asked(AT, planted(AT, *(slip(AT, "1/n missing", k, "bias factor") for k in (1, 2, 3))))
+ONE = asked(AT, planted(AT, step_of(AT, "g′ missing", 2)))
+TWO = asked(AT, planted(AT, step_of(AT, "g′ missing", 2), step_of(AT, "wrong axis", 1)))
+EVERYWHERE = asked(AT, planted(AT, *(step_of(AT, "1/n missing", k, "bias factor") for k in (1, 2, 3))))
 SUMMED = asked(AT, [tuple(9 * part for part in layer) for layer in planted(given((4, 6, 5, 3), l2=0.0))])
 UNKNOWN = asked(AT, with_noise())
 ALL = {"right": RIGHT, "one": ONE, "two": TWO, "everywhere": EVERYWHERE, "summed": SUMMED, "unknown": UNKNOWN}
@@ -165,16 +156,19 @@ def test_no_terminal_code_and_no_place_of_the_templates_is_left_in_the_words(fou
 
 
 def test_the_same_is_said_each_time():
-    for found, again in ((ONE, asked(AT, planted(AT, slip(AT, "g′ missing", 2)))), (UNKNOWN, asked(AT, with_noise()))):
+    for found, again in (
+        (ONE, asked(AT, planted(AT, step_of(AT, "g′ missing", 2)))),
+        (UNKNOWN, asked(AT, with_noise())),
+    ):
         assert lines_of(found) == lines_of(again)
         assert found.evidence == again.evidence
 
 
 def test_further_explanations_are_told_in_one_line_and_not_without_end():
     at = PROBES["square"]
-    found = asked(at, planted(at, slip(at, "left at zero", 1, "weight")))
+    found = asked(at, planted(at, step_of(at, "left at zero", 1, "weight")))
     assert len(found.explanations) >= 1
-    one = asked(AT, planted(AT, slip(AT, "sign", 1, "error factor")))
+    one = asked(AT, planted(AT, step_of(AT, "sign", 1, "error factor")))
     told = [line for line in str(one).splitlines() if line.startswith("The same formula here: ")]
     assert len(told) == (len(one.explanations) > 1)
 
@@ -214,7 +208,7 @@ def test_the_corrected_lines_of_a_pass_run_and_give_its_gradient():
     names = {"W": W, "h": h, "a": a, "Y": Y, "n": n, "l2": l2, "g_prime": lambda a: 1 - np.tanh(a) ** 2}
     names |= {"delta": {}, "dW": {}, "db": {}}
     code = {
-        kind: {k: asked(at, planted(at, slip(at, kind, k, part))).mistakes[0].code for k in layers}
+        kind: {k: asked(at, planted(at, step_of(at, kind, k, part))).mistakes[0].code for k in layers}
         for kind, part, layers in (
             ("target left out", "output", [3]),
             ("g′ missing", "slope", [1, 2]),
