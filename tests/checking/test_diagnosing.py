@@ -190,7 +190,7 @@ def test_noise_that_can_just_be_seen_gets_no_name_either(size, written):
     said = []
     for at in PROBES.values():
         scene, random = at.scene, np.random.default_rng(0)
-        for spoil in (in_an_entry, in_a_block) * 8:
+        for spoil in (in_an_entry, in_a_block) * 6:
             mine = written(spoil(random, planted(at), size))
             said.append(diagnosed(scene, read_claim(mine, at.network, scene.n)).verdict)
     assert set(said) <= {"unknown", "right"}

@@ -43,8 +43,8 @@ def test_every_mistake_of_the_table_is_named_with_its_layer(name):
 
 
 def test_of_mistakes_rounded_to_four_digits_99_in_100_are_named():
-    # Every other one, to save time; which ones these are differs from layer to layer and from probe to probe.
-    planted = {name: STEPS[name][::2] for name in PROBES}
+    # Every third one, to save time; which ones these are differs from layer to layer and from probe to probe.
+    planted = {name: STEPS[name][::3] for name in PROBES}
     lost = [(name, step) for name in PROBES for step in missed(name, planted[name], lambda mine: to_digits(mine, 4))]
     assert len(lost) <= 0.01 * sum(map(len, planted.values())), lost
 
@@ -56,7 +56,7 @@ def in_float32(mine):
 
 @each_probe(PROBES)
 def test_in_float32_they_are_named_as_well(name):
-    assert missed(name, STEPS[name][1::6], in_float32) == []
+    assert missed(name, STEPS[name][1::8], in_float32) == []
 
 
 @pytest.mark.parametrize("as_given", [list, in_float32, lambda mine: to_digits(mine, 4)], ids=["64", "32", "rounded"])

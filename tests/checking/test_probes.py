@@ -73,7 +73,8 @@ def test_on_all_probes_together_every_mistake_shows_that_can(hidden, loss):
     }
     never = {
         "relu": {
-            "g′ twice", "g′ at h in place of a", "g′ written in h, taken at a", "output slope dropped",
+            "g′ twice", "g′ at h in place of a", "g′ written in h, taken at a", "g′ miswritten",
+            "output slope dropped",
         },
         "tanh": {
             "mask inverted", "mask ≥ 0", "output slope dropped", "output slope kept", "output function twice",
