@@ -201,7 +201,6 @@ def test_a_mistake_under_another_name_or_in_another_place_is_not_taken_for_it():
     assert not names(found, step)
 
 
-@pytest.mark.xfail(strict=True, reason="a square dW transposed together with its decay is unknown")
 def test_a_square_gradient_that_is_transposed_as_a_whole_is_named():
     at = PROBES["square"]
     mine = planted(at)

@@ -34,7 +34,7 @@ def test_a_probe_has_everything_that_a_mistake_needs_to_show(hidden, loss):
         assert all(np.abs(a).max() < 6 for a in scene.a[1:])
         assert all(np.abs(a).mean() > 0.2 for a in scene.a[1:])
         for a in scene.a[1:-1]:
-            assert ((a > 0).any(axis=0) & (a < 0).any(axis=0)).mean() > 0.5, name
+            assert ((a > 0).any(axis=0) & (a < 0).any(axis=0)).mean() > (0.4 if name == "kink" else 0.5), name
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
@@ -56,7 +56,10 @@ def test_a_probe_at_the_kink_is_there_where_there_is_one(hidden):
     probes = by_name(network_of(hidden))
     assert ("kink" in probes) == bool(ACTIVATIONS[hidden].kinks)
     if "kink" in probes:
-        assert (probes["kink"].scene().a[1] == 0).sum() == 1
+        scene = probes["kink"].scene()
+        for a in scene.a[1:-1]:
+            assert (a[:, 0] == 0).all()
+            assert (a[:, 1:] != 0).all()
 
 
 def test_no_class_is_empty_and_labels_are_of_both_kinds():

@@ -48,7 +48,7 @@ def case_of(scene: Scene, claim: Claim) -> Case:
         terms, inputs = np.abs(scene.w[:, None] * delta), np.abs(scene.h[k - 1])
         value, weights = claim.weights[k - 1], scene.W(k)
         size = float((terms.T @ inputs).max()) + scene.network.l2 * float(np.abs(weights).max())
-        decay = weights if value.shape == weights.shape else weights.T
+        decay = weights if value.shape == weights.shape else weights.T  # a dW of another shape can only be transposed
         W.append(target_of(value, claim.slack(value, size), decay, scene.network.l2))
         vector, bias = claim.biases[k - 1], scene.b(k)
         if vector is None or bias is None:

@@ -8,9 +8,10 @@ with one entry an example, or a single number. What it should be is not known he
 
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ __all__ = ["Claim", "read_claim", "read_data", "rounded"]
 EPS32 = float(np.finfo(np.float32).eps)
 FINE, COARSE = 1e-9, 200 * EPS32
 """What a right entry may be off by, relative to the size of what was summed to make it: in float64 and in float32."""
+LOOKED_AT = 1000
+"""So many entries are enough to see how a gradient was rounded."""
 FEWEST = 8
 """With fewer entries than this, short decimals are taken as they are, not as rounded."""
 
@@ -39,6 +42,7 @@ class Claim:
         relative: What an entry may be off by, relative to the size of the sum that made it.
         digits: To how many significant digits the entries were rounded, or None.
         decimals: To how many decimals, or None.
+        turned: Whether every dW was given as (inputs, outputs), and has been transposed.
         notes: How it was read, where that was a choice.
     """
 
@@ -47,6 +51,7 @@ class Claim:
     relative: float
     digits: int | None = None
     decimals: int | None = None
+    turned: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -60,7 +65,7 @@ class Claim:
 
         A rounded entry gets a whole unit of its last digit and not a half, as constants are fitted to rounded entries.
         """
-        slack = np.full(block.shape, self.relative * max(size, float(np.abs(block).max(initial=0.0))))
+        slack = np.full(block.shape, self.relative * (max(size, float(np.abs(block).max(initial=0.0))) or 1.0))
         if self.digits is not None:
             magnitude = np.floor(np.log10(np.abs(block), where=block != 0, out=np.zeros(block.shape)))
             slack += np.where(block != 0, 1.01 * 10.0 ** (magnitude - self.digits + 1), 0)
@@ -82,13 +87,14 @@ def read_data(network: Network, X: object, y: object) -> tuple[object, object, l
     return inputs, targets, notes
 
 
-def read_claim(mine: object, network: Network, n: int) -> Claim:
+def read_claim(mine: object, network: Network, n: int, *, turned: bool = False) -> Claim:
     """Read somebody's gradient.
 
     Args:
         mine: The gradient, in one of the forms that the module's docstring lists.
         network: The network that it belongs to.
         n: The number of examples.
+        turned: Whether every dW is known to be (inputs, outputs); else their shapes tell, if they are not all square.
 
     Raises:
         ShapeError: If a block is missing or has a shape that no mistake of ours explains.
@@ -105,14 +111,15 @@ def read_claim(mine: object, network: Network, n: int) -> Claim:
     biases = [
         None if network.layers[k - 1].b is None else vector(k, b, network, n) for k, (_, b) in enumerate(pairs, 1)
     ]
-    notes: tuple[str, ...] = ()
     shapes = [layer.W.shape for layer in network.layers]
-    turned = [W.shape != shape for W, shape in zip(weights, shapes, strict=True)]
-    if any(turned) and all(now or rows == columns for now, (rows, columns) in zip(turned, shapes, strict=True)):
+    other = [W.shape != shape for W, shape in zip(weights, shapes, strict=True)]
+    if any(other) and all(now or rows == columns for now, (rows, columns) in zip(other, shapes, strict=True)):
+        turned = True
+    if turned:
         weights = [W.T for W in weights]
-        notes = ("every dW was read transposed, (inputs, outputs)",)
     blocks = [*weights, *(b for b in biases if b is not None)]
-    return Claim(tuple(weights), tuple(biases), single(blocks), notes=notes)
+    notes = ("every dW was read transposed, (inputs, outputs)",) if turned else ()
+    return Claim(tuple(weights), tuple(biases), single(blocks), turned=turned, notes=notes)
 
 
 def rounded(claim: Claim) -> Claim | None:
@@ -120,15 +127,24 @@ def rounded(claim: Claim) -> Claim | None:
     blocks = [*claim.weights, *(b for b in claim.biases if b is not None)]
     entries = np.concatenate([block.ravel() for block in blocks])
     entries = entries[entries != 0]
+    few = entries[:: max(1, len(entries) // LOOKED_AT)]
     if len(entries) < FEWEST:
         return None
-    few = entries[:: max(1, len(entries) // 2000)]
-    for count in range(2, 9):
-        if all(float(f"{x:.{count - 1}e}") == x or np.float32(f"{x:.{count - 1}e}") == np.float32(x) for x in few):
-            return Claim(claim.weights, claim.biases, claim.relative, digits=count, notes=claim.notes)
-        if (np.abs(few - np.round(few, count)) <= 1e-15 + 4e-8 * (claim.relative > FINE) * np.abs(few)).all():
-            return Claim(claim.weights, claim.biases, claim.relative, decimals=count, notes=claim.notes)
-    return None
+    with np.errstate(over="ignore"):
+        if (few.astype(np.float16) == few).all():
+            return replace(claim, digits=3)
+    digits = np.array([shortest(x, lambda x, count: f"{x:.{count - 1}e}", range(1, 9)) for x in few])
+    decimals = np.array([shortest(x, lambda x, count: f"{x:.{count}f}", range(1, 9)) for x in few])
+    # NOTE: numbers of so many digits mostly use them all, and so do numbers of so many decimals: more of them decide.
+    shares = [float((counts == counts.max()).mean()) for counts in (digits, decimals)]
+    if decimals.max() <= 8 and (digits.max() > 8 or shares[1] >= shares[0]):
+        return replace(claim, decimals=int(decimals.max()))
+    return replace(claim, digits=int(digits.max())) if digits.max() <= 8 else None
+
+
+def shortest(x: float, written: Callable[[float, int], str], counts: range) -> int:
+    """The least number of digits, written in some way, that gives a number back, in float64 or float32; 99 if none."""
+    return next((n for n in counts if float(written(x, n)) == x or np.float32(written(x, n)) == np.float32(x)), 99)
 
 
 def single(blocks: Iterable[NDArray[Any]]) -> float:
@@ -147,8 +163,8 @@ def pairs_of(mine: object, network: Network) -> list[tuple[Any, Any]]:
         mine = opened(mine)
     if isinstance(mine, Mapping):
         return by_name(mine, network)
-    if isinstance(mine, list | tuple):
-        return from_list(list(mine), L, any(layer.b is not None for layer in network.layers))
+    if isinstance(mine, list | tuple) and not (mine and all(isinstance(part, int | float) for part in mine)):
+        return from_list(list(mine), network)
     flat = number_array("the gradient", mine)
     if flat.shape == (network.n_parameters,):
         whole = unflatten(network.astype("float64"), flat.astype(np.float64))
@@ -164,32 +180,34 @@ def pairs_of(mine: object, network: Network) -> list[tuple[Any, Any]]:
 
 def opened(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The arrays of an .npz file by name."""
+    name = os.fspath(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not hasattr(file, "files"):
-                raise FileError(f"{os.fspath(path)} holds one array; the gradient needs an .npz with dW1, db1, ….")
-            return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError) as error:
-        if isinstance(error, FileError):
-            raise
-        reason = getattr(error, "strerror", None) or "it is no .npz of plain arrays"
-        raise FileError(f"{os.fspath(path)} cannot be read: {reason}.", hint="write it with numpy.savez.") from error
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}
+    except OSError as error:
+        raise FileError(f"{name} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, EOFError, BadZipFile, AttributeError, TypeError) as error:
+        raise FileError(
+            f"{name} cannot be read: it is no .npz of plain arrays.", hint="write dW1, db1, … with numpy.savez."
+        ) from error
 
 
+LETTER = r"(w|weights?|b|bias|biases)"
 NAME = re.compile(
-    r"^(?:.*[^a-zA-Z])?(?:d|grad|grads|gradient|nabla|∇)?[_.\[]*(w|weights?|b|bias|biases)[_.\[]*(\d+)\]?$",
-    re.IGNORECASE,
+    rf"^(?:.*[^a-z])?(?:d|d[lj]_?d|grads?|gradient|nabla|∇)?[_.\[]*{LETTER}[_.\[]*(\d+)\]?$", re.IGNORECASE
 )
-TURNED_NAME = re.compile(r"^(?:.*\D)?(\d+)[_.\]]*(w|weights?|b|bias|biases)$", re.IGNORECASE)
+TURNED_NAME = re.compile(rf"^(?:.*\D)?(\d+)[_.\]]*{LETTER}$", re.IGNORECASE)
+TAIL = re.compile(r"[._]?grad(ient)?$", re.IGNORECASE)
 
 
 def by_name(named: Mapping[Any, Any], network: Network) -> list[tuple[Any, Any]]:
     """Sort a dict's entries into layers by the letter and the number in their names, which may start anywhere."""
     if {"weights", "biases"} == {str(name) for name in named}:
-        return list(zip(named["weights"], named["biases"], strict=True))
+        return from_list([listed(part, len(network.layers)) for part in (named["weights"], named["biases"])], network)
     found: dict[str, dict[int, Any]] = {"w": {}, "b": {}}
     for name, value in named.items():
-        match, turned = NAME.match(str(name)), TURNED_NAME.match(str(name))
+        word = TAIL.sub("", str(name))
+        match, turned = NAME.match(word), TURNED_NAME.match(word)
         if match or turned:
             letter, number = (match[1], match[2]) if match else (turned[2], turned[1])  # type: ignore[index]
             found[letter[0].lower()][int(number)] = value
@@ -203,16 +221,23 @@ def by_name(named: Mapping[Any, Any], network: Network) -> list[tuple[Any, Any]]
     return [(found["w"][number], found["b"].get(number)) for number in order]
 
 
-def from_list(parts: list[Any], L: int, biased: bool) -> list[tuple[Any, Any]]:
+def listed(part: Any, L: int) -> list[Any]:
+    """The arrays of all layers as a list; None stands for none."""
+    return [None] * L if part is None else list(part) if isinstance(part, list | tuple) else [part]
+
+
+def from_list(parts: list[Any], network: Network) -> list[tuple[Any, Any]]:
     """The layers' pairs from a list of pairs, two lists, or one list of arrays dW_1, db_1, dW_2, …."""
-    if len(parts) == 2 and all(isinstance(part, list | tuple) and len(part) == L for part in parts) and L != 2:
-        return list(zip(*parts, strict=True))
-    if len(parts) == 2 == L and all(isinstance(part, list | tuple) and len(part) == 2 for part in parts):
-        lists = all(np.ndim(detached(entry)) == 2 for entry in parts[0])
-        return list(zip(*parts, strict=True)) if lists and not paired(parts) else [tuple(part) for part in parts]
-    if len(parts) == L and all(isinstance(part, list | tuple) and len(part) == 2 for part in parts):
-        return [tuple(part) for part in parts]
-    if len(parts) == 2 * L and biased:
+    L = len(network.layers)
+    nested = all(isinstance(part, list | tuple) for part in parts)
+    ways = []
+    if nested and len(parts) == L and all(len(part) == 2 for part in parts):
+        ways.append([(part[0], part[1]) for part in parts])
+    if nested and len(parts) == 2 and all(len(part) == L for part in parts):
+        ways.append(list(zip(*parts, strict=True)))
+    if ways:
+        return max(ways, key=lambda way: likeness(way, network))
+    if len(parts) == 2 * L and any(layer.b is not None for layer in network.layers):
         return list(zip(parts[::2], parts[1::2], strict=True))
     if len(parts) == L:
         return [(part, None) for part in parts]
@@ -222,9 +247,16 @@ def from_list(parts: list[Any], L: int, biased: bool) -> list[tuple[Any, Any]]:
     )
 
 
-def paired(parts: list[Any]) -> bool:
-    """Whether the second of each two is as long as the first has rows: a pair (dW, db) with db as a column or a row."""
-    return all(1 in np.shape(detached(db)) and np.size(detached(db)) in np.shape(detached(dW)) for dW, db in parts)
+def likeness(way: list[tuple[Any, Any]], network: Network) -> float:
+    """How many of a reading's dW have the shape of their W; its transpose counts half."""
+    score = 0.0
+    for (dW, _), layer in zip(way, network.layers, strict=True):
+        try:
+            shape = np.shape(detached(dW))
+        except (TypeError, ValueError):  # it is no array, which is told when it is read
+            continue
+        score += 1.0 if shape == layer.W.shape else 0.5 if shape == layer.W.shape[::-1] else 0.0
+    return score
 
 
 def detached(value: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from culpa.checking.cases import Case, agreement, case_of
 from culpa.checking.claims import Claim, read_claim, read_data, rounded
-from culpa.checking.diagnosis import LINES, BlockVerdict, Diagnosis, Entry, Mistake, Ruling, mistake_of
+from culpa.checking.diagnosis import BlockVerdict, Diagnosis, Entry, Mistake, Ruling, mistake_of
 from culpa.checking.layers import Steps
 from culpa.checking.mistakes import every_step, shows
 from culpa.checking.objectives import objectives
@@ -31,6 +31,8 @@ __all__ = ["MOST_MISTAKES", "diagnose", "diagnosed", "scene_for"]
 MOST_MISTAKES = 3
 SHOWN = 5
 """Entries in the evidence."""
+NEAR = 1e-3
+"""A claim that is off by less than this share everywhere is told how near it is."""
 LOOKED_AT = 50
 """So many examples are enough to see which mistakes would not show."""
 
@@ -91,6 +93,12 @@ def diagnosed(
     scene: Scene, claim: Claim, advance: Callable[[], Any] = lambda: None, *, most: int = MOST_MISTAKES
 ) -> Diagnosis:
     """A claim's diagnosis: as its numbers stand, then, where nothing explains them, as they were rounded."""
+    with np.errstate(all="ignore"):  # what overflows explains nothing
+        return read_twice(scene, claim, advance, most)
+
+
+def read_twice(scene: Scene, claim: Claim, advance: Callable[[], Any], most: int) -> Diagnosis:
+    """The same, where overflows are no matter."""
     found = read_as(case_of(scene, claim), most, advance)
     short = rounded(claim) if found.verdict == "unknown" else None
     if short is None:
@@ -120,9 +128,9 @@ def read_as(case: Case, most: int, advance: Callable[[], Any]) -> Diagnosis:
         simplest,
         explanations,
         simplest[0].block if simplest and objective is None else first_guilty(agree),
-        rulings(agree, found[0] if found and objective is None else ()),
+        rulings(agree, simplest if objective is None else ()),
         evidence(case, next(name for name, same in agree.items() if not same)),
-        notes=case.claim.notes,
+        notes=(*case.claim.notes, *(() if explanations or objective is not None else nearness(case))),
     )
 
 
@@ -160,24 +168,39 @@ def evidence(case: Case, name: str) -> tuple[Entry, ...]:
     )
 
 
-def rulings(agree: dict[str, bool], steps: Steps) -> tuple[BlockVerdict, ...]:
-    """Each block's part, given the slips that explain all of them."""
-    guilty = {mistake_block for step in steps for mistake_block in made_by(step)}
+def rulings(agree: dict[str, bool], mistakes: Sequence[Mistake]) -> tuple[BlockVerdict, ...]:
+    """Each block's part, given the mistakes that explain all of them."""
+    guilty = {block for mistake in mistakes for block in made_by(mistake)}
 
     def ruling(name: str, same: bool) -> Ruling:
         if same:
             return "right"
-        if not steps:
+        if not mistakes:
             return "wrong"
         return "mistake" if name in guilty else "right given the mistake above"
 
     return tuple(BlockVerdict(name, ruling(name, same)) for name, same in agree.items())
 
 
-def made_by(step: Step) -> tuple[str, ...]:
-    """The blocks of the layer that a slip makes wrong with its own hands."""
-    letter = LINES.get(step.slip.part)
-    return (f"W_{step.k}", f"b_{step.k}") if letter is None else (f"{letter}_{step.k}",)
+def made_by(mistake: Mistake) -> tuple[str, ...]:
+    """The blocks of the layer that a mistake makes wrong with its own hands."""
+    if mistake.block.startswith("δ"):
+        return (f"W_{mistake.layer}", f"b_{mistake.layer}")
+    return (mistake.block,)
+
+
+def nearness(case: Case) -> tuple[str, ...]:
+    """A note where nothing explains a claim that is nearly right: to how many digits it agrees, in its worst block."""
+    worst = 0.0
+    for W, b, (dW, db) in zip(case.W, case.b, backward(case.scene), strict=True):
+        for target, right in ((W, dW), (b, db)):
+            if target is not None and right is not None:
+                if target.value.shape != right.shape or not right.any():
+                    return ()
+                worst = max(worst, float(np.abs(target.value - right).max() / np.abs(right).max()))
+    if worst >= NEAR:
+        return ()
+    return (f"every block agrees with the right one to {int(-np.log10(worst))} digits: is it a rougher precision?",)
 
 
 def hidden(scene: Scene) -> tuple[str, ...]:

@@ -181,7 +181,7 @@ def short_choice(choice: Any) -> Any:
 def constant_name(step: Step) -> str | None:
     """What a slip's choice is called; None where it has none."""
     slip, choice = step.slip, step.choice
-    if choice is None or slip.symbol is not None:
+    if choice is None or isinstance(choice, bool) or slip.symbol is not None:
         return slip.symbol
     if isinstance(choice, str):
         return "formula" if slip.kind == "g′ miswritten" else "activation"

@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WHOLE", "Constants", "Corner", "Target", "explained", "target_of"]
+__all__ = ["CLEAR", "WHOLE", "Constants", "Corner", "Target", "explained", "target_of"]
 
 Corner = tuple[Any, Any]
 """Which rows and which columns of a matrix are looked at."""
 WHOLE: Corner = (slice(None), slice(None))
 EDGE = 40
 """A block with more rows or columns than this is looked at in a corner first."""
+CLEAR = 10.0
+"""A constant that moves no entry by so many times what it may be off by is no finding."""
 SHARP = 1e-6
 """Where entries are known to this relative precision, one more of them than constants tells; otherwise it takes two."""
 Names = tuple[Iterable[float], Iterable[float]]
@@ -107,6 +109,14 @@ def reading(target: Target, data: NDArray[Any], fitted: tuple[bool, bool], names
     else:
         tries = [(constant,) for constant in names[fitted.index(True)]] if len(columns) == 1 else []
     for constants in tries:
+        moved = [
+            abs(c - own) * float(np.abs(column / target.slack).max())
+            for c, own, column in zip(
+                constants, (own for own, fit in zip(usual, fitted, strict=True) if fit), columns, strict=True
+            )
+        ]
+        if min(moved) < CLEAR:
+            continue
         off = rest - sum(c * column for c, column in zip(constants, columns, strict=True))
         if (np.abs(off) <= target.slack).all():
             fill = iter(constants)

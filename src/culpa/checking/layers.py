@@ -6,6 +6,7 @@ blocks share may have stood before δ_k, and then goes on down, or before each b
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
@@ -14,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.checking.cases import Case
-from culpa.checking.fitting import WHOLE, Constants, Corner, Target, explained
+from culpa.checking.fitting import CLEAR, WHOLE, Constants, Corner, Target, explained
 from culpa.checking.mistakes import MISTAKES
 from culpa.checking.scene import At, Scene, Step
 
 __all__ = ["Option", "cost", "key", "options"]
 
 Steps = tuple[Step, ...]
+FEWEST = 4
+"""A learning rate is read off so many entries at least."""
 UPDATED = next(slip for slip in MISTAKES if slip.kind == "W already updated")
 
 
@@ -145,7 +148,8 @@ def learnt(case: Case, at: At, right: NDArray[Any], slope: NDArray[Any]) -> Iter
         rest, column = (np.concatenate(part[used] or [np.zeros(1)]) for part in fits)
         size = float(column @ column)
         eta = -float(column @ rest) / size if size > 0 else 0.0
-        if abs(eta) * np.sqrt(size) > 1 and not any(abs(eta / other - 1) < case.claim.tolerance for other in found):
+        clear = len(rest) >= FEWEST and abs(eta) * float(np.abs(column).max()) > CLEAR
+        if clear and not any(abs(eta / other - 1) < case.claim.tolerance for other in found):
             found.append(eta)
             yield Step(UPDATED, at.k, eta), right - eta * moved
 
@@ -184,17 +188,20 @@ def readings(
         steps = () if taken is None else (taken,)
         if taken is not None and taken.slip.kind == "left at zero":
             if is_zero(target):
-                yield Reading(steps, 1.0, lambda: target.value)
+                yield Reading(steps, 1.0, partial(np.asarray, target.value))
             continue
         scaled = taken is not None and taken.slip.scaled
         left = max(free - len(steps), int(scaled))
         shape, data = entries(scene, base, k, part, taken)
-        found = explained(target, data, left, (names, usual)) if shape == target.value.shape else None
+        aim = (
+            replace(target, decay=scene.W(k).T) if taken is not None and taken.slip.turned and taken.choice else target
+        )
+        found = explained(aim, data, left, (names, usual)) if shape == target.value.shape else None
         if found is None or abs(found.alpha) < case.claim.tolerance:
             continue
         near = [name for name in names if abs(found.alpha / name - 1) < case.claim.tolerance]
         factor = 1.0 if scaled and between(case, found.alpha) else near[0] if near else found.alpha
-        block = partial(whole, target, data, found)
+        block = partial(whole, aim, data, found)
         yield from (Reading((*steps, *decay), factor, block) for decay in decays(case, target, part, k, found.beta))
 
 

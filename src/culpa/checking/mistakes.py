@@ -266,7 +266,8 @@ def one_row(choice: int, signals: NDArray[Any]) -> NDArray[Any]:
 
 WEIGHT = (
     Slip("dW transposed", "weight", lambda at: (at.scene.h[at.k - 1], at.delta),
-         "dW_{k} is transposed.", *RIGHT_W),
+         "dW_{k} is transposed.", *RIGHT_W, choices=lambda scene, k: (False, True) if square(scene, k) else (True,),
+         turned=True),
     Slip("a in place of h", "weight", lambda at: (at.delta, at.scene.a[at.k - 1]),
          "dW_{k} is taken with a_{j}, before the activation, in place of h_{j}.", *RIGHT_W, lambda scene, k: k > 1),
     Slip("own output in place of input", "weight", lambda at: (at.delta, at.scene.h[at.k]),
@@ -335,6 +336,8 @@ FACTORS = (
     *factors("error factor", "The error δ_{k}", "δ_{k} = ∂ℓ/∂a_{k}, no factor more", "delta[{k}]"),
     *factors("weight factor", "dW_{k}", *RIGHT_W),
     *factors("bias factor", "db_{k}", *RIGHT_B),
+    Slip("sign of everything", "total", None, "The whole gradient has the wrong sign: this way leads uphill.",
+         "θ − η ∇, where ∇ points uphill", "theta -= lr * gradient", choices=lambda scene, k: (-1.0,)),
     Slip("not zeroed", "total", None,
          "The whole gradient is {c:.4g} times what it should be, as when it is added to that of the call before.",
          "∇W_k and ∇b_k begin at zero in each call", "dW = [np.zeros_like(V) for V in W]",
@@ -376,6 +379,7 @@ def rows_of(part: str, scene: Scene, k: int) -> list[Step]:
         Step(slip, k, choice)
         for slip in MISTAKES
         if slip.part == part and (k == scene.depth or part not in AT_THE_OUTPUT) and slip.applies(scene, k)
+        if scene.b(k) is not None or not part.startswith("bias")
         for choice in slip.choices(scene, k)
     ]
 

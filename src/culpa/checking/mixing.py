@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.checking.cases import Case
+from culpa.checking.fitting import CLEAR
 from culpa.checking.mistakes import MISTAKES
 from culpa.checking.scene import At, Scene, Step, errors_of
 
@@ -39,7 +40,7 @@ def mixes(case: Case) -> Iterator[tuple[Step, NDArray[Any]]]:
             yield from ((step, c * w) for c in (1.0, scene.n, scene.n / (scene.n - 1)) if shows(case, c * w))
     for layers in (range(1, L + 1), (L,)):
         c = coefficients(case, layers)
-        if c is not None and uneven(scene, c, case.claim.tolerance):
+        if c is not None and uneven(scene, c, case.claim.tolerance) and clear(case, c, layers):
             yield Step(MIX, L, tuple(map(float, c))), c
 
 
@@ -55,6 +56,18 @@ def uneven(scene: Scene, c: NDArray[Any], tolerance: float) -> bool:
     """Whether coefficients are in another proportion than the examples' weights, and no single one of them is alone."""
     ratio = c / np.where(scene.w == 0, 1, scene.w)
     return bool(np.ptp(ratio) > 10 * tolerance * np.abs(ratio).max())
+
+
+def clear(case: Case, c: NDArray[Any], layers: Sequence[int]) -> bool:
+    """Whether the change of some coefficient moves an entry by much more than it may be off by."""
+    scene, deltas = case.scene, errors_of(case.scene)
+    change = np.abs(c - scene.w)
+    for k in layers:
+        # NOTE: the largest entry of an outer product is the product of the largest entries.
+        size = change * np.abs(deltas[k - 1]).max(axis=1) * np.abs(scene.h[k - 1]).max(axis=1)
+        if float(size.max()) > CLEAR * float(case.W[k - 1].slack.max()):
+            return True
+    return False
 
 
 def coefficients(case: Case, layers: Sequence[int]) -> NDArray[Any] | None:

@@ -3,7 +3,7 @@
 
     generic     all widths and n different, so that nothing fits by accident
     square      all widths and n equal, so that what fits by accident is seen to be wrong
-    kink        an example of zeros and a bias of zero, so that one unit of layer 1 stands at exactly 0
+    kink        a unit without weights and bias in every layer that has a kink, so that it stands at exactly 0
 
 n ≥ 3, b ≠ 0, |a| near 1, a penalty, no class empty, some units off in every layer. A verdict holds on all of them.
 """
@@ -107,13 +107,16 @@ def targets(network: Network, n: int, outputs: int, random: np.random.Generator)
 
 
 def with_kink(found: Probe) -> Probe:
-    """A generic probe with an example of zeros and a bias of zero in layer 1."""
-    X, first = found.X.copy(), found.network.layers[0]
-    if first.b is None:
-        return found._replace(name="kink")
-    X[1], b = 0.0, first.b.copy()
-    b[0] = 0.0
-    return Probe("kink", replace(found.network, layers=(replace(first, b=b), *found.network.layers[1:])), X, found.y)
+    """A generic probe in which the first unit of every layer with a kink has no weights and no bias: it stands at 0."""
+    layers = []
+    for layer in found.network.layers:
+        W, b = layer.W.copy(), None if layer.b is None else layer.b.copy()
+        if layer.activation.kinks:
+            W[0] = 0.0
+            if b is not None:
+                b[0] = 0.0
+        layers.append(replace(layer, W=W, b=b))
+    return found._replace(name="kink", network=replace(found.network, layers=tuple(layers)))
 
 
 def arguments(found: Probe) -> tuple[Any, ...]:

@@ -136,6 +136,7 @@ class Slip:
         applies: Whether it can happen at a layer.
         choices: Its variants at a layer.
         symbol: What its constant is called where it is found by least squares; None where the variants are all.
+        turned: Whether the block comes out transposed, and its decay too where the choice says so.
         scaled: Whether it is the same mistake with the sum over examples as with their mean.
     """
 
@@ -148,6 +149,7 @@ class Slip:
     applies: Callable[[Scene, int], bool] = lambda scene, k: True
     choices: Callable[[Scene, int], Sequence[Any]] = lambda scene, k: (None,)
     symbol: str | None = None
+    turned: bool = False
     scaled: bool = False
 
     def __repr__(self) -> str:
@@ -219,7 +221,8 @@ def backward(scene: Scene, steps: Sequence[Step] = ()) -> Blocks:
         sums = run(made, "bias", at._replace(delta=w[:, None] * delta), (w @ delta))
         W, b = scene.W(k), scene.b(k)
         dW = factor("weight factor", k, 1.0) * product_of(pair, w, W)
-        dW = dW + (0.0 if pair is None else factor("decay", k, scene.network.l2)) * (W if dW.shape == W.shape else W.T)
+        turned = ("weight", k) in made and made["weight", k].slip.turned and made["weight", k].choice
+        dW = dW + (0.0 if pair is None else factor("decay", k, scene.network.l2)) * (W.T if turned else W)
         db = None
         if b is not None:
             db = factor("bias factor", k, 1.0) * sums

@@ -9,17 +9,18 @@ Explanations with fewer kinds of mistakes go first.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
 from culpa.checking.cases import Case
 from culpa.checking.layers import Option, Steps, cost, options
 from culpa.checking.mixing import mixes
-from culpa.checking.scene import Scene
+from culpa.checking.scene import Blocks, Part, Scene, backward
 
 __all__ = ["search"]
 
+PARTS = get_args(Part)
 MOST_TRAILS = 300
 AT_ONCE = 2
 """So many different mistakes at most are looked for in one layer."""
@@ -51,11 +52,32 @@ def search(case: Case, most: int = 3, advance: Callable[[], object] = lambda: No
         All explanations of the least cost, from the output down in each; none where nothing fits.
     """
     for budget in range(1, most + 1):
-        found = descended(case, budget, advance)
+        found = [*whole(case), *descended(case, budget, advance)] if budget == 1 else descended(case, budget, advance)
         if found:
             least = min(map(cost, found))
-            return [steps for steps in found if cost(steps) < least + 0.05]
+            return [in_order(steps) for steps in found if cost(steps) < least + 0.05]
     return []
+
+
+def whole(case: Case) -> list[Steps]:
+    """The slips that change the whole gradient by a factor."""
+    right = backward(case.scene)
+    return [(step,) for step in case.rows("total", case.scene.depth) if is_multiple(case, right, step.choice)]
+
+
+def is_multiple(case: Case, right: Blocks, factor: float) -> bool:
+    """Whether the claim is so many times the right gradient."""
+    pairs = [(W, dW) for W, (dW, _) in zip(case.W, right, strict=True)]
+    pairs += [(b, db) for b, (_, db) in zip(case.b, right, strict=True) if b is not None and db is not None]
+    return all(
+        target.value.shape == block.shape and bool((np.abs(target.value - factor * block) <= target.slack).all())
+        for target, block in pairs
+    )
+
+
+def in_order(steps: Steps) -> Steps:
+    """From the output down, and in a layer as the pass goes: the error before what is made of it."""
+    return tuple(sorted(steps, key=lambda step: (-step.k, PARTS.index(step.slip.part))))
 
 
 def descended(case: Case, budget: int, advance: Callable[[], object]) -> list[Steps]:
