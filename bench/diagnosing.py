@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 import culpa
-from culpa.checking.diagnosing import scene_for
-from culpa.checking.mistakes import plantable
-from culpa.checking.probes import probes_for
-from culpa.checking.scene import Blocks, Scene, Step, backward
+from culpa.checking.mistakes.diagnosing import scene_for
+from culpa.checking.mistakes.dictionary import plantable
+from culpa.checking.mistakes.probes import probes_for
+from culpa.checking.mistakes.scene import Blocks, Scene, Step, backward
 
 DICTIONARY, DIAGNOSIS = 0.2, 10.0
 """Seconds that the whole dictionary on a probe, and a diagnosis of a middling network, may take."""

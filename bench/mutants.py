@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from rivals.checkers import CHECKERS, Asked, Gradient, passes
 
 import culpa
-from culpa.checking.mistakes import plantable
-from culpa.checking.probes import Probe, probes_for
-from culpa.checking.scene import Blocks, Step, backward
+from culpa.checking.mistakes.dictionary import plantable
+from culpa.checking.mistakes.probes import Probe, probes_for
+from culpa.checking.mistakes.scene import Blocks, Step, backward
 
 CASES = {"λ = 0.1": (0.1, 1.0), "λ = 1e-6": (1e-6, 1.0), "λ = 0.1, objective × 1e-6": (0.1, 1e-6)}
 LARGE = (784, 256, 128, 10)

@@ -4,8 +4,8 @@
 import re
 from pathlib import Path
 
-from culpa.checking.mistakes import MISTAKES
-from culpa.checking.scene import Slip
+from culpa.checking.mistakes.dictionary import MISTAKES
+from culpa.checking.mistakes.scene import Slip
 
 PAGE = Path(__file__).parent / "checking.md"
 TABLE = re.compile(r"<!-- mistakes -->\n.*?<!-- end -->", re.DOTALL)

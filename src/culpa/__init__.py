@@ -4,9 +4,9 @@
 from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.investigating import Investigation, investigate
 from culpa.checking.asserting import assert_gradient
-from culpa.checking.diagnosing import diagnose
-from culpa.checking.diagnosis import Diagnosis, Mistake
 from culpa.checking.functions import check_function
+from culpa.checking.mistakes.diagnosing import diagnose
+from culpa.checking.mistakes.diagnosis import Diagnosis, Mistake
 from culpa.checking.networks import check
 from culpa.checking.pullbacks import check_vjp
 from culpa.checking.verdicts import Check

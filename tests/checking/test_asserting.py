@@ -83,9 +83,9 @@ def asked(monkeypatch):
         calls.append((network, X, y, mine, options))
         return Diagnosed(mine)
 
-    module = types.ModuleType("culpa.checking.diagnosing")
+    module = types.ModuleType("culpa.checking.mistakes.diagnosing")
     module.diagnose = diagnose
-    monkeypatch.setitem(sys.modules, "culpa.checking.diagnosing", module)
+    monkeypatch.setitem(sys.modules, "culpa.checking.mistakes.diagnosing", module)
     return calls
 
 

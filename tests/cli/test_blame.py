@@ -154,9 +154,9 @@ def test_a_gradient_that_is_wrong_exits_with_1_and_names_the_blocks(monkeypatch)
     """Negative control: the check inside the command is given a network whose loss has a wrong delta."""
     right = investigating.check
 
-    def planted(network, X, y):
+    def planted(network, X, y, **options):
         loss = replace(network.loss, delta=lambda a, t: 1.001 * network.loss.delta(a, t))
-        return right(replace(network, loss=loss), X, y)
+        return right(replace(network, loss=loss), X, y, **options)
 
     monkeypatch.setattr(investigating, "check", planted)
     answer = call("blame", "iris", "--hidden", "5", *QUICK)

@@ -38,7 +38,7 @@ def assert_gradient(function: Any, *given: Any, **options: Any) -> None:
 def found(function: Any, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[bool, str]:
     """Whether it fails, and everything that can be said about it."""
     if isinstance(function, Network) and len(given) == 3:
-        from culpa.checking.diagnosing import diagnose
+        from culpa.checking.mistakes.diagnosing import diagnose
 
         diagnosis = diagnose(function, *given, **options)
         return diagnosis.verdict != "right", str(diagnosis)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from culpa.checking.diagnosing import diagnose
-from culpa.checking.diagnosis import Diagnosis
-from culpa.checking.files import Reading, diagnose_file
+from culpa.checking.mistakes.diagnosing import diagnose
+from culpa.checking.mistakes.diagnosis import Diagnosis
+from culpa.checking.mistakes.files import Reading, diagnose_file
 from culpa.cli.common import Json, emit_json, learnt_task, versions
 from culpa.engine.arrays import number
 from culpa.errors import OptionError

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""Somebody's Python file with a gradient in it: run in a process of its own, and diagnosed.
+
+What the function computes need not be said. Where the activation, the loss or the depth are not given they are tried,
+the usual ones first, and those are taken and told under which the least has to be explained.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from culpa.checking.mistakes.calling import Answer, UnreadableError, diagnose_answers
+from culpa.checking.mistakes.diagnosing import MOST_MISTAKES
+from culpa.checking.mistakes.diagnosis import Diagnosis
+from culpa.checking.mistakes.probes import Probe, arguments, probes_for
+from culpa.checking.sandbox.refusals import RaisedError
+from culpa.checking.sandbox.running import Call, Returned, run_file
+from culpa.engine.activations import ACTIVATIONS, activation_named
+from culpa.engine.arrays import whole_number
+from culpa.engine.losses import loss_named
+from culpa.engine.network import Network
+from culpa.errors import CulpaError, ShapeError
+from culpa.reporting.progress import Show, progress
+
+__all__ = ["Reading", "diagnose_file"]
+
+USUAL_ACTIVATIONS = ("relu", "tanh", "logistic")
+USUAL_LOSSES = (
+    ("cross_entropy", False),
+    ("cross_entropy", True),
+    ("squared_error", False),
+    ("binary_cross_entropy", False),
+)
+"""A loss, and whether its classes come as one-hot rows."""
+UNKNOWN = 99.0
+USUAL_DEPTHS = (3, 2)
+
+
+class Reading(NamedTuple):
+    """What a file's function was taken to compute.
+
+    Attributes:
+        function: Its name.
+        network: A network with its depth, activations and loss; the parameters mean nothing.
+        one_hot: Whether it takes classes as one-hot rows.
+    """
+
+    function: str
+    network: Network
+    one_hot: bool
+
+
+class Ran(NamedTuple):
+    """A file's function, and what it gave on some probes."""
+
+    function: str
+    takes_l2: bool
+    answers: tuple[Answer, ...]
+    notes: tuple[str, ...]
+
+
+def diagnose_file(
+    path: str | os.PathLike[str],
+    *,
+    network: Network | None = None,
+    function: str | None = None,
+    activation: str | None = None,
+    loss: str | None = None,
+    hidden_layers: int | None = None,
+    seconds: float = 20.0,
+    show_progress: Show = "auto",
+) -> tuple[Diagnosis, Reading]:
+    """Find the mistake in the function gradient(weights, biases, X, y[, l2]) of a Python file.
+
+    Args:
+        path: The file; it runs in a process of its own with a time limit and a memory limit.
+        network: Gives depth, activations and loss, if there is one.
+        function: The function's name; by default the usual names are tried, then the only function that fits.
+        activation: The hidden layers' activation; by default the usual ones are tried.
+        loss: The loss; likewise.
+        hidden_layers: How many hidden layers; likewise.
+        seconds: Time for one process.
+        show_progress: "auto" shows a bar on a terminal.
+
+    Returns:
+        The diagnosis, and what the function was taken to compute.
+
+    Raises:
+        FileError: If the file cannot be imported or has no such function.
+        DataError: If the function fails, does not end, or returns no gradient.
+    """
+    tries = list(settings(network, activation, loss, hidden_layers))
+    best: tuple[Diagnosis, Reading] | None = None
+    faults: list[CulpaError] = []
+    with progress("diagnosing", len(tries), show=show_progress) as advance:
+        for kind, one_hot in tries:
+            advance(f"{kind.loss.name}, {len(kind.layers)} layers")
+            if best is not None and len(kind.layers) != len(best[1].network.layers):
+                continue  # it runs with another depth: that is the one that is meant
+            try:
+                ran = run(path, kind, one_hot, function, seconds)
+                found = read(ran, kind, one_hot, names(network, activation, kind))
+            except (RaisedError, ShapeError, UnreadableError) as error:
+                faults.append(error)
+            else:
+                best = min(best or found, found, key=lambda one: rank(one[0]))
+            if best is not None and best[0].verdict == "right":
+                break
+    if best is None:
+        raise faults[0]
+    return best
+
+
+def settings(
+    network: Network | None, activation: str | None, loss: str | None, hidden_layers: int | None
+) -> Iterator[tuple[Network, bool]]:
+    """What a function may compute, the usual first: a network of that kind, and whether its classes are one-hot."""
+    if network is not None:
+        yield from ((network, one_hot) for one_hot in forms(network.loss.name))
+        return
+    depths = USUAL_DEPTHS if hidden_layers is None else (whole_number("hidden_layers", hidden_layers, 0) + 1,)
+    losses = USUAL_LOSSES if loss is None else [(loss_named(loss).name, one_hot) for one_hot in forms(loss)]
+    for (name, one_hot), depth in product(losses, depths):
+        outputs = 1 if name in ("binary_cross_entropy", "logistic_squared_error") else 3
+        sizes = [4] * depth + [outputs]
+        yield Network.fresh(sizes, hidden=activation or USUAL_ACTIVATIONS[0], loss=name, dtype="float64"), one_hot
+
+
+def forms(loss: str) -> tuple[bool, ...]:
+    """Whether classes come as indices, or as one-hot rows: both are tried."""
+    return (False, True) if loss_named(loss).targets == "classes" else (False,)
+
+
+def names(network: Network | None, activation: str | None, kind: Network) -> Sequence[str | None]:
+    """The activations that a function may have; None for those of the network itself."""
+    if network is not None or activation is not None or len(kind.layers) == 1:
+        return (None,)
+    return (*USUAL_ACTIVATIONS, *(name for name in ACTIVATIONS if name not in USUAL_ACTIVATIONS))
+
+
+def run(path: str | os.PathLike[str], kind: Network, one_hot: bool, function: str | None, seconds: float) -> Ran:
+    """Call the file's function on every probe; where it stops with an error, on the square one alone."""
+    pairs = [(with_l2, probes_for(kind, with_l2)) for with_l2 in (True, False)]
+
+    def called(only: str | None) -> tuple[Returned, list[Probe]]:
+        chosen = {with_l2: [each for each in probes if only in (None, each.name)] for with_l2, probes in pairs}
+        calls = {with_l2: [call(each, one_hot, with_l2) for each in probes] for with_l2, probes in chosen.items()}
+        returned = run_file(path, calls[True], calls[False], function=function, seconds=seconds)
+        return returned, chosen[returned.takes_l2]
+
+    notes: tuple[str, ...] = ()
+    try:
+        returned, probes = called(None)
+    except RaisedError as error:
+        try:
+            returned, probes = called("square")
+        except RaisedError:
+            raise error from None
+        notes = (f"where widths and n differ it stops: {error.message.rstrip('.')}",)
+    answers = tuple(map(Answer, probes, returned.values, returned.again))
+    return Ran(returned.name, returned.takes_l2, answers, notes)
+
+
+def call(probe: Probe, one_hot: bool, with_l2: bool) -> Call:
+    """The arguments for a probe; a single output's targets come as (n,)."""
+    weights, biases, X, y, l2 = arguments(probe)
+    if one_hot:
+        y = np.eye(probe.network.sizes[-1])[y]
+    elif y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    given = (weights, biases, X, y)
+    return Call((*given, l2) if with_l2 else given)
+
+
+def read(ran: Ran, kind: Network, one_hot: bool, names: Sequence[str | None]) -> tuple[Diagnosis, Reading]:
+    """The diagnosis under the activation that explains most on the first probe."""
+    best, answers, least = kind, ran.answers, UNKNOWN
+    for most, name in product(range(1, MOST_MISTAKES + 1), names if len(names) > 1 else ()):
+        under = [with_activation(answer, name) for answer in ran.answers]
+        effort = rank(diagnose_answers(under[:1], takes_l2=ran.takes_l2, most=most)) if least > 1 + most else UNKNOWN
+        if effort < least:
+            best, answers, least = under[0].probe.network, tuple(under), effort
+    found = diagnose_answers(answers, takes_l2=ran.takes_l2, notes=ran.notes)
+    return found, Reading(ran.function, best, one_hot)
+
+
+def with_activation(answer: Answer, name: str | None) -> Answer:
+    """The same answer, read as that of another hidden activation."""
+    network = answer.probe.network
+    row = activation_named(name or USUAL_ACTIVATIONS[0])
+    layers = (*(replace(layer, activation=row) for layer in network.layers[:-1]), network.layers[-1])
+    return answer._replace(probe=answer.probe._replace(network=replace(network, layers=layers)))
+
+
+def rank(found: Diagnosis) -> float:
+    """The less a reading needs to explain, the better it is."""
+    return {"right": 0, "another objective": 1, "mistake": 1 + len(found.places()), "unknown": UNKNOWN}[found.verdict]
