@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa.checking.mistakes.claims import read_claim, read_data, rounded
+from culpa.checking.mistakes.claims import rounded
+from culpa.checking.mistakes.reading import read_claim, read_data
 from tests.checking.mistakes.planting import PROBES, asked, given, planted, to_digits
 
 AT = PROBES["tanh"]

@@ -12,10 +12,10 @@ import pytest
 from culpa import Network
 from culpa.checking.mistakes import diagnosing
 from culpa.checking.mistakes.cases import case_of
-from culpa.checking.mistakes.claims import read_claim
 from culpa.checking.mistakes.diagnosing import diagnosed
 from culpa.checking.mistakes.dictionary import plantable
 from culpa.checking.mistakes.layers import cost
+from culpa.checking.mistakes.reading import read_claim
 from culpa.checking.mistakes.scene import backward
 from culpa.checking.mistakes.searching import search
 from tests.checking.mistakes.planting import (

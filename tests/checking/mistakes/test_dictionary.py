@@ -10,11 +10,11 @@ import re
 import numpy as np
 import pytest
 
-from culpa.checking.mistakes.claims import read_claim
 from culpa.checking.mistakes.diagnosing import diagnosed
 from culpa.checking.mistakes.diagnosis import mistake_of
 from culpa.checking.mistakes.dictionary import MISTAKES, plantable
 from culpa.checking.mistakes.fitting import EDGE
+from culpa.checking.mistakes.reading import read_claim
 from culpa.checking.mistakes.scene import Step, backward
 from tests.checking.mistakes.planting import (
     OTHERS,

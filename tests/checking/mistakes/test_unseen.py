@@ -8,8 +8,8 @@ import pytest
 
 from culpa import Network
 from culpa.checking.mistakes.cases import case_of
-from culpa.checking.mistakes.claims import read_claim
 from culpa.checking.mistakes.dictionary import plantable
+from culpa.checking.mistakes.reading import read_claim
 from culpa.checking.mistakes.searching import search
 from tests.checking.mistakes.planting import (
     PROBES,

@@ -6,7 +6,6 @@ A mistake is named only if it explains what came back on every probe. Where a fu
 """
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -15,13 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.checking.mistakes.cases import case_of
-from culpa.checking.mistakes.claims import Claim, read_claim
-from culpa.checking.mistakes.diagnosing import MOST_MISTAKES, diagnosed, first_guilty, hidden, rulings
-from culpa.checking.mistakes.diagnosis import LINES, Diagnosis, Mistake, mistake_of
-from culpa.checking.mistakes.dictionary import MISTAKES, plantable
-from culpa.checking.mistakes.objectives import objectives
+from culpa.checking.mistakes.claims import Claim
+from culpa.checking.mistakes.diagnosing import MOST_MISTAKES, diagnosed, hidden
+from culpa.checking.mistakes.diagnosis import Diagnosis, mistake_of
+from culpa.checking.mistakes.dictionary import MISTAKES
+from culpa.checking.mistakes.joining import Seen, joined
 from culpa.checking.mistakes.probes import Probe, arguments, probes_for
+from culpa.checking.mistakes.reading import read_claim
 from culpa.checking.mistakes.scene import Scene, Step
 from culpa.checking.sandbox.finding import NotFound, described
 from culpa.engine.gradient import Reduction
@@ -51,14 +50,6 @@ class Answer(NamedTuple):
     probe: Probe
     value: Any
     again: Any
-
-
-class Seen(NamedTuple):
-    """A probe's scene, what was claimed there, and what was found."""
-
-    scene: Scene
-    claim: Claim
-    found: Diagnosis
 
 
 def diagnose_function(
@@ -205,69 +196,3 @@ def blocks(claim: Claim) -> list[NDArray[Any]]:
 def is_near(one: NDArray[Any], other: NDArray[Any], scale: NDArray[Any]) -> bool:
     """Whether two blocks agree, in units of the largest entry of a third."""
     return bool(np.abs(one - other).max() <= 1e-6 * np.abs(scale).max())
-
-
-def joined(seen: Sequence[Seen]) -> Diagnosis:
-    """What holds on every probe."""
-    off = [each for each in seen if each.found.verdict != "right"]
-    if not off:
-        return seen[0].found
-    unknown = next((each.found for each in off if each.found.verdict == "unknown"), None)
-    if unknown is not None:
-        return unknown
-    first = off[0].found
-    said = {wordless(each.found.objective) for each in off}
-    if None not in said and len(off) == len(seen):
-        if len(said) == 1:
-            return first
-        same = in_numbers(off)
-        if same is not None:
-            return replace(first, objective=same)
-    common = set.intersection(*({signature(way) for way in each.found.explanations} for each in off))
-    fine = [visible(each.scene) for each in seen if each.found.verdict == "right"]
-    kept = [
-        way
-        for way in first.explanations
-        if signature(way) in common and not any(part in shows for shows in fine for part in signature(way))
-    ]
-    agree = {block.name: block.ruling == "right" for block in first.blocks}
-    verdict: Any = "mistake" if kept else "unknown"
-    return replace(
-        first,
-        verdict=verdict,
-        objective=None,
-        mistakes=kept[0] if kept else (),
-        explanations=tuple(kept),
-        guilty=kept[0][0].block if kept else first_guilty(agree),
-        blocks=rulings(agree, kept[0] if kept else ()),
-    )
-
-
-def in_numbers(seen: Sequence[Seen]) -> str | None:
-    """An objective that has other names on other probes, but the same constants on all: in numbers; else None."""
-    found = [next(objectives(case_of(each.scene, each.claim)), None) for each in seen]
-    known = [each for each in found if each is not None]
-    if len(known) < len(found) or len({each.loss.name for each in known}) > 1:
-        return None
-    scale, l2 = known[0].scale, known[0].l2
-    tolerance = max(each.claim.tolerance for each in seen)
-    for each in known:
-        if abs(each.scale / scale - 1) > tolerance or abs(each.l2 - l2) > tolerance * max(abs(l2), tolerance):
-            return None
-    loss = "" if known[0].loss.name == seen[0].scene.network.loss.name else f"with the loss {known[0].loss.name}, "
-    return f"{loss}times {scale:.6g}, with the penalty ½ λ Σ‖W‖², λ = {l2:.6g}" if l2 else f"{loss}times {scale:.6g}"
-
-
-def wordless(text: str | None) -> str | None:
-    """An objective without its numbers, which differ from probe to probe."""
-    return None if text is None else re.sub(r"[\d.]+", "", text)
-
-
-def signature(way: Sequence[Mistake]) -> tuple[tuple[str, str], ...]:
-    """What an explanation has in common with itself on another probe."""
-    return tuple((mistake.kind, mistake.block) for mistake in way)
-
-
-def visible(scene: Scene) -> set[tuple[str, str]]:
-    """The mistakes that would show on a probe."""
-    return {(step.slip.kind, f"{LINES.get(step.slip.part, 'δ')}_{step.k}") for step in plantable(scene)}

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from culpa.checking.mistakes.cases import Case, agreement, case_of
-from culpa.checking.mistakes.claims import Claim, read_claim, read_data, rounded
+from culpa.checking.mistakes.claims import Claim, rounded
 from culpa.checking.mistakes.diagnosis import BlockVerdict, Diagnosis, Entry, Mistake, Ruling, mistake_of
 from culpa.checking.mistakes.dictionary import every_step, shows
 from culpa.checking.mistakes.layers import Steps
 from culpa.checking.mistakes.objectives import objectives
+from culpa.checking.mistakes.reading import read_claim, read_data
 from culpa.checking.mistakes.scene import Scene, Step, backward, scene_of
 from culpa.checking.mistakes.searching import search
 from culpa.engine.arrays import admit_inputs, admit_weights

@@ -150,6 +150,15 @@ SLOPES = {
     "leaky_relu": "np.where(a[{k}] > 0, 1, 0.01)",
 }
 """The slopes that are short enough to be written out in a corrected statement."""
+ERRORS = {
+    "huber": ("h_{k} − y, held to [−1, 1]", "np.clip(h[{k}] - Y, -1, 1)"),
+    "logistic_squared_error": ("(h_{k} − y) ⊙ h_{k} ⊙ (1 − h_{k})", "(h[{k}] - Y) * h[{k}] * (1 - h[{k}])"),
+    "softmax_squared_error": (
+        "h_{k} ⊙ (r − Σ_c h_{k},c r_c), r = h_{k} − y",
+        "h[{k}] * (r - (h[{k}] * r).sum(axis=1, keepdims=True))  # r = h[{k}] - Y",
+    ),
+}
+"""The error at the output, in the notation and in NumPy, where it is not simply h_L − y."""
 LINES = {"weight": "W", "weight factor": "W", "decay": "W", "bias": "b", "bias factor": "b", "bias decay": "b"}
 """Which block a line of the pass makes; the other lines make the error δ."""
 
@@ -158,7 +167,17 @@ def mistake_of(step: Step, scene: Scene) -> Mistake:
     """A slip in words."""
     slip, k = step.slip, step.k
     slope = SLOPES.get(scene.g(k).name, "g_prime(a[{k}])").format(k=k)
-    places = {"k": k, "j": k - 1, "m": k + 1, "c": short_choice(step.choice), "n": scene.n, "slope": slope}
+    error, error_code = (text.format(k=k) for text in ERRORS.get(scene.network.loss.name, ("h_{k} − y", "h[{k}] - Y")))
+    places = {
+        "error": error,
+        "error_code": error_code,
+        "k": k,
+        "j": k - 1,
+        "m": k + 1,
+        "c": short_choice(step.choice),
+        "n": scene.n,
+        "slope": slope,
+    }
     name = constant_name(step)
     return Mistake(
         slip.kind,

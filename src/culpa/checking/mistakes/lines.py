@@ -131,6 +131,7 @@ def only_one(at: At) -> NDArray[Any]:
     return w
 
 
+RIGHT_ERROR = ("δ_{k} = {error}", "delta[{k}] = {error_code}")
 OUTPUT = (
     Slip("labels shifted", "output", rolled,
          "The labels are shifted against the rows of X by {c}.",
@@ -138,27 +139,27 @@ OUTPUT = (
          lambda scene, k: scene.n > 1, lambda scene, k: (1, -1)),
     Slip("output slope kept", "output", slope_twice,
          "The output function's slope is multiplied on at the output, but it cancels against the loss's derivative.",
-         "δ_{k} = h_{k} − y", "delta[{k}] = h[{k}] - Y", cancels),
+         *RIGHT_ERROR, cancels),
     Slip("output slope dropped", "output", lambda at: at.scene.h[-1] - at.scene.rows,
          "The output function's slope is missing at the output; with this loss it does not cancel.",
-         "δ_{k} = (h_{k} − y) ⊙ g_{k}′(a_{k})", "delta[{k}] = (h[{k}] - Y) * h[{k}] * (1 - h[{k}])", has_slope),
+         *RIGHT_ERROR, has_slope),
     Slip("softmax slope as p(1−p)", "output", diagonal,
          "The softmax is differentiated as if its outputs were independent: p (1 − p) is only the diagonal of its "
          "Jacobian.",
-         "∂p_c/∂a_j = p_c ([c = j] − p_j); with the cross-entropy δ_{k} = p − y", "delta[{k}] = p - Y",
+         "∂p_c/∂a_j = p_c ([c = j] − p_j), so that δ_{k} = {error}", "delta[{k}] = {error_code}",
          lambda scene, k: scene.network.loss.output.name == "softmax"),
     Slip("output function twice", "output", twice_squashed,
          "The output function is applied twice: to the logits, and again to the probabilities.",
-         "δ_{k} = h_{k} − y, with h_{k} = g_{k}(a_{k}) once", "delta[{k}] = h[{k}] - Y", squashed),
+         "δ_{k} = {error}, with h_{k} = g_{k}(a_{k}) once", "delta[{k}] = {error_code}", squashed),
     Slip("logits in place of probabilities", "output", lambda at: at.scene.a[-1] - at.scene.rows,
          "The error is taken from the logits a_{k}, not from the outputs h_{k}.",
-         "δ_{k} = h_{k} − y", "delta[{k}] = h[{k}] - Y", lambda scene, k: output_slope(scene) is not None),
+         *RIGHT_ERROR, lambda scene, k: output_slope(scene) is not None),
     Slip("derivative stops at the output", "output", error_by_output,
          "This is ∂ℓ/∂h_{k}, the derivative with respect to the outputs; the step to the logits a_{k} is missing.",
-         "δ_{k} = ∂ℓ/∂a_{k} = h_{k} − y", "delta[{k}] = h[{k}] - Y", cancels),
+         "δ_{k} = ∂ℓ/∂a_{k} = {error}", "delta[{k}] = {error_code}", cancels),
     Slip("target left out", "output", lambda at: at.scene.h[-1],
          "The target is not subtracted at the output.",
-         "δ_{k} = h_{k} − y", "delta[{k}] = h[{k}] - Y"),
+         *RIGHT_ERROR),
 )  # fmt: skip
 
 EXAMPLES = (
