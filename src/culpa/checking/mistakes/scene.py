@@ -12,7 +12,7 @@
     all   = c all                            c = 1                                     "total"
 
 The numbers are the engine's own; a mistake made at layer k shows at k and in all layers below, as in real code. Which
-mistakes there are is not known here: `mistakes` has the table.
+mistakes there are is not known here: `dictionary` has the table.
 """
 
 from collections.abc import Callable, Sequence
