@@ -30,10 +30,11 @@ Examples:
 MINE.py has a function
   gradient(weights, biases, X, y[, l2])
 weights[k] is (units, inputs) of layer k, biases[k] is (units,), the rows of X
-are examples; y holds class indices, one-hot rows or numbers. It returns a list
-of (dW, db), or a dict with dW1, db1, …, of the mean over the examples. It is
-called on small random networks, in a process of its own with a time limit and
-a memory limit: that stops crashes and endless loops, not malice.
+are examples; y holds class indices, one-hot rows or numbers. Where it stops
+with that, weights as (inputs, units) and examples in columns are tried. It
+returns a list of (dW, db), or a dict with dW1, db1, …, of the mean over the
+examples. It is called on small random networks, in a process of its own with a
+time limit and a memory limit: that stops crashes and endless loops, not malice.
 
 \b
 MINE.npz has arrays dW1, db1, dW2, …: the gradient of MODEL's objective on DATA.

@@ -106,6 +106,56 @@ def test_what_only_a_kink_shows_is_seen(file):
     ]
 
 
+TRANSPOSED = """
+import numpy as np
+
+def gradient(weights, biases, X, y):
+    h = [X]
+    for W, b in zip(weights[:-1], biases[:-1]):
+        h.append(np.tanh(h[-1] @ W + b))
+    p = np.exp(h[-1] @ weights[-1] + biases[-1])
+    delta = (p / p.sum(axis=1, keepdims=True) - np.eye(p.shape[1])[y]) / len(X)
+    out = []
+    for k in range(len(weights) - 1, -1, -1):
+        out.insert(0, (h[k].T @ delta, delta.sum(axis=0)))
+        delta = (delta @ weights[k].T) * (1 - h[k] ** 2)
+    return out
+"""
+COLUMNS = """
+import numpy as np
+
+def gradient(weights, biases, X, Y):
+    m, A = X.shape[1], [X]
+    for W, b in zip(weights[:-1], biases[:-1]):
+        A.append(np.maximum(W @ A[-1] + b, 0))
+    p = np.exp(weights[-1] @ A[-1] + biases[-1])
+    dZ, found = p / p.sum(axis=0) - Y, {}
+    for k in range(len(weights), 0, -1):
+        found[f"dW{k}"] = dZ @ A[k - 1].T / m
+        found[f"db{k}"] = dZ.sum(axis=1, keepdims=True) / m
+        dZ = (weights[k - 1].T @ dZ) * (A[k - 1] > 0)
+    return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "kind", "note"),
+    [
+        (TRANSPOSED, ("1 - h[k] ** 2", "1 - h[k]"), "g′ miswritten", "it was given each W as (inputs, units)"),
+        (COLUMNS, ("sum(axis=1, keepdims=True) / m", "sum() / m"), "sum of everything", "it was given examples in col"),
+    ],
+)
+def test_other_layouts_of_weights_and_examples_are_tried_and_told(tmp_path, text, wrong, kind, note):
+    path = tmp_path / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    found, _ = diagnose_file(path, show_progress=False)
+    assert found.verdict == "right"
+    assert any(said.startswith(note) for said in found.notes)
+    path.write_text(text.replace(*wrong), encoding="utf-8")
+    found, _ = diagnose_file(path, show_progress=False)
+    assert {mistake.kind for mistake in found.mistakes} == {kind}
+
+
 def test_without_l2_the_decay_is_said_to_be_untested(file):
     found, _ = diagnose_file(file(**WITHOUT_L2), show_progress=False)
     assert found.verdict == "right"

@@ -19,7 +19,7 @@ from culpa.checking.mistakes.diagnosing import MOST_MISTAKES, diagnosed, hidden
 from culpa.checking.mistakes.diagnosis import Diagnosis, mistake_of
 from culpa.checking.mistakes.dictionary import MISTAKES
 from culpa.checking.mistakes.joining import Seen, joined
-from culpa.checking.mistakes.probes import Probe, arguments, probes_for
+from culpa.checking.mistakes.probes import LAYOUTS, Layout, Probe, arguments, probes_for
 from culpa.checking.mistakes.reading import read_claim
 from culpa.checking.mistakes.scene import Scene, Step
 from culpa.checking.sandbox.finding import NotFound, described
@@ -31,6 +31,11 @@ from culpa.reporting.progress import Show, progress
 __all__ = ["Answer", "UnreadableError", "diagnose_answers", "diagnose_function"]
 
 NOT_ZEROED = next(slip for slip in MISTAKES if slip.kind == "not zeroed")
+LAYOUT_NOTES: dict[Layout, tuple[str, ...]] = {
+    "rows": (),
+    "transposed": ("it was given each W as (inputs, units), with which it runs",),
+    "columns": ("it was given examples in columns, with which it runs",),
+}
 ADDED_UP = "The gradient is added to that of the call before: the second call gives twice the first."
 
 
@@ -45,11 +50,13 @@ class Answer(NamedTuple):
         probe: The probe.
         value: What it returned first.
         again: What it returned when it was called once more.
+        layout: How it was given its arguments.
     """
 
     probe: Probe
     value: Any
     again: Any
+    layout: Layout = "rows"
 
 
 def diagnose_function(
@@ -77,12 +84,20 @@ def diagnose_function(
     probes = probes_for(network, called.takes_l2)
     with progress("calling", len(probes), show=show_progress) as advance:
         for probe in probes:
-            given = [arguments(probe) for _ in range(2)]
-            try:
-                # What it returns may be its own arrays, which it goes on changing.
-                answers.append(Answer(probe, *(deepcopy(called(*each)) for each in given)))
-            except Exception as error:  # noqa: BLE001 # whatever a function of the user's raises is told in one sentence
-                stopped.append((probe, error))
+            # Where all widths differ, the layout with which it runs is the one that is meant.
+            layouts = (answers[0].layout,) if answers else LAYOUTS
+            faults: list[Exception] = []
+            for layout in layouts if probe.name == "generic" or answers else LAYOUTS[:1]:
+                try:
+                    # What it returns may be its own arrays, which it goes on changing.
+                    value, again = (deepcopy(called(*arguments(probe, layout))) for _ in range(2))
+                except Exception as error:  # noqa: BLE001 # whatever it raises is told in one sentence
+                    faults.append(error)
+                else:
+                    answers.append(Answer(probe, value, again, layout))
+                    break
+            else:
+                stopped.append((probe, faults[0]))
             advance(probe.name)
     if not answers:
         probe, fault = stopped[0]
@@ -121,7 +136,7 @@ def diagnose_answers(
     for answer in answers:
         scene = answer.probe.scene(summed=reduction == "sum")
         try:
-            claim, later = (read_answer(value, answer.probe, turned) for value in (answer.value, answer.again))
+            claim, later = (read_answer(value, answer, turned) for value in (answer.value, answer.again))
         except CulpaError as error:
             unread.append((answer.probe, error))
             continue
@@ -131,7 +146,11 @@ def diagnose_answers(
         seen.append(Seen(scene, claim, diagnosed(scene, claim, most=most) if kept is None else kept))
     if not seen:
         raise UnreadableError(unread[0][1].message, hint=unread[0][1].hint)
-    said = [*notes, *(f"what it returns on the {probe.name} probe cannot be read" for probe, _ in unread)]
+    said = [
+        *notes,
+        *LAYOUT_NOTES[answers[0].layout],
+        *(f"what it returns on the {probe.name} probe cannot be read" for probe, _ in unread),
+    ]
     found = joined(seen)
     blind = [set(hidden(each.scene)) for each in seen]
     unseen = [kind for kind in hidden(seen[0].scene) if all(kind in others for others in blind)]
@@ -140,11 +159,12 @@ def diagnose_answers(
     return replace(found, unseen=tuple(unseen), notes=(*found.notes, *said))
 
 
-def read_answer(value: Any, probe: Probe, turned: bool) -> Claim:
+def read_answer(value: Any, answer: Answer, turned: bool) -> Claim:
     """What a function returned as a gradient; a name of a file is none."""
     if isinstance(value, str | os.PathLike):
         raise DataError(f"The function returned text, {str(value)[:40]!r}.", hint="return a list of (dW, db).")
-    return read_claim(value, probe.network, len(probe.X), turned=turned)
+    turned = turned or answer.layout == "transposed"
+    return read_claim(value, answer.probe.network, len(answer.probe.X), turned=turned)
 
 
 def kept_between(claim: Claim, later: Claim, scene: Scene, known: bool) -> Diagnosis | None:

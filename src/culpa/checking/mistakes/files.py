@@ -16,7 +16,7 @@ import numpy as np
 from culpa.checking.mistakes.calling import Answer, UnreadableError, diagnose_answers
 from culpa.checking.mistakes.diagnosing import MOST_MISTAKES
 from culpa.checking.mistakes.diagnosis import Diagnosis
-from culpa.checking.mistakes.probes import Probe, arguments, probes_for
+from culpa.checking.mistakes.probes import LAYOUTS, Layout, Probe, arguments, probes_for
 from culpa.checking.sandbox.refusals import RaisedError
 from culpa.checking.sandbox.running import Call, Returned, run_file
 from culpa.engine.activations import ACTIVATIONS, activation_named
@@ -143,34 +143,35 @@ def names(network: Network | None, activation: str | None, kind: Network) -> Seq
 
 
 def run(path: str | os.PathLike[str], kind: Network, one_hot: bool, function: str | None, seconds: float) -> Ran:
-    """Call the file's function on every probe; where it stops with an error, on the square one alone."""
+    """Call the file's function on every probe, in the layout with which it runs; or else on the square one alone."""
     pairs = [(with_l2, probes_for(kind, with_l2)) for with_l2 in (True, False)]
 
-    def called(only: str | None) -> tuple[Returned, list[Probe]]:
+    def called(only: str | None, layout: Layout) -> tuple[Returned, list[Probe]]:
         chosen = {with_l2: [each for each in probes if only in (None, each.name)] for with_l2, probes in pairs}
-        calls = {with_l2: [call(each, one_hot, with_l2) for each in probes] for with_l2, probes in chosen.items()}
+        calls = {
+            with_l2: [call(each, one_hot, with_l2, layout) for each in probes] for with_l2, probes in chosen.items()
+        }
         returned = run_file(path, calls[True], calls[False], function=function, seconds=seconds)
         return returned, chosen[returned.takes_l2]
 
-    notes: tuple[str, ...] = ()
-    try:
-        returned, probes = called(None)
-    except RaisedError as error:
+    faults: list[RaisedError] = []
+    for only, layout in [*((None, layout) for layout in LAYOUTS), ("square", LAYOUTS[0])]:
         try:
-            returned, probes = called("square")
-        except RaisedError:
-            raise error from None
-        notes = (f"where widths and n differ it stops: {error.message.rstrip('.')}",)
-    answers = tuple(map(Answer, probes, returned.values, returned.again))
-    return Ran(returned.name, returned.takes_l2, answers, notes)
+            returned, probes = called(only, layout)
+        except RaisedError as error:
+            faults.append(error)
+            continue
+        notes = (f"where widths and n differ it stops: {faults[0].message.rstrip('.')}",) if only else ()
+        answers = zip(probes, returned.values, returned.again, strict=True)
+        return Ran(returned.name, returned.takes_l2, tuple(Answer(*answer, layout) for answer in answers), notes)
+    raise faults[0]
 
 
-def call(probe: Probe, one_hot: bool, with_l2: bool) -> Call:
+def call(probe: Probe, one_hot: bool, with_l2: bool, layout: Layout) -> Call:
     """The arguments for a probe; a single output's targets come as (n,)."""
-    weights, biases, X, y, l2 = arguments(probe)
-    if one_hot:
-        y = np.eye(probe.network.sizes[-1])[y]
-    elif y.ndim == 2 and y.shape[1] == 1:
+    rows = np.eye(probe.network.sizes[-1])[probe.y] if one_hot else probe.y
+    weights, biases, X, y, l2 = arguments(probe._replace(y=rows), layout)
+    if layout != "columns" and y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     given = (weights, biases, X, y)
     return Call((*given, l2) if with_l2 else given)

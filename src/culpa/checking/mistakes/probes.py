@@ -11,7 +11,7 @@ n ≥ 3, b ≠ 0, |a| near 1, a penalty, no class empty, some units off in every
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,10 @@ from culpa.engine.network import Network
 from culpa.engine.streams import stream
 from culpa.engine.targets import admit_targets
 
-__all__ = ["Probe", "arguments", "probes_for"]
+__all__ = ["LAYOUTS", "Layout", "Probe", "arguments", "probes_for"]
+
+Layout = Literal["rows", "transposed", "columns"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 L2 = 0.1
 WIDTHS = (5, 7, 6, 8, 4, 9)
@@ -119,9 +122,21 @@ def with_kink(found: Probe) -> Probe:
     return found._replace(name="kink", network=replace(found.network, layers=tuple(layers)))
 
 
-def arguments(found: Probe) -> tuple[Any, ...]:
-    """What a user's function is called with, l2 last: copies that it may change."""
+def arguments(found: Probe, layout: Layout = "rows") -> tuple[Any, ...]:
+    """What a user's function is called with, l2 last: copies that it may change.
+
+    Args:
+        found: The probe.
+        layout: "rows" gives W (units, inputs) and examples in rows; "transposed" W (inputs, units); "columns" examples
+            in columns and biases as columns.
+    """
     layers = found.network.layers
     weights = [layer.W.copy() for layer in layers]
     biases = [None if layer.b is None else layer.b.copy() for layer in layers]
-    return weights, biases, found.X.copy(), found.y.copy(), found.network.l2
+    X, y = found.X.copy(), found.y.copy()
+    if layout == "transposed":
+        weights = [W.T.copy() for W in weights]
+    if layout == "columns":
+        biases = [None if b is None else b[:, None] for b in biases]
+        X, y = X.T.copy(), y.T.copy()
+    return weights, biases, X, y, found.network.l2
