@@ -20,6 +20,7 @@ WHERE = {
     "bias": "db_k",
     "bias factor": "db_k",
     "decay": "penalty",
+    "block factor": "dW_k",
     "bias decay": "penalty",
     "total": "everything",
 }
@@ -37,6 +38,7 @@ class Letter(str):
 
 
 PLACES = {name: Letter(text) for name, text in zip("kjmcn", ("k", "{k−1}", "{k+1}", "c", "n"), strict=True)}
+PLACES |= {"missing": Letter(": it is not divided by n"), "twice": Letter(": a mean of what is divided already")}
 
 
 def sentence(slip: Slip) -> str:

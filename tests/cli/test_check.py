@@ -32,7 +32,7 @@ def test_a_right_gradient_is_reported_in_80_columns_and_exits_0(folder):
     answer = call("check", folder / "iris.safetensors", "iris")
     lines = answer.out.splitlines()
     assert (answer.code, answer.err) == (0, "")
-    assert "on 150 rows of iris" in " ".join(lines[:3])
+    assert "on 150 rows of iris" in " ".join(" ".join(lines[:3]).split())
     assert any(line.startswith("gradient right to ") for line in lines)
     assert [line.split()[0] for line in lines if line.startswith(("W_", "b_"))] == [
         f"{letter}_{k}" for k in (1, 2, 3) for letter in "Wb"

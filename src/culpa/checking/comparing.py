@@ -25,7 +25,13 @@ JUMPS = 10.0
 
 
 def verdict(
-    name: str, slopes: Sequence[Slope], claims: Values, slack: Values, *, unseen: float | None = None
+    name: str,
+    slopes: Sequence[Slope],
+    claims: Values,
+    slack: Values,
+    *,
+    unseen: float | None = None,
+    apart: bool = False,
 ) -> BlockCheck:
     """Compare what was seen with what the gradient said.
 
@@ -35,6 +41,7 @@ def verdict(
         claims: What the gradient says along each ray.
         slack: What the claim's own precision explains along each ray.
         unseen: Derivatives no larger than this cannot be seen.
+        apart: Whether the slopes are those of single entries, each to be seen in its own unit.
     """
     known = [k for k, slope in enumerate(slopes) if np.isfinite(slope.value)]
     if not known:
@@ -42,20 +49,30 @@ def verdict(
     seen, bars, jumps = np.array([slopes[k] for k in known]).T
     said = claims[known]
     # NOTE: two estimates may agree by chance along one ray, whose bar is then too short; half of the others are longer.
-    bars = np.maximum(bars, np.median(bars)) + slack[known]
+    sizes = np.abs(seen)
+    longer = np.median(bars[sizes > 0] / sizes[sizes > 0]) * sizes if apart and sizes.any() else np.median(bars)
+    bars = np.maximum(bars, longer) + slack[known]
     errors = np.abs(seen - said)
     scale, error, bar, jump = (float(part.max()) for part in (np.abs(seen), errors, bars, jumps))
     relative = bar / scale if scale > 0 else float("inf")
     refused = bool((errors > bars).any())
+    plain = bool(((errors > bars) & (jumps == 0)).any())  # where a ray sees no kink, none excuses it
     faint = unseen is not None and max(scale, error) < unseen
-    if faint or (not refused and bar >= COARSE * scale) or (refused and error <= JUMPS * jump):
+    if faint or (not refused and bar >= COARSE * scale) or (refused and not plain and error <= JUMPS * jump):
         note = "a kink lies here" if jump else "the derivative is zero" if scale <= EPS * bar else "below the error bar"
         return BlockCheck(name, "not testable", float("nan"), relative, note)
     if scale == 0:
         return BlockCheck(name, "wrong", 0.0, 0.0, "the derivative is zero")
-    digits = max(0.0, -float(np.log10(max(error / scale, EPS / 2))))
+    off = error / scale
+    if apart:
+        clear = bars < COARSE * sizes
+        off = float((errors / np.where(sizes > 0, sizes, scale))[clear | (errors > bars)].max())
+        relative = float((bars[clear] / sizes[clear]).max(initial=0.0))
+    digits = max(0.0, -float(np.log10(max(off, EPS / 2))))
     if not refused:
-        return BlockCheck(name, "right", digits, relative)
+        hidden = int((bars >= COARSE * sizes).sum()) if apart else 0
+        note = f"{hidden} of {len(sizes)} entries below the bar" if hidden else ""
+        return BlockCheck(name, "right", digits, relative, note)
     return BlockCheck(name, "wrong", digits, relative, constant(seen, said, bars))
 
 

@@ -8,6 +8,7 @@ coarser, because then more digits can be seen.
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,7 +74,8 @@ def check_function(
 
     Args:
         f: The function; each call gets a fresh copy of `theta`, or of one beside it.
-        gradient: A function of the same argument, or its value at `theta`: built like `theta`.
+        gradient: A function of the same argument, or its value at `theta`: built like `theta`. True if `f` gives both,
+            (value, gradient), as SciPy's jac=True has it.
         theta: The point: an array, a number, or a dict, list or tuple of such; NumPy's, PyTorch's, JAX's.
         directions, entries: How many random directions and single entries of each array are looked at.
         budget: A `theta` with no more numbers is looked at entry by entry.
@@ -89,7 +91,17 @@ def check_function(
         >>> check_function(lambda x: np.sum(x**3), lambda x: 3 * x**2, np.array([1.0, 2.0])).ok
         True
     """
+    if gradient is True:
+        f, gradient = (partial(part_of, f, place) for place in (0, 1))
     return check_pair(Pair(f, gradient, Nest.of(theta)), Options(directions, entries, budget, seed, show_progress))
+
+
+def part_of(f: Callable[[Any], Any], place: int, point: Any) -> Any:
+    """The value, or the gradient, of a function that gives both."""
+    both = f(point)
+    if not isinstance(both, tuple | list) or len(both) != 2:
+        raise DataError("`f` must give (value, gradient), because `gradient` is True.")
+    return both[place]
 
 
 def check_pair(pair: Pair, options: Options) -> Check:

@@ -16,6 +16,10 @@ from culpa.engine.arrays import Flat
 __all__ = ["Block", "Ray", "random_rays", "rays_of"]
 
 
+TINY = 1e-3
+"""An entry smaller than this share of its block is taken to be in a smaller unit."""
+
+
 class Block(NamedTuple):
     """A named part of the flat vector.
 
@@ -58,7 +62,8 @@ def rays_of(
     for j in chosen + block.part.start:
         v = np.zeros(len(theta))
         v[j] = 1
-        yield Ray(v, max(size, abs(float(theta[j]))))
+        own = abs(float(theta[j]))
+        yield Ray(v, own if 0 < own < TINY * size else max(size, own))
 
 
 def random_rays(random: np.random.Generator, theta: Flat, block: Block, count: int) -> Iterator[Ray]:

@@ -51,6 +51,9 @@ class Check:
         """To how many digits the worst testable block agrees; NaN where none is testable."""
         return min((block.digits for block in self.blocks if block.verdict != "not testable"), default=float("nan"))
 
+    def __bool__(self) -> bool:
+        return self.ok
+
     def __repr__(self) -> str:
         counts = ((verdict, sum(block.verdict == verdict for block in self.blocks)) for verdict in get_args(Verdict))
         return f"Check({', '.join(f'{count} {verdict}' for verdict, count in counts if count)}; {self.method})"

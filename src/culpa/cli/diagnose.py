@@ -88,7 +88,7 @@ def command(
     if as_json:
         emit_json("diagnose", document(found, reading, words))
     elif hint is not None:
-        show_hint(found, hint, words)
+        show_hint(found, reading, hint, words)
     else:
         show(found, reading, words, evidence)
     return 0 if found.verdict == "right" else 1
@@ -122,17 +122,14 @@ def kind_of(reading: Reading) -> str:
     hidden = list(dict.fromkeys(layer.activation.name for layer in network.layers[:-1]))
     count = len(network.layers) - 1
     layers = f"{count} hidden layer{'s' * (count != 1)}{' of ' + '/'.join(hidden) if hidden else ''}"
-    return f"{layers}, {network.loss.name}{', one-hot targets' if reading.one_hot else ''}"
+    outputs = ", one output" if network.sizes[-1] == 1 else ""
+    return f"{layers}, {network.loss.name}{outputs}{', one-hot targets' if reading.one_hot else ''}"
 
 
 def show(found: Diagnosis, reading: Reading | None, words: list[str], evidence: bool) -> None:
     """The report on stdout."""
     to = console()
-    if reading is not None:
-        to.print(folded(f"{reading.function}() in {os.path.basename(words[1])}, read as: {kind_of(reading)}"))
-        if len(words) == 2 and found.verdict != "right":
-            to.print("(--activation, --loss and --hidden-layers have it read otherwise)")
-        to.print()
+    show_reading(reading, words, found)
     to.print(str(found))
     if evidence and found.evidence:
         to.print()
@@ -141,6 +138,17 @@ def show(found: Diagnosis, reading: Reading | None, words: list[str], evidence: 
     if found.verdict != "right" and not evidence:
         to.print(command_line("next: ", ["culpa", *words, "--evidence"], "the entries that are off by most"))
     to.print(command_line("made: ", ["culpa", *words], f"{versions()}; {words[1]} {checksum(words[1])}"))
+
+
+def show_reading(reading: Reading | None, words: list[str], found: Diagnosis) -> None:
+    """What a function was taken to compute, and how to have it read otherwise."""
+    if reading is None:
+        return
+    to = console()
+    to.print(folded(f"{reading.function}() in {os.path.basename(words[1])}, read as: {kind_of(reading)}"))
+    if len(words) == 2 and found.verdict != "right":
+        to.print("(--activation, --loss and --hidden-layers have it read otherwise)")
+    to.print()
 
 
 def show_evidence(found: Diagnosis) -> None:
@@ -156,9 +164,10 @@ def ratio(entry: Any) -> str:
     return f"{entry.yours / entry.right:.6g}" if entry.right else "–"
 
 
-def show_hint(found: Diagnosis, step: int, words: list[str]) -> None:
+def show_hint(found: Diagnosis, reading: Reading | None, step: int, words: list[str]) -> None:
     """One step of help, and how to get the next."""
     to = console()
+    show_reading(reading, words, found)
     to.print(found.hint(step))  # type: ignore[arg-type] # the option holds it to 1, 2, 3
     if found.verdict != "right" and step < 3:
         to.print()

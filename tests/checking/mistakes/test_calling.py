@@ -298,7 +298,7 @@ def test_a_function_that_exits_is_not_taken_for_one_that_fails():
 
 def test_a_function_that_returns_no_gradient_on_one_probe_is_judged_on_the_others():
     def shy(weights, biases, X, y, l2):
-        return None if X.shape[0] == X.shape[1] else function(DEEP)(weights, biases, X, y, l2)
+        return None if len(X) == 7 else function(DEEP)(weights, biases, X, y, l2)
 
     found = asked(DEEP, shy)
     assert (found.verdict, found.notes) == ("right", ("what it returns on the square probe cannot be read",))
@@ -306,7 +306,7 @@ def test_a_function_that_returns_no_gradient_on_one_probe_is_judged_on_the_other
 
 def test_a_function_that_stops_on_one_probe_is_not_right():
     def only_square(weights, biases, X, y, l2):
-        if X.shape[0] != X.shape[1]:
+        if len(X) != 7:
             raise ValueError("shapes do not match")
         return function(DEEP)(weights, biases, X, y, l2)
 
@@ -325,7 +325,7 @@ def test_a_function_that_no_mistake_explains_is_unknown_with_its_first_guilty_bl
 
 def test_a_mistake_that_is_another_on_every_probe_gets_no_name():
     def fickle(weights, biases, X, y, l2):
-        block = Bug("wrong axis", "b_1") if len(X) > 4 else Bug("sum of everything", "b_1")
+        block = Bug("wrong axis", "b_1") if len(X) > 7 else Bug("sum of everything", "b_1")
         return function(DEEP, block)(weights, biases, X, y, l2)
 
     found = asked(DEEP, fickle)

@@ -16,7 +16,18 @@ from tests.checking.mistakes.planting import PROBES, given
 SCENES = {name: probe.scene for name, probe in PROBES.items()}
 SCENES |= {loss: given((4, 5, 3), "logistic", loss).scene for loss in LOSSES}
 
-RUN = {"output", "slope", "back", "weight", "weight factor", "bias", "bias factor", "decay", "bias decay"}
+RUN = {
+    "output",
+    "slope",
+    "back",
+    "weight",
+    "weight factor",
+    "bias",
+    "bias factor",
+    "decay",
+    "bias decay",
+    "block factor",
+}
 """The lines whose statement stands for itself; the others speak of a loop or of the whole gradient."""
 NOT_RUN = {"one example missing", "= in place of +=", "mix of examples", "not zeroed", "sign of everything"}
 
@@ -49,28 +60,22 @@ def corrected(scene, step):
     """What the corrected statement gives at the layer where a mistake was made."""
     names, k, part = names_at(scene, step.k), step.k, step.slip.part
     code = mistake_of(step, scene).code
-    if step.slip.kind == "labels shifted":
-        exec(code, names)
-        return scene.delta
-    if part == "back":
-        return eval(code, names)
-    if part not in ("output", "slope"):
+    if part not in ("output", "slope", "back"):
         names["delta"][k] = errors_of(scene)[k - 1]
     if part == "decay":
         names["dW"][k] = scene.w * names["delta"][k].T @ scene.h[k - 1]
     exec(code, names)
-    return {"o": names["delta"], "s": names["delta"], "w": names["dW"], "d": names["dW"], "b": names["db"]}[part[0]][k]
+    made = "delta" if part in ("output", "slope", "back") else "db" if part.startswith("bias") else "dW"
+    return names[made][k]
 
 
 def right(scene, step):
     """What should be there: the engine's."""
     part, k = step.slip.part, step.k
     dW, db = backward(scene)[k - 1]
-    if part == "back":
-        return errors_of(scene)[k] @ scene.W(k + 1)
-    if part in ("output", "slope"):
+    if part in ("output", "slope", "back"):
         return errors_of(scene)[k - 1]
-    if part == "decay":
+    if part in ("decay", "block factor"):
         return dW
     return db if part.startswith("bias") else dW - scene.network.l2 * scene.W(k)
 

@@ -220,7 +220,7 @@ def test_of_an_unknown_gradient_the_worst_entries_are_shown():
 def pairs(name, count):
     """Mistakes at two different lines of the pass, drawn at random."""
     at, random = PROBES[name], np.random.default_rng(7)
-    steps = [step for step in plantable(at.scene) if step.slip.kind != "not zeroed"]
+    steps = [step for step in plantable(at.scene) if step.slip.part not in ("total", "block factor")]
     while count:
         one, other = (steps[i] for i in random.choice(len(steps), 2, replace=False))
         mine = planted(at, one, other)

@@ -41,7 +41,9 @@ a mistake: g′ missing (δ_2)
 
 δ_2  The slope of the activation is missing at layer 2.
   the line   δ_2 = ∂ℓ/∂h_2 ⊙ g_2′(a_2)
-  in NumPy   delta[2] = (delta[3] @ W[3]) * (1 - h[2] ** 2)""",
+  in NumPy   delta[2] = (delta[3] @ W[3]) * (1 - h[2] ** 2)
+
+In NumPy here W[1] is W_1, the first of your weights, and h[0] is X.""",
     "everywhere": """\
 a mistake: 1/n missing (b_3, b_2, b_1)
 
@@ -55,7 +57,9 @@ a mistake: 1/n missing (b_3, b_2, b_1)
 b_3  db_3 is n = 9 times what it should be: it is not divided by n.
   the line   ∇b_3 = Σ_i w_i δ_3,i
   in NumPy   db[3] = delta[3].sum(axis=0) / n  # the 1/n once: here, or in delta
-  likewise   b_2, b_1""",
+  likewise   b_2, b_1
+
+In NumPy here W[1] is W_1, the first of your weights, and h[0] is X.""",
     "unknown": """\
 unknown: wrong, and no mistake in the dictionary explains it
 
@@ -78,7 +82,7 @@ HINTS = {
         "δ_2: The slope of the activation is missing at layer 2.\n"
         "b_1: db_1 is summed over the units, not over the examples.",
         "δ_2: δ_2 = ∂ℓ/∂h_2 ⊙ g_2′(a_2)\n  delta[2] = (delta[3] @ W[3]) * (1 - h[2] ** 2)\n"
-        "b_1: ∇b_1 = Σ_i w_i δ_1,i\n  db[1] = delta[1].sum(axis=0) / n",
+        "b_1: ∇b_1 = Σ_i w_i δ_1,i\n  db[1] = delta[1].sum(axis=0) / n  # the 1/n once: here, or in delta",
     ],
     "unknown": [
         "The first that is off, counted from the output down, is W_2.",

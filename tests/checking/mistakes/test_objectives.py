@@ -149,7 +149,7 @@ def test_without_a_penalty_none_is_missed():
 
 def test_where_the_sum_is_meant_the_mean_is_another_objective():
     found = asked(CLASSES, of(CLASSES), reduction="sum")
-    assert found.objective == "divided by n = 9 once more, as when a mean takes the place of a sum"
+    assert found.objective == "averaged over the 9 examples in place of their sum"
 
 
 def test_what_it_would_be_as_a_mistake_is_said_too():

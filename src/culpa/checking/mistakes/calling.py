@@ -156,6 +156,8 @@ def diagnose_answers(
     unseen = [kind for kind in hidden(seen[0].scene) if all(kind in others for others in blind)]
     if not takes_l2:
         unseen = ["the weight decay, as the function takes no l2", *(kind for kind in unseen if "l2 is 0" not in kind)]
+    if found.verdict == "unknown":
+        said.append("a slip in the forward pass (the softmax's axis, a bias left out) is not in the dictionary")
     return replace(found, unseen=tuple(unseen), notes=(*found.notes, *said))
 
 

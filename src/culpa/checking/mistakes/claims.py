@@ -20,7 +20,7 @@ FINE, COARSE = 1e-9, 200 * EPS32
 LOOKED_AT = 1000
 """So many entries are enough to see how a gradient was rounded."""
 FEWEST = 8
-"""With fewer entries than this, short decimals are taken as they are, not as rounded."""
+"""With fewer entries than this, very short decimals are taken as they are, not as rounded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,12 @@ class Claim:
         rounding = 0.0 if self.digits is None else 10.0 ** (1 - self.digits)
         return max(100 * self.relative, rounding, 1e-3 if self.decimals is not None else 0.0)
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether so much is rounded off that a right gradient can be told from a wrong one, but no mistake named."""
+        largest = max(float(np.abs(W).max()) for W in self.weights)
+        return (self.digits or 9) < 3 or (self.decimals is not None and 10.0**-self.decimals > 3e-3 * largest)
+
     def slack(self, block: NDArray[Any], size: float) -> NDArray[Any]:
         """What each entry of a block may be off by, where `size` is the largest sum of absolute terms.
 
@@ -71,7 +77,7 @@ def rounded(claim: Claim) -> Claim | None:
     entries = np.concatenate([block.ravel() for block in blocks])
     entries = entries[entries != 0]
     few = entries[:: max(1, len(entries) // LOOKED_AT)]
-    if len(entries) < FEWEST:
+    if len(entries) < 2:
         return None
     with np.errstate(over="ignore"):
         if (few.astype(np.float16) == few).all():
@@ -81,8 +87,12 @@ def rounded(claim: Claim) -> Claim | None:
     # NOTE: numbers of so many digits mostly use them all, and so do numbers of so many decimals: more of them decide.
     shares = [float((counts == counts.max()).mean()) for counts in (digits, decimals)]
     if decimals.max() <= 8 and (digits.max() > 8 or shares[1] >= shares[0]):
-        return replace(claim, decimals=int(decimals.max()))
-    return replace(claim, digits=int(digits.max())) if digits.max() <= 8 else None
+        found = replace(claim, decimals=int(decimals.max()))
+    elif digits.max() <= 8:
+        found = replace(claim, digits=int(digits.max()))
+    else:
+        return None
+    return None if len(entries) < FEWEST and found.is_coarse else found
 
 
 def shortest(x: float, written: Callable[[float, int], str], counts: range) -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Mistakes in a constant: a factor before an error, a dW or a db, and the weight decay. The choice is the constant."""
 
+from collections.abc import Callable
 from typing import Any
 
 from culpa.checking.mistakes.lines import RIGHT_B, RIGHT_W
@@ -19,30 +20,44 @@ def over_units(scene: Scene, k: int) -> tuple[float, ...]:
     return (1 / scene.width(k),) if scene.width(k) > 1 else ()
 
 
-def factors(part: Any, name: str, line: str, code: str) -> tuple[Slip, ...]:
+def penalised(scene: Scene, k: int) -> bool:
+    """Whether there is a penalty."""
+    return scene.network.l2 != 0
+
+
+RIGHT_BLOCK = ("∇W_{k} = Σ_i w_i δ_{k},i h_{j},iᵀ + l2 W_{k}", "dW[{k}] = delta[{k}].T @ h[{j}]{over_n} + l2 * W[{k}]")
+
+
+def factors(
+    part: Any,
+    name: str,
+    line: str,
+    code: str,
+    applies: Callable[[Scene, int], bool] = lambda scene, k: True,
+    tail: str = "",
+) -> tuple[Slip, ...]:
     """The rows of the constants that may stand before an error, a dW or a db."""
-    once = code if part == "error factor" else f"{code}  # the 1/n once: here, or in delta"
-    most: dict[str, Any] = {"part": part, "rule": None, "line": line, "code": once}
+    most: dict[str, Any] = {"part": part, "rule": None, "line": line, "code": code, "applies": applies}
     return (
-        Slip("sign", sentence=f"{name} has the wrong sign.", choices=lambda scene, k: (-1.0,), **most),
-        Slip("factor 2", sentence=f"{name} is {{c:.4g}} times what it should be.",
+        Slip(f"sign{tail}", sentence=f"{name} has the wrong sign.", choices=lambda scene, k: (-1.0,), **most),
+        Slip(f"factor 2{tail}", sentence=f"{name} is {{c:.4g}} times what it should be.",
              choices=lambda scene, k: (2.0, 0.5), **most),
-        Slip("1/n missing", sentence=f"{name} is n = {{n}} times what it should be: it is not divided by n.",
+        Slip(f"1/n missing{tail}", sentence=f"{name} is n = {{n}} times what it should be{{missing}}.",
              choices=lambda scene, k: over_n(scene, k)[:1], **most),
-        Slip("1/n twice", sentence=f"{name} is divided by n = {{n}} once too often: a mean of what "
-             "is divided already.",
+        Slip(f"1/n twice{tail}", sentence=f"{name} is divided by n = {{n}} once too often{{twice}}.",
              choices=lambda scene, k: over_n(scene, k)[1:], **most),
-        Slip("mean over the units", sentence=f"{name} is {{c:.4g}} times what it should be: the mean is taken over "
-             "the layer's units too.", choices=over_units, **most),
-        Slip("stray factor", sentence=f"{name} is {{c:.6g}} times what it should be.",
+        Slip(f"mean over the units{tail}", sentence=f"{name} is {{c:.4g}} times what it should be: the mean is taken "
+             "over the layer's units too.", choices=over_units, **most),
+        Slip(f"stray factor{tail}", sentence=f"{name} is {{c:.6g}} times what it should be.",
              choices=lambda scene, k: (3.7,), symbol="factor", **most),
     )  # fmt: skip
 
 
 FACTORS = (
-    *factors("error factor", "The error δ_{k}", "δ_{k} = ∂ℓ/∂a_{k}, no factor more", "delta[{k}]"),
+    *factors("error factor", "The error δ_{k}", "{delta}", "{delta_code}"),
     *factors("weight factor", "dW_{k}", *RIGHT_W),
     *factors("bias factor", "db_{k}", *RIGHT_B),
+    *factors("block factor", "dW_{k}, its decay included,", *RIGHT_BLOCK, penalised, ", decay too"),
     Slip("sign of everything", "total", None, "The whole gradient has the wrong sign: this way leads uphill.",
          "θ − η ∇, where ∇ points uphill", "theta -= lr * gradient", choices=lambda scene, k: (-1.0,)),
     Slip("not zeroed", "total", None,
@@ -50,11 +65,6 @@ FACTORS = (
          "∇W_k and ∇b_k begin at zero in each call", "dW = [np.zeros_like(V) for V in W]",
          choices=lambda scene, k: (2.0,)),
 )  # fmt: skip
-
-
-def penalised(scene: Scene, k: int) -> bool:
-    """Whether there is a penalty."""
-    return scene.network.l2 != 0
 
 
 RIGHT_DECAY = ("∇W_{k} of the objective = ∇W_{k} of the loss + l2 W_{k}", "dW[{k}] += l2 * W[{k}]")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from culpa.checking.mistakes.corrections import places_of
 from culpa.checking.mistakes.scene import Scene, Step
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
@@ -124,60 +125,39 @@ class Diagnosis:
 
     def places(self) -> tuple[tuple[Mistake, tuple[str, ...]], ...]:
         """Each kind of mistake once, with all blocks in which it was made."""
-        first: dict[str, Mistake] = {}
+        places: dict[tuple[str, str], list[Mistake]] = {}
         for mistake in self.mistakes:
-            first.setdefault(mistake.kind, mistake)
-        return tuple(
-            (mistake, tuple(other.block for other in self.mistakes if other.kind == kind))
-            for kind, mistake in first.items()
-        )
+            places.setdefault((mistake.kind, same_constants(mistake)), []).append(mistake)
+        return tuple((group[0], tuple(mistake.block for mistake in group)) for group in places.values())
 
     def __str__(self) -> str:
         from culpa.checking.mistakes.wording import whole_text
 
         return whole_text(self)
 
+    def __bool__(self) -> bool:
+        return self.verdict == "right"
+
     def __repr__(self) -> str:
         what = self.objective or "; ".join(f"{mistake.kind} ({', '.join(where)})" for mistake, where in self.places())
         return f"Diagnosis({self.verdict}{f': {what}' if what else f': {self.guilty}' if self.guilty else ''})"
 
 
-SLOPES = {
-    "identity": "1",
-    "logistic": "h[{k}] * (1 - h[{k}])",
-    "tanh": "(1 - h[{k}] ** 2)",
-    "relu": "(a[{k}] > 0)",
-    "leaky_relu": "np.where(a[{k}] > 0, 1, 0.01)",
+LINES = {
+    "weight": "W",
+    "weight factor": "W",
+    "decay": "W",
+    "block factor": "W",
+    "bias": "b",
+    "bias factor": "b",
+    "bias decay": "b",
 }
-"""The slopes that are short enough to be written out in a corrected statement."""
-ERRORS = {
-    "huber": ("h_{k} − y, held to [−1, 1]", "np.clip(h[{k}] - Y, -1, 1)"),
-    "logistic_squared_error": ("(h_{k} − y) ⊙ h_{k} ⊙ (1 − h_{k})", "(h[{k}] - Y) * h[{k}] * (1 - h[{k}])"),
-    "softmax_squared_error": (
-        "h_{k} ⊙ (r − Σ_c h_{k},c r_c), r = h_{k} − y",
-        "h[{k}] * (r - (h[{k}] * r).sum(axis=1, keepdims=True))  # r = h[{k}] - Y",
-    ),
-}
-"""The error at the output, in the notation and in NumPy, where it is not simply h_L − y."""
-LINES = {"weight": "W", "weight factor": "W", "decay": "W", "bias": "b", "bias factor": "b", "bias decay": "b"}
 """Which block a line of the pass makes; the other lines make the error δ."""
 
 
 def mistake_of(step: Step, scene: Scene) -> Mistake:
     """A slip in words."""
-    slip, k = step.slip, step.k
-    slope = SLOPES.get(scene.g(k).name, "g_prime(a[{k}])").format(k=k)
-    error, error_code = (text.format(k=k) for text in ERRORS.get(scene.network.loss.name, ("h_{k} − y", "h[{k}] - Y")))
-    places = {
-        "error": error,
-        "error_code": error_code,
-        "k": k,
-        "j": k - 1,
-        "m": k + 1,
-        "c": short_choice(step.choice),
-        "n": scene.n,
-        "slope": slope,
-    }
+    slip, k, places = step.slip, step.k, places_of(step, scene)
     name = constant_name(step)
     return Mistake(
         slip.kind,
@@ -190,11 +170,9 @@ def mistake_of(step: Step, scene: Scene) -> Mistake:
     )
 
 
-def short_choice(choice: Any) -> Any:
-    """A choice as it stands in a sentence: of many coefficients the first few."""
-    if not isinstance(choice, tuple):
-        return choice
-    return ", ".join(f"{c:.4g}" for c in choice[:8]) + (", …" if len(choice) > 8 else "")
+def same_constants(mistake: Mistake) -> str:
+    """The constants as far as they make it another mistake in another place."""
+    return str({name: f"{c:.6g}" if isinstance(c, float) else c for name, c in mistake.constants.items()})
 
 
 def constant_name(step: Step) -> str | None:
@@ -203,7 +181,7 @@ def constant_name(step: Step) -> str | None:
     if choice is None or isinstance(choice, bool) or slip.symbol is not None:
         return slip.symbol
     if isinstance(choice, str):
-        return "formula" if slip.kind == "g′ miswritten" else "activation"
+        return {"g′ miswritten": "formula", "mask inverted": "mask"}.get(slip.kind, "activation")
     if slip.part == "output":
         return "shift"
     if slip.part in ("decay", "bias decay"):

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -29,14 +30,9 @@ from culpa.reporting.progress import Show, progress
 __all__ = ["Reading", "diagnose_file"]
 
 USUAL_ACTIVATIONS = ("relu", "tanh", "logistic")
-USUAL_LOSSES = (
-    ("cross_entropy", False),
-    ("cross_entropy", True),
-    ("squared_error", False),
-    ("binary_cross_entropy", False),
-)
-"""A loss, and whether its classes come as one-hot rows."""
+USUAL_LOSSES = ("cross_entropy", "squared_error", "binary_cross_entropy")
 UNKNOWN = 99.0
+ONLY_SQUARE = "where widths and n differ"
 USUAL_DEPTHS = (3, 2)
 
 
@@ -83,7 +79,7 @@ def diagnose_file(
         activation: The hidden layers' activation; by default the usual ones are tried.
         loss: The loss; likewise.
         hidden_layers: How many hidden layers; likewise.
-        seconds: Time for one process.
+        seconds: Time for one process; nothing more is tried once so much has passed.
         show_progress: "auto" shows a bar on a terminal.
 
     Returns:
@@ -94,10 +90,13 @@ def diagnose_file(
         DataError: If the function fails, does not end, or returns no gradient.
     """
     tries = list(settings(network, activation, loss, hidden_layers))
+    until = monotonic() + seconds
     best: tuple[Diagnosis, Reading] | None = None
     faults: list[CulpaError] = []
     with progress("diagnosing", len(tries), show=show_progress) as advance:
         for kind, one_hot in tries:
+            if monotonic() > until and (faults or best is not None):
+                break
             advance(f"{kind.loss.name}, {len(kind.layers)} layers")
             if best is not None and len(kind.layers) != len(best[1].network.layers):
                 continue  # it runs with another depth: that is the one that is meant
@@ -111,7 +110,8 @@ def diagnose_file(
             if best is not None and best[0].verdict == "right":
                 break
     if best is None:
-        raise faults[0]
+        # A function that unpacks its layers says most about itself where it has as many as it takes.
+        raise next((fault for fault in faults if "unpack" not in fault.message), faults[0])
     return best
 
 
@@ -120,19 +120,21 @@ def settings(
 ) -> Iterator[tuple[Network, bool]]:
     """What a function may compute, the usual first: a network of that kind, and whether its classes are one-hot."""
     if network is not None:
-        yield from ((network, one_hot) for one_hot in forms(network.loss.name))
+        yield from ((network, one_hot) for one_hot in dict.fromkeys(form[0] for form in forms(network.loss.name)))
         return
     depths = USUAL_DEPTHS if hidden_layers is None else (whole_number("hidden_layers", hidden_layers, 0) + 1,)
-    losses = USUAL_LOSSES if loss is None else [(loss_named(loss).name, one_hot) for one_hot in forms(loss)]
-    for (name, one_hot), depth in product(losses, depths):
-        outputs = 1 if name in ("binary_cross_entropy", "logistic_squared_error") else 3
+    losses = [(name, *form) for name in (USUAL_LOSSES if loss is None else (loss,)) for form in forms(name)]
+    for (name, one_hot, outputs), depth in product(losses, depths):
         sizes = [4] * depth + [outputs]
         yield Network.fresh(sizes, hidden=activation or USUAL_ACTIVATIONS[0], loss=name, dtype="float64"), one_hot
 
 
-def forms(loss: str) -> tuple[bool, ...]:
-    """Whether classes come as indices, or as one-hot rows: both are tried."""
-    return (False, True) if loss_named(loss).targets == "classes" else (False,)
+def forms(loss: str) -> tuple[tuple[bool, int], ...]:
+    """In which forms targets may come: whether classes as one-hot rows, and for how many outputs; one's are (n,)."""
+    kind = loss_named(loss).targets
+    if kind == "classes":
+        return ((False, 3), (True, 3))
+    return ((False, 1), (False, 3)) if kind == "labels" else ((False, 3), (False, 1))
 
 
 def names(network: Network | None, activation: str | None, kind: Network) -> Sequence[str | None]:
@@ -161,7 +163,7 @@ def run(path: str | os.PathLike[str], kind: Network, one_hot: bool, function: st
         except RaisedError as error:
             faults.append(error)
             continue
-        notes = (f"where widths and n differ it stops: {faults[0].message.rstrip('.')}",) if only else ()
+        notes = (f"{ONLY_SQUARE} it stops: {faults[0].message.rstrip('.')}",) if only else ()
         answers = zip(probes, returned.values, returned.again, strict=True)
         return Ran(returned.name, returned.takes_l2, tuple(Answer(*answer, layout) for answer in answers), notes)
     raise faults[0]
@@ -179,10 +181,12 @@ def call(probe: Probe, one_hot: bool, with_l2: bool, layout: Layout) -> Call:
 
 def read(ran: Ran, kind: Network, one_hot: bool, names: Sequence[str | None]) -> tuple[Diagnosis, Reading]:
     """The diagnosis under the activation that explains most on the first probe."""
-    best, answers, least = kind, ran.answers, UNKNOWN
+    best, answers, least = kind, ran.answers, 2 * UNKNOWN
     for most, name in product(range(1, MOST_MISTAKES + 1), names if len(names) > 1 else ()):
         under = [with_activation(answer, name) for answer in ran.answers]
-        effort = rank(diagnose_answers(under[:1], takes_l2=ran.takes_l2, most=most)) if least > 1 + most else UNKNOWN
+        if least <= 1 + most:
+            break
+        effort = rank(diagnose_answers(under[:1], takes_l2=ran.takes_l2, most=most))
         if effort < least:
             best, answers, least = under[0].probe.network, tuple(under), effort
     found = diagnose_answers(answers, takes_l2=ran.takes_l2, notes=ran.notes)
@@ -198,5 +202,10 @@ def with_activation(answer: Answer, name: str | None) -> Answer:
 
 
 def rank(found: Diagnosis) -> float:
-    """The less a reading needs to explain, the better it is."""
-    return {"right": 0, "another objective": 1, "mistake": 1 + len(found.places()), "unknown": UNKNOWN}[found.verdict]
+    """The less a reading needs to explain, the better it is; of those that explain nothing, the least wrong one."""
+    if found.verdict == "another objective":
+        return 1.5 if "with the loss" in str(found.objective) else 1.0
+    if found.verdict == "unknown":
+        right = sum(block.ruling == "right" for block in found.blocks) / len(found.blocks)
+        return UNKNOWN - right + any(note.startswith(ONLY_SQUARE) for note in found.notes)
+    return 0.0 if found.verdict == "right" else 1 + len(found.places())

@@ -104,7 +104,8 @@ def reading(target: Target, data: NDArray[Any], fitted: tuple[bool, bool], names
         return Constants(*usual) if (np.abs(rest) <= target.slack).all() else None
     if any((np.abs(column) <= target.slack).all() for column in columns):
         return None
-    if target.value.size >= len(columns) + target.spare:
+    informative = np.count_nonzero(np.any([np.abs(column) > target.slack for column in columns], axis=0))
+    if informative >= len(columns) + target.spare:
         tries = [solved([column / target.slack for column in columns], rest / target.slack)]
     else:
         tries = [(constant,) for constant in names[fitted.index(True)]] if len(columns) == 1 else []

@@ -20,6 +20,10 @@ from culpa.checking.mistakes.scene import Scene
 
 __all__ = ["Seen", "joined"]
 
+FITTED = {"factor", "λ", "η"}
+LOOSE = {"stray factor", "another decay", "decay on biases", "W already updated"}
+"""The kinds whose constants have no name."""
+
 
 class Seen(NamedTuple):
     """A probe's scene, what was claimed there, and what was found."""
@@ -52,6 +56,8 @@ def joined(seen: Sequence[Seen]) -> Diagnosis:
         for way in first.explanations
         if signature(way) in common and not any(part in shows for shows in fine for part in signature(way))
     ]
+    loose = [note for way in kept for note in drifting(way, off)]
+    kept = [way for way in kept if not drifting(way, off)]
     agree = {block.name: block.ruling == "right" for block in first.blocks}
     verdict: Any = "mistake" if kept else "unknown"
     return replace(
@@ -62,7 +68,28 @@ def joined(seen: Sequence[Seen]) -> Diagnosis:
         explanations=tuple(kept),
         guilty=kept[0][0].block if kept else first_guilty(agree),
         blocks=rulings(agree, kept[0] if kept else ()),
+        notes=(*first.notes, *loose),
     )
+
+
+def drifting(way: Sequence[Mistake], off: Sequence[Seen]) -> tuple[str, ...]:
+    """Notes on constants that were read off, and are other ones on other probes."""
+    notes = []
+    for part, mistake in zip(signature(way), way, strict=True):
+        for name in FITTED & set(mistake.constants):
+            there = [
+                (each.scene.n, other.constants[name])
+                for each in off
+                for other_way in each.found.explanations
+                if signature(other_way) == signature(way)
+                for place, other in zip(signature(other_way), other_way, strict=True)
+                if place == part
+            ]
+            values = [value for _, value in there]
+            if mistake.kind in LOOSE and max(values) - min(values) > 1e-3 * max(map(abs, values)):
+                said = ", ".join(f"{value:.4g} for n = {n}" for n, value in dict.fromkeys(there))
+                notes.append(f"the {name} at {mistake.block} is another on each probe: {said}")
+    return tuple(notes)
 
 
 def in_numbers(seen: Sequence[Seen]) -> str | None:
@@ -77,7 +104,9 @@ def in_numbers(seen: Sequence[Seen]) -> str | None:
         if abs(each.scale / scale - 1) > tolerance or abs(each.l2 - l2) > tolerance * max(abs(l2), tolerance):
             return None
     loss = "" if known[0].loss.name == seen[0].scene.network.loss.name else f"with the loss {known[0].loss.name}, "
-    return f"{loss}times {scale:.6g}, with the penalty ½ λ Σ‖W‖², λ = {l2:.6g}" if l2 else f"{loss}times {scale:.6g}"
+    own = seen[0].scene.network.l2
+    penalty = "" if abs(l2 - own) <= tolerance * max(own, tolerance) else f", with the penalty ½ λ Σ‖W‖², λ = {l2:.6g}"
+    return f"{loss}times {scale:.6g}{penalty}"
 
 
 def wordless(text: str | None) -> str | None:

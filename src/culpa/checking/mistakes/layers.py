@@ -184,10 +184,12 @@ def readings(
         return
     names = {step.choice for step in case.rows(f"{part} factor", k) if step.slip.symbol is None} | {1.0, *factors}
     usual = {step.choice for step in case.rows("decay" if part == "weight" else "bias decay", k)}
+    if free and part == "weight" and target.usual:
+        yield from multiples(case, scene, base, k, target)
     for taken in [None, *(case.rows(part, k) if free else [])]:
         steps = () if taken is None else (taken,)
         if taken is not None and taken.slip.kind == "left at zero":
-            if is_zero(target):
+            if is_zero(target, target.value.shape in (scene.W(k).shape, (scene.width(k),))):
                 yield Reading(steps, 1.0, partial(np.asarray, target.value))
             continue
         scaled = taken is not None and taken.slip.scaled
@@ -210,9 +212,28 @@ def whole(target: Target, data: Callable[[Corner], NDArray[Any]], found: Constan
     return found.alpha * data(WHOLE) + found.beta * target.decay
 
 
-def is_zero(target: Target) -> bool:
-    """Whether the data have no part in a block: it is zero, or all of it is decay."""
-    return any((np.abs(target.value - c * target.decay) <= target.slack).all() for c in (0, target.usual))
+def multiples(case: Case, scene: Scene, base: Base, k: int, target: Target) -> Iterator[Reading]:
+    """A dW_k that is right but for one factor, which its decay has too."""
+    shape, data = entries(scene, base, k, "weight", None)
+    if shape != target.value.shape:
+        return
+    both = replace(target, decay=np.zeros_like(target.decay), usual=0.0)
+
+    def total(corner: Corner) -> NDArray[Any]:
+        rows, columns = corner
+        return data(corner) + target.usual * target.decay[rows][:, columns]
+
+    names = {step.choice for step in case.rows("block factor", k) if step.slip.symbol is None}
+    found = explained(both, total, 1, (names, ()))
+    if found is not None and abs(found.alpha - 1) > case.claim.tolerance and abs(found.alpha) > case.claim.tolerance:
+        block = partial(whole, both, total, found)
+        yield from (Reading(steps, 1.0, block) for steps in named(case, "block factor", k, found.alpha))
+
+
+def is_zero(target: Target, shaped: bool) -> bool:
+    """Whether the data have no part in a block: it is zero or, if it has the right shape, all of it is decay."""
+    usual = (0, target.usual) if shaped else (0,)
+    return any((np.abs(target.value - c * target.decay) <= target.slack).all() for c in usual)
 
 
 def between(case: Case, factor: float) -> bool:

@@ -6,6 +6,7 @@ at k and below. Letters as in the notation, with e_k = ∂ℓ/∂h_k; in the Num
 a[k], h[k] with h[0] = X, and rows are examples.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -131,11 +132,11 @@ def only_one(at: At) -> NDArray[Any]:
     return w
 
 
-RIGHT_ERROR = ("δ_{k} = {error}", "delta[{k}] = {error_code}")
+RIGHT_ERROR = ("δ_{k} = {error}", "{error_code}")
 OUTPUT = (
     Slip("labels shifted", "output", rolled,
          "The labels are shifted against the rows of X by {c}.",
-         "δ_{k} = ∂ℓ/∂a_{k}, each example with its own label", "assert len(X) == len(y)  # and both in one order",
+         "δ_{k} = {error}, each example with its own label", "{error_code}  # row i of Y belongs to row i of X",
          lambda scene, k: scene.n > 1, lambda scene, k: (1, -1)),
     Slip("output slope kept", "output", slope_twice,
          "The output function's slope is multiplied on at the output, but it cancels against the loss's derivative.",
@@ -146,17 +147,17 @@ OUTPUT = (
     Slip("softmax slope as p(1−p)", "output", diagonal,
          "The softmax is differentiated as if its outputs were independent: p (1 − p) is only the diagonal of its "
          "Jacobian.",
-         "∂p_c/∂a_j = p_c ([c = j] − p_j), so that δ_{k} = {error}", "delta[{k}] = {error_code}",
+         "∂p_c/∂a_j = p_c ([c = j] − p_j), so that δ_{k} = {error}", "{error_code}",
          lambda scene, k: scene.network.loss.output.name == "softmax"),
     Slip("output function twice", "output", twice_squashed,
          "The output function is applied twice: to the logits, and again to the probabilities.",
-         "δ_{k} = {error}, with h_{k} = g_{k}(a_{k}) once", "delta[{k}] = {error_code}", squashed),
+         "δ_{k} = {error}, with h_{k} = g_{k}(a_{k}) once", "{error_code}", squashed),
     Slip("logits in place of probabilities", "output", lambda at: at.scene.a[-1] - at.scene.rows,
          "The error is taken from the logits a_{k}, not from the outputs h_{k}.",
          *RIGHT_ERROR, lambda scene, k: output_slope(scene) is not None),
     Slip("derivative stops at the output", "output", error_by_output,
          "This is ∂ℓ/∂h_{k}, the derivative with respect to the outputs; the step to the logits a_{k} is missing.",
-         "δ_{k} = ∂ℓ/∂a_{k} = {error}", "delta[{k}] = {error_code}", cancels),
+         "δ_{k} = ∂ℓ/∂a_{k} = {error}", "{error_code}", cancels),
     Slip("target left out", "output", lambda at: at.scene.h[-1],
          "The target is not subtracted at the output.",
          *RIGHT_ERROR),
@@ -182,26 +183,27 @@ EXAMPLES = (
 BACK = (
     Slip("W not transposed", "back", lambda at: at.delta @ at.scene.W(at.k + 1).T,
          "The error goes down through W_{m} as it goes up, not through its transpose.",
-         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]",
+         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}",
          lambda scene, k: hidden(scene, k) and square(scene, k + 1)),
     Slip("W of another layer", "back", lambda at: at.delta @ at.scene.W(at.choice),
          "The error goes down through W_{c} in place of W_{m}.",
-         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]",
+         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}",
          lambda scene, k: hidden(scene, k) and bool(others_like(scene, k)), others_like),
     Slip("W already updated", "back", lambda at: at.delta @ (at.scene.W(at.k + 1) - at.choice * at.above),
          "The error goes down through W_{m} after its update, W_{m} − η dW_{m} with η = {c:.4g}.",
          "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m} with the W_{m} of the forward pass; update when all gradients are there",
-         "delta[{m}] @ W[{m}]  # before W[{m}] -= lr * dW[{m}]", hidden, lambda scene, k: (0.1, 0.01), "η"),
+         "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}  # and only then W[{m}] -= lr * dW[{m}]", hidden,
+         lambda scene, k: (0.1, 0.01), "η"),
     Slip("dW in place of W", "back", lambda at: at.delta @ at.above,
          "The error goes down through dW_{m} in place of W_{m}.",
-         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]", hidden),
+         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}", hidden),
     Slip("W left out", "back", lambda at: at.delta,
          "The error goes down without W_{m}.",
-         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]",
+         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}",
          lambda scene, k: hidden(scene, k) and square(scene, k + 1)),
     Slip("W summed out", "back", lambda at: np.repeat(at.delta.sum(axis=1, keepdims=True), at.scene.width(at.k), 1),
          "The error goes down without W_{m}, summed over the units of layer {m}.",
-         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{m}] @ W[{m}]", hidden),
+         "∂ℓ/∂h_{k} = W_{m}ᵀ δ_{m}", "delta[{k}] = (delta[{m}] @ W[{m}]) * {slope}", hidden),
 )  # fmt: skip
 
 MISWRITTEN: dict[str, dict[str, Any]] = {
@@ -233,12 +235,19 @@ SLOPE = (
          lambda scene, k: hidden(scene, k) and bool(as_wide(scene, k)), as_wide),
     Slip("g in place of g′", "slope", lambda at: at.scene.h[at.k],
          "The activation itself stands where its slope should.", *RIGHT_SLOPE, hidden),
-    Slip("mask inverted", "slope", lambda at: at.scene.g(at.k).slope(-at.scene.a[at.k]),
-         "The mask of layer {k} lets the error through where the unit is off.", *RIGHT_SLOPE, kinked),
+    Slip("mask inverted", "slope",
+         lambda at: inverted(at.scene.g(at.k).slope, at.scene.a[at.k], at.choice),
+         "The mask of layer {k} lets the error through where the unit is off, {c}.", *RIGHT_SLOPE, kinked,
+         lambda scene, k: ("a < 0", "a ≤ 0")),
     Slip("mask ≥ 0", "slope", lambda at: np.where(at.scene.a[at.k] == 0, 1, at.scene.g(at.k).slope(at.scene.a[at.k])),
          "At a_{k} = 0 exactly the slope is taken as 1; it is stated as g′(0) = 0. (Elsewhere it makes no difference.)",
          *RIGHT_SLOPE, kinked),
 )  # fmt: skip
+
+
+def inverted(slope: Callable[[NDArray[Any]], NDArray[Any]], a: NDArray[Any], where: str) -> NDArray[Any]:
+    """A mask that is on where it should be off; at 0 as people write it."""
+    return np.where((a == 0) & (where == "a ≤ 0"), 1, slope(-a))
 
 
 def in_h(name: str, h: NDArray[Any]) -> NDArray[Any]:
@@ -248,8 +257,8 @@ def in_h(name: str, h: NDArray[Any]) -> NDArray[Any]:
 
 # --- the parameters ---
 
-RIGHT_W = ("∇W_{k} = Σ_i w_i δ_{k},i h_{j},iᵀ", "dW[{k}] = delta[{k}].T @ h[{j}] / n")
-RIGHT_B = ("∇b_{k} = Σ_i w_i δ_{k},i", "db[{k}] = delta[{k}].sum(axis=0) / n")
+RIGHT_W = ("∇W_{k} = Σ_i w_i δ_{k},i h_{j},iᵀ", "dW[{k}] = delta[{k}].T @ h[{j}]{over_n}{once}")
+RIGHT_B = ("∇b_{k} = Σ_i w_i δ_{k},i", "db[{k}] = delta[{k}].sum(axis=0){over_n}{once}")
 
 
 def one_row(choice: int, signals: NDArray[Any]) -> NDArray[Any]:

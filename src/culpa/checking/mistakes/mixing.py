@@ -38,7 +38,8 @@ def mixes(case: Case) -> Iterator[tuple[Step, NDArray[Any]]]:
         if step.slip.symbol is None and step.slip.rule is not None:
             w = step.slip.rule(At(scene, L, scene.delta, choice=step.choice))
             yield from ((step, c * w) for c in (1.0, scene.n, scene.n / (scene.n - 1)) if shows(case, c * w))
-    for layers in (range(1, L + 1), (L,)):
+    # NOTE: with one output a mix of the examples is whatever one likes to make of the error there, and no finding.
+    for layers in (range(1, L + 1), (L,)) if scene.width(L) > 1 else ():
         c = coefficients(case, layers)
         if c is not None and uneven(scene, c, case.claim.tolerance) and clear(case, c, layers):
             yield Step(MIX, L, tuple(map(float, c))), c

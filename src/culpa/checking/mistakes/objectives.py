@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.checking.mistakes.cases import Case
-from culpa.checking.mistakes.fitting import solved
+from culpa.checking.mistakes.fitting import CLEAR, solved
 from culpa.checking.mistakes.scene import Blocks, Scene, backward
 from culpa.engine.losses import LOSSES, Loss
 
@@ -46,12 +46,19 @@ def objectives(case: Case) -> Iterator[Objective]:
         if delta is None:
             continue
         unpenalised = replace(scene, delta=delta, network=replace(scene.network, l2=0.0))
-        found = constants(case, backward(unpenalised))
+        data = backward(unpenalised)
+        if loss.name == own.name:
+            plain = data
+        elif alike(case, data, plain):
+            continue
+        found = constants(case, data)
         if found is None:
             continue
         s, decay = found
         said = sentence(case, loss, s, decay)
-        if s > 0 and decay >= -case.claim.tolerance and said is not None:
+        if said is None:
+            return
+        if s > 0 and decay >= -case.claim.tolerance:
             yield Objective(loss, s, decay, said)
 
 
@@ -72,6 +79,16 @@ def error_under(scene: Scene, loss: Loss) -> NDArray[Any] | None:
     return delta if np.isfinite(delta).all() else None
 
 
+def alike(case: Case, one: Blocks, other: Blocks) -> bool:
+    """Whether two losses have one gradient here, as far as the claim's precision shows."""
+    targets = [target for pair in zip(case.W, case.b, strict=True) for target in pair]
+    pairs = [(a, b) for layers in zip(one, other, strict=True) for a, b in zip(*layers, strict=True)]
+    return all(
+        target is None or a is None or b is None or bool((np.abs(a - b) <= CLEAR * target.slack.max()).all())
+        for target, (a, b) in zip(targets, pairs, strict=True)
+    )
+
+
 def constants(case: Case, data: Blocks) -> tuple[float, float] | None:
     """S and λ, if the claim is s·data + λ·W in every block."""
     values, columns = [], []
@@ -87,11 +104,41 @@ def constants(case: Case, data: Blocks) -> tuple[float, float] | None:
     if not (np.abs(gradient) > 1).any():
         return None
     # One constant where one is enough, so that a penalty is not made out of rounding.
-    tries = [(1.0, case.scene.network.l2), (*solved([gradient], value), 0.0), solved([gradient, decay], value)]
-    for s, factor in tries:
-        if (np.abs(value - s * gradient - factor * decay) <= 1).all():
-            return s, factor
+    l2, moves = case.scene.network.l2, (float(np.abs(gradient).max()), float(np.abs(decay).max()))
+    for s, factor in [(1.0, l2), (*solved([gradient], value), 0.0), solved([gradient, decay], value)]:
+        clear = abs(s - 1) * moves[0] > CLEAR, abs(factor - l2) * moves[1] > CLEAR
+        # A constant that moves nothing visibly is the usual one; where both do, there is nothing to tell.
+        plain = (s if clear[0] else 1.0, factor if clear[1] else l2)
+        for c, other in (plain, (s, factor)) if any(clear) else (plain,):
+            if (np.abs(value - c * gradient - other * decay) <= 1).all():
+                return c, other
     return None
+
+
+def scales_of(n: int, outputs: int, summed: bool) -> list[tuple[float, str]]:
+    """The factors that have a name, and the names."""
+    times_n, over_n = f"summed over the {n} examples", f"divided by n = {n} once more"
+    alone = (f"{times_n} in place of their mean", f"{over_n}, as when a mean takes the place of a sum")
+    if summed:
+        times_n, over_n = f"times n = {n}", f"averaged over the {n} examples"
+        alone = (times_n, f"{over_n} in place of their sum")
+    scales = [
+        (1.0, ""),
+        (float(n), alone[0]),
+        (1 / n, alone[1]),
+        (2.0, "times 2, as without the ½ or when two calls add up"),
+        (2.0 * n, f"{times_n} and times 2, as without the ½"),
+        (2 / n, f"{over_n} and times 2, as without the ½"),
+        (0.5, "times ½"),
+        (n / 2, f"{times_n} and times ½"),
+    ]
+    if outputs > 1:
+        scales += [
+            (1 / outputs, f"averaged over the {outputs} outputs too"),
+            (2 / outputs, f"averaged over the {outputs} outputs too, without the ½"),
+            (n / outputs, f"{times_n} and averaged over the {outputs} outputs"),
+        ]
+    return scales
 
 
 def sentence(case: Case, loss: Loss, s: float, decay: float) -> str | None:
@@ -105,17 +152,7 @@ def sentence(case: Case, loss: Loss, s: float, decay: float) -> str | None:
     words = []
     if loss.name != network.loss.name:
         words.append(f"with the loss {loss.name} in place of {network.loss.name}")
-    scales = [
-        (1.0, ""),
-        (float(n), f"summed over the {n} examples in place of their mean"),
-        (1 / n, f"divided by n = {n} once more, as when a mean takes the place of a sum"),
-        (1 / outputs, f"averaged over the {outputs} outputs too"),
-        (2 / outputs, f"averaged over the {outputs} outputs too, without the ½"),
-        (n / outputs, f"summed over the {n} examples and averaged over the {outputs} outputs"),
-        (2.0, "times 2, as without the ½ or when two calls add up"),
-        (2.0 * n, f"summed over the {n} examples and times 2, as without the ½"),
-        (0.5, "times ½"),
-    ]
+    scales = scales_of(n, outputs, case.scene.is_summed)
     named = next((text for factor, text in scales if near(s, factor)), f"times {s:.6g}")
     words += [named] if named else []
     l2 = network.l2

@@ -2,7 +2,7 @@
 """Probes: small networks with data on which as many mistakes as possible show, for functions that can be called.
 
     generic     all widths and n different, so that nothing fits by accident
-    square      all widths and n equal, so that what fits by accident is seen to be wrong
+    square      all widths equal, so that what fits by accident is seen to be wrong
     kink        a unit without weights and bias in every layer that has a kink, so that it stands at exactly 0
 
 n ≥ 3, b ≠ 0, |a| near 1, a penalty, no class empty, some units off in every layer. A verdict holds on all of them.
@@ -63,10 +63,10 @@ def probes_for(network: Network, l2: bool) -> tuple[Probe, ...]:
     depth, outputs = len(network.layers), network.sizes[-1]
     last = 1 if outputs == 1 else 3
     inner = [WIDTHS[k % len(WIDTHS)] for k in range(depth - 1)]
-    side = 4
+    side = 5
     shapes = {
         "generic": ([4, *inner, last], 11),
-        "square": ([side] * depth + [1 if outputs == 1 else side], side),
+        "square": ([side] * depth + [1 if outputs == 1 else side], 7),
     }
     found = [probe(name, network, sizes, n, l2) for name, (sizes, n) in shapes.items()]
     if any(layer.activation.kinks for layer in network.layers[:-1]):

@@ -201,7 +201,9 @@ def matrix(k: int, value: object, network: Network) -> NDArray[Any]:
     if array.ndim == 1 and array.size == rows * columns and 1 in (rows, columns):
         array = array.reshape(rows, columns)
     if array.shape not in ((rows, columns), (columns, rows)):
-        raise ShapeError(f"dW{k} must be ({rows}, {columns}), because W_{k} is; got {array.shape}.")
+        elsewhere = any(array.shape == layer.W.shape for layer in network.layers)
+        hint = "first layer first: is the list reversed?" if elsewhere else None
+        raise ShapeError(f"dW{k} must be ({rows}, {columns}), because W_{k} is; got {array.shape}.", hint=hint)
     return array.astype(np.float64)
 
 

@@ -9,6 +9,7 @@
     dW_k  = c Σ_i w_i δ_k,i h_{k−1,i}ᵀ       the pair (δ, h); c = 1                    "weight", "weight factor"
     db_k  = c Σ_i w_i δ_k,i                  c = 1                                     "bias", "bias factor"
     dW_k += λ W_k,  db_k += λ b_k            λ = l2 and λ = 0                          "decay", "bias decay"
+    dW_k  = c dW_k, its decay too            c = 1                                     "block factor"
     all   = c all                            c = 1                                     "total"
 
 The numbers are the engine's own; a mistake made at layer k shows at k and in all layers below, as in real code. Which
@@ -42,6 +43,7 @@ Part = Literal[
     "bias factor",
     "decay",
     "bias decay",
+    "block factor",
     "total",
 ]
 """The lines of the backward pass that can be wrong, in the order in which they run."""
@@ -73,6 +75,11 @@ class Scene:
     def n(self) -> int:
         """How many examples there are."""
         return len(self.w)
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether the loss is the sum over the examples, not their mean."""
+        return self.n > 1 and bool((self.w == 1).all())
 
     @property
     def depth(self) -> int:
@@ -223,6 +230,7 @@ def backward(scene: Scene, steps: Sequence[Step] = ()) -> Blocks:
         dW = factor("weight factor", k, 1.0) * product_of(pair, w, W)
         turned = ("weight", k) in made and made["weight", k].slip.turned and made["weight", k].choice
         dW = dW + (0.0 if pair is None else factor("decay", k, scene.network.l2)) * (W.T if turned else W)
+        dW = factor("block factor", k, 1.0) * dW
         db = None
         if b is not None:
             db = factor("bias factor", k, 1.0) * sums

@@ -52,8 +52,10 @@ def search(case: Case, most: int = 3, advance: Callable[[], object] = lambda: No
         All explanations of the least cost, from the output down in each; none where nothing fits.
     """
     for budget in range(1, most + 1):
-        found = [*whole(case), *descended(case, budget, advance)] if budget == 1 else descended(case, budget, advance)
+        found = [*descended(case, budget, advance), *whole(case)] if budget == 1 else descended(case, budget, advance)
         if found:
+            plain = [steps for steps in found if all(step.slip.kind != "mix of examples" for step in steps)]
+            found = plain or found
             least = min(map(cost, found))
             return [in_order(steps) for steps in found if cost(steps) < least + 0.05]
     return []

@@ -31,7 +31,7 @@ def whole_text(found: Diagnosis) -> str:
     lines += others(found)
     if found.unseen:
         lines += ["", f"Not to be seen here: {'; '.join(found.unseen)}."]
-    lines += [f"Note: {note}." for note in found.notes]
+    lines += [f"Note: {note}{'' if note.endswith('?') else '.'}" for note in found.notes]
     return "\n".join(folded(line) if line.strip() else "" for line in lines)
 
 
@@ -60,7 +60,7 @@ def paragraphs(found: Diagnosis) -> list[str]:
         lines += ["", f"{mistake.block}  {mistake.sentence}"]
         lines += [f"  the line   {mistake.line}", f"  in NumPy   {mistake.code}"]
         lines += [f"  likewise   {', '.join(blocks[1:])}"] if blocks[1:] else []
-    return lines
+    return [*lines, "", "In NumPy here W[1] is W_1, the first of your weights, and h[0] is X."]
 
 
 def others(found: Diagnosis) -> list[str]:
