@@ -20,6 +20,8 @@ from culpa.checking.mistakes.scene import Scene
 
 __all__ = ["Seen", "joined"]
 
+UNNAMED = re.compile(r"times [\d.e−+-]+(,|$)(?! as)|λ = ")
+"""A constant in an objective that has no name, and so must be the same on all probes."""
 FITTED = {"factor", "λ", "η"}
 LOOSE = {"stray factor", "another decay", "decay on biases", "W already updated"}
 """The kinds whose constants have no name."""
@@ -44,9 +46,9 @@ def joined(seen: Sequence[Seen]) -> Diagnosis:
     first = off[0].found
     said = {wordless(each.found.objective) for each in off}
     if None not in said and len(off) == len(seen):
-        if len(said) == 1:
-            return first
         same = in_numbers(off)
+        if len(said) == 1 and (same is not None or not UNNAMED.search(str(first.objective))):
+            return first
         if same is not None:
             return replace(first, objective=same)
     common = set.intersection(*({signature(way) for way in each.found.explanations} for each in off))
