@@ -72,9 +72,13 @@ def key(step: Step) -> tuple[Any, ...]:
 
 
 def cost(steps: Sequence[Step]) -> float:
-    """How many mistakes there are; the same one in a further place counts a tenth."""
+    """How many mistakes there are; the same one in a further place counts a tenth, and a mix of examples twice.
+
+    A mix has a constant for each example, and explains more than it should where there is little to explain.
+    """
     kinds = len({key(step) for step in steps})
-    return kinds + 0.1 * (len(steps) - kinds)
+    mixed = any(step.slip.kind == "mix of examples" for step in steps)
+    return kinds + mixed + 0.1 * (len(steps) - kinds)
 
 
 def options(case: Case, scene: Scene, k: int, above: Option | None, limit: int) -> list[Option]:
