@@ -59,13 +59,13 @@ def case_of(scene: Scene, claim: Claim) -> Case:
     return Case(scene, claim, tuple(W), tuple(b))
 
 
-def agreement(case: Case) -> dict[str, bool]:
-    """Whether each block is that of the right gradient, from the output down, biases first: b_L, W_L, b_{L−1}, …."""
+def agreement(case: Case, times: float = 1.0) -> dict[str, bool]:
+    """Whether each block is so many times the right one, from the output down, biases first: b_L, W_L, b_{L−1}, …."""
     found = {}
     layers = list(zip(case.W, case.b, backward(case.scene), strict=True))
     for k, (W, b, (dW, db)) in reversed(list(enumerate(layers, 1))):
         for name, target, right in ((f"b_{k}", b, db), (f"W_{k}", W, dW)):
             if target is not None and right is not None:
                 same = target.value.shape == right.shape
-                found[name] = same and bool((np.abs(target.value - right) <= target.slack).all())
+                found[name] = same and bool((np.abs(target.value - times * right) <= target.slack).all())
     return found

@@ -22,6 +22,7 @@ from culpa.checking.mistakes.reading import read_claim, read_data
 from culpa.checking.mistakes.scene import Scene, Step, backward, scene_of
 from culpa.checking.mistakes.searching import search
 from culpa.engine.arrays import admit_inputs, admit_weights
+from culpa.engine.forward import forward
 from culpa.engine.gradient import Reduction, needs_real, refuse_overflow
 from culpa.engine.network import Network
 from culpa.engine.targets import admit_targets
@@ -84,8 +85,6 @@ def scene_for(network: Network, X: object, y: object, reduction: Reduction) -> S
     targets = admit_targets(y, len(inputs), wide.loss.targets, wide.sizes[-1], wide.dtype)
     scene = scene_of(wide, inputs, targets, admit_weights(None, len(inputs), reduction, wide.dtype))
     if not all(np.isfinite(part).all() for part in (*scene.a, *scene.h, scene.delta)):
-        from culpa.engine.forward import forward
-
         refuse_overflow(forward(wide, inputs), None, (scene.delta,))
     return scene
 
@@ -120,8 +119,7 @@ def read_as(case: Case, most: int, advance: Callable[[], Any]) -> Diagnosis:
     explanations = in_words(found, case.scene)
     if () in explanations:
         # Right by a hair: what the search rounds otherwise is right too.
-        agree, explanations = dict.fromkeys(agree, True), ()
-        return Diagnosis("right", None, (), (), None, rulings(agree, ()), notes=case.claim.notes)
+        return Diagnosis("right", None, (), (), None, rulings(dict.fromkeys(agree, True), ()), notes=case.claim.notes)
     simplest = explanations[0] if explanations else ()
     verdict: Any = "mistake" if explanations else "unknown"
     return Diagnosis(

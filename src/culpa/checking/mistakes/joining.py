@@ -58,8 +58,8 @@ def joined(seen: Sequence[Seen]) -> Diagnosis:
         for way in first.explanations
         if signature(way) in common and not any(part in shows for shows in fine for part in signature(way))
     ]
-    loose = [note for way in kept for note in drifting(way, off)]
-    kept = [way for way in kept if not drifting(way, off)]
+    drifts = [drifting(way, off) for way in kept]
+    kept = [way for way, notes in zip(kept, drifts, strict=True) if not notes]
     agree = {block.name: block.ruling == "right" for block in first.blocks}
     verdict: Any = "mistake" if kept else "unknown"
     return replace(
@@ -70,7 +70,7 @@ def joined(seen: Sequence[Seen]) -> Diagnosis:
         explanations=tuple(kept),
         guilty=kept[0][0].block if kept else first_guilty(agree),
         blocks=rulings(agree, kept[0] if kept else ()),
-        notes=(*first.notes, *loose),
+        notes=(*first.notes, *(note for notes in drifts for note in notes)),
     )
 
 

@@ -24,7 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
+from culpa.engine.forward import Step as Kept
 from culpa.engine.forward import forward
+from culpa.engine.hidden import hidden_deltas
 from culpa.engine.network import Network
 from culpa.engine.output import output_delta
 from culpa.engine.targets import Targets
@@ -192,10 +194,8 @@ def with_rows(scene: Scene, rows: NDArray[Any]) -> NDArray[Any]:
 
 def errors_of(scene: Scene) -> tuple[NDArray[Any], ...]:
     """The right errors, δ_1 … δ_L."""
-    deltas = [scene.delta]
-    for k in range(scene.depth - 1, 0, -1):
-        deltas.append((deltas[-1] @ scene.W(k + 1)) * scene.g(k).slope(scene.a[k]))
-    return tuple(reversed(deltas))
+    kept = map(Kept, scene.network.layers, scene.a[1:], scene.h[1:])
+    return hidden_deltas(tuple(kept), scene.delta)
 
 
 def backward(scene: Scene, steps: Sequence[Step] = ()) -> Blocks:

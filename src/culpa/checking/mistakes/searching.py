@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
-from culpa.checking.mistakes.cases import Case
+from culpa.checking.mistakes.cases import Case, agreement
 from culpa.checking.mistakes.layers import Option, Steps, cost, options
 from culpa.checking.mistakes.mixing import mixes
-from culpa.checking.mistakes.scene import Blocks, Part, Scene, backward
+from culpa.checking.mistakes.scene import Part, Scene
 
 __all__ = ["search"]
 
@@ -63,18 +63,7 @@ def search(case: Case, most: int = 3, advance: Callable[[], object] = lambda: No
 
 def whole(case: Case) -> list[Steps]:
     """The slips that change the whole gradient by a factor."""
-    right = backward(case.scene)
-    return [(step,) for step in case.rows("total", case.scene.depth) if is_multiple(case, right, step.choice)]
-
-
-def is_multiple(case: Case, right: Blocks, factor: float) -> bool:
-    """Whether the claim is so many times the right gradient."""
-    pairs = [(W, dW) for W, (dW, _) in zip(case.W, right, strict=True)]
-    pairs += [(b, db) for b, (_, db) in zip(case.b, right, strict=True) if b is not None and db is not None]
-    return all(
-        target.value.shape == block.shape and bool((np.abs(target.value - factor * block) <= target.slack).all())
-        for target, block in pairs
-    )
+    return [(step,) for step in case.rows("total", case.scene.depth) if all(agreement(case, step.choice).values())]
 
 
 def in_order(steps: Steps) -> Steps:
