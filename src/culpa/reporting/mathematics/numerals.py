@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""Numerals: how a number is written in a formula, in whichever format. Three parts, which a printer puts together.
+
+    −0.02134   a sign, the digits "0.02134"           1.5e−9   the digits "1.5", a power of −9
+
+Knows no format: LaTeX writes 1.5 × 10⁻⁹, a terminal 1.5e-9.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["DIGITS", "Numeral", "numeral"]
+
+DIGITS = 4
+"""Significant digits of a number that is no whole one."""
+
+
+class Numeral(NamedTuple):
+    """A number as it is written.
+
+    Attributes:
+        negative: Whether a minus stands before it.
+        digits: Its digits, with a point where there is one; "∞" and "–" for what is no number.
+        power: The power of ten that follows, or None.
+    """
+
+    negative: bool
+    digits: str
+    power: int | None = None
+
+    @property
+    def plain(self) -> str:
+        """In one line of ASCII digits, as Python reads it: −0.5 is "-0.5", 1.5e−9 is "1.5e-9"."""
+        return f"{'-' if self.negative else ''}{self.digits}{'' if self.power is None else f'e{self.power}'}"
+
+
+def numeral(value: float, digits: int = DIGITS) -> Numeral:
+    """Write a number with so many significant digits; a whole one whole, and no zeros that say nothing.
+
+    Example:
+        >>> [numeral(number).plain for number in (3, -0.5, 0.0213449, 1.5e-9, 123456.7, 0.99996)]
+        ['3', '-0.5', '0.02134', '1.5e-9', '123457', '1']
+    """
+    if isinstance(value, int | np.integer):
+        return Numeral(bool(value < 0), str(abs(int(value))))
+    size = abs(float(value))
+    if not np.isfinite(size):
+        return Numeral(bool(value < 0), "–" if np.isnan(size) else "∞")
+    rounded = float(f"{size:.{digits - 1}e}")
+    if rounded == 0:
+        return Numeral(False, "0")
+    if 1e-4 <= rounded < 10**digits:
+        return Numeral(bool(value < 0), trimmed(f"{rounded:.{digits + 4}f}"))
+    if digits <= 6 and 10**digits <= rounded < 1e6:
+        return Numeral(bool(value < 0), f"{size:.0f}")
+    mantissa, power = f"{size:.{digits - 1}e}".split("e")
+    return Numeral(bool(value < 0), trimmed(mantissa), int(power))
+
+
+def trimmed(text: str) -> str:
+    """Without the zeros at its end."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
