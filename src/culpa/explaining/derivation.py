@@ -53,7 +53,7 @@ class Code:
 class Listed:
     """A small table: names of its columns, and rows of texts or formulas."""
 
-    headers: tuple[str, ...]
+    headers: tuple["str | Expression", ...]
     rows: tuple[tuple["str | Expression", ...], ...]
 
 

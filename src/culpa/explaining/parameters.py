@@ -13,8 +13,8 @@ import numpy as np
 from culpa.explaining.derivation import Part, Step
 from culpa.explaining.symbols import Index, Quantity
 from culpa.explaining.worth import Worth
-from culpa.explaining.writing import Writer
-from culpa.reporting.mathematics.expressions import Expression, Number, Product
+from culpa.explaining.writing import Writer, sentence
+from culpa.reporting.mathematics.expressions import Expression, Partial, Product
 
 __all__ = ["bias_part", "weights_part"]
 
@@ -36,23 +36,21 @@ def one_weight(w: Writer) -> Step:
         *w.general(derivative(w, k, i, j), s.h(k - 1, j)),
         *w.general(s.by("W", k, i, j), Product((s.delta(k, i), s.h(k - 1, j)))),
     )
-    if w.worth is not None:
-        for number in w.chosen:
+    if w.worth is not None and w.show != "symbols":
+        for number in w.given:
             to, source = heaviest(w.worth, number)
             product = Product((s.delta(number, to), s.h(number - 1, source)))
             lines += (w.line(s.by("W", number, to, source), product),)
-    words = (
-        "The weight ", s.W(k, i, j), " leads from unit ", j, " of the layer before to unit ", i,
-        ". It touches the loss through ", s.a(k, i), " alone. In that sum it is multiplied by ", s.h(k - 1, j),
-        ", and nothing else depends on it.",
-    )  # fmt: skip
+    words = sentence(
+        "The weight {} leads from unit {} of the layer before to unit {}. It touches the loss through {} alone. "
+        "In that sum it is multiplied by {}, and nothing else depends on it.",
+        *(s.W(k, i, j), j, i, s.a(k, i), s.h(k - 1, j)),
+    )
     return Step("weights-one", "For one weight", words, lines)
 
 
 def derivative(w: Writer, k: "Index", i: "Index", j: "Index") -> Expression:
     """∂a_{k,i}/∂W_{k,ij}."""
-    from culpa.reporting.mathematics.expressions import Partial
-
     return Partial(w.symbols.a(k, i), w.symbols.W(k, i, j))
 
 
@@ -68,8 +66,10 @@ def partials(w: Writer, k: "Index") -> Step:
     s = w.symbols
     shape = (w.size(k), w.size(k - 1))
     table = s.matrix(lambda i, j: s.by("W", k, i, j), w.axis(k), w.axis(k - 1), shape)
-    words = ("The derivatives by all the weights of layer ", s.layer(k), " make a matrix of the shape of ", s.W(k), ".")
-    return Step(f"weights-{name(k)}-partials", "For the matrix of weights", words, w.general(s.by("W", k), table))
+    words = sentence(
+        "The derivatives by all the weights of layer {} make a matrix of the shape of {}.", s.layer(k), s.W(k)
+    )
+    return Step(f"weights-{w.name(k)}-partials", "For the matrix of weights", words, w.general(s.by("W", k), table))
 
 
 def expanded(w: Writer, k: "Index") -> Step:
@@ -79,9 +79,9 @@ def expanded(w: Writer, k: "Index") -> Step:
         lambda i, j: Product((s.delta(k, i), s.h(k - 1, j))), w.axis(k), w.axis(k - 1), (w.size(k), w.size(k - 1))
     )
     return Step(
-        f"weights-{name(k)}-expanded",
+        f"weights-{w.name(k)}-expanded",
         "",
-        ("With the formula for one weight in each cell:",),
+        sentence("With the formula for one weight in each cell:"),
         (w.line(s.by("W", k), table),),
     )
 
@@ -92,9 +92,12 @@ def outer(w: Writer, k: "Index") -> Step:
     delta, h = s.shaped(s.delta(k), d, 1), s.shaped(s.h(k - 1).T, 1, before)
     factors = (s.shaped(s.h(k - 1).T, 1, before), s.shaped(s.delta(k), d, 1)) if s.notation.is_row else (delta, h)
     line = w.line(s.shaped(s.by("W", k), d, before), Product(factors))
-    words = ("Every row has its own ", s.delta(k, s.i), " and every column its own ", s.h(k - 1, s.j),
-             ": the matrix is an outer product.")  # fmt: skip
-    return Step(f"weights-{name(k)}-outer", "", words, (line,))
+    way = ("column", "row") if s.notation.is_row else ("row", "column")
+    words = sentence(
+        f"Every {way[0]} has its own {{}} and every {way[1]} its own {{}}: the matrix is an outer product.",
+        *(s.delta(k, s.i), s.h(k - 1, s.j)),
+    )
+    return Step(f"weights-{w.name(k)}-outer", "", words, (line,))
 
 
 def bias_part(w: Writer) -> Part:
@@ -103,10 +106,5 @@ def bias_part(w: Writer) -> Part:
     k, i = s.k, s.i
     lines = (*w.general(s.by("b", k, i), s.by("a", k, i), s.delta(k, i)),)
     whole = tuple(w.line(s.by("b", number), s.delta(number)) for number in w.chosen)
-    words = ("The bias ", s.b(k, i), " is added to ", s.a(k, i), " as it is, so its factor is 1.")
+    words = sentence("The bias {} is added to {} as it is, so its factor is 1.", s.b(k, i), s.a(k, i))
     return Part("bias", "The bias", (Step("bias-one", "For one bias", words, lines + whole),))
-
-
-def name(k: "Index") -> str:
-    """A layer in a step's key."""
-    return str(k) if isinstance(k, int) else str(k.value) if isinstance(k, Number) else "k"

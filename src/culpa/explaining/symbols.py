@@ -39,7 +39,29 @@ Axis: TypeAlias = tuple[Expression | None, ...]
 """Which rows or columns of a matrix are shown, counted from 1; None where some are left out."""
 
 Role = Literal[
-    "a", "h", "W", "b", "δ", "t", "ℓ", "𝓛", "w", "n", "d", "g", "g′", "dh", "dW", "db", "∇W", "∇b", "wδ", "l2", "L"
+    "a",
+    "h",
+    "W",
+    "b",
+    "δ",
+    "t",
+    "ℓ",
+    "𝓛",
+    "w",
+    "n",
+    "d",
+    "g",
+    "g′",
+    "dh",
+    "dW",
+    "db",
+    "∇W",
+    "∇b",
+    "wδ",
+    "l2",
+    "L",
+    "objective",
+    "∇W+",
 ]
 """What a letter can stand for; `worth` has the number of each. "dW" is one example's, "∇W" that of them all."""
 
@@ -213,8 +235,11 @@ class Symbols:
         return plain.letter("y", means)
 
     def loss(self, example: "Index | None" = None) -> Letter:
-        """One example's own loss."""
-        return self.letter(self.notation.loss, Quantity("ℓ", None, (), None if example is None else lift(example)))
+        """One example's own loss; where its letter is that of them all, it always says of which."""
+        means = Quantity("ℓ", None, (), None if example is None else lift(example))
+        if self.notation.loss != self.notation.cost:
+            return self.letter(self.notation.loss, means)
+        return Letter(self.notation.loss, self.m if example is None else lift(example), means=means)
 
     def cost(self) -> Letter:
         """The loss of all examples together."""
@@ -223,6 +248,31 @@ class Symbols:
     def share(self, example: "Index") -> Letter:
         """The weight w of an example: 1/n for the mean."""
         return Letter("w", lower=lift(example), means=Quantity("w", None, (), lift(example)))
+
+    def shares(self) -> Letter:
+        """The weights of all examples, a column."""
+        return Letter("w", means=Quantity("w", None, (), "all"))
+
+    def every(self, role: Literal["h", "δ", "wδ"], k: "Index") -> Letter:
+        """A matrix of all examples: outputs, errors, or errors with the examples' weights in them."""
+        glyph = self.notation.outs if role == "h" else self.notation.errors
+        turned = self.notation.stacked == "columns"
+        return self.letter(glyph, Quantity(role, lift(k), (), "all", turned))
+
+    def gradient(self, role: Literal["W", "b"], k: "Index") -> Expression:
+        """The gradient of the loss of all examples, by a layer's weights or biases."""
+        thing = (self.W if role == "W" else self.b)(k)
+        if self.notation.derivatives:
+            return self.of(f"d{thing.glyph}", "∇W" if role == "W" else "∇b", k, (), None)
+        return Nabla(thing, self.cost())
+
+    def l2(self) -> Letter:
+        """The penalty's factor."""
+        return Letter("λ", said="lambda", means=Quantity("l2"))
+
+    def objective(self, k: "Index") -> Nabla:
+        """The gradient of the loss and the penalty, by a layer's weights."""
+        return Nabla(self.W(k), Letter("objective", upright=True, means=Quantity("objective")))
 
     def g(self, k: "Index", argument: Expression) -> Apply:
         """A layer's activation, applied."""

@@ -45,6 +45,7 @@ __all__ = ["Bound", "Worth", "in_numbers", "index_value", "worth_of"]
 
 Bound = Mapping[str, int]
 """Which number an index's letter stands for."""
+WEIGHTS = ("W", "dW", "∇W", "∇W+")
 LONGEST = 6
 """A sum of at most so many terms is written out."""
 
@@ -92,12 +93,16 @@ class Worth:
 
     def whole(self, quantity: Quantity, k: int, example: "int | None") -> NDArray[Any]:
         """A quantity as it lies where examples are columns: (d_k, 1), (d_k, d_{k−1}); of all examples, (n, d_k)."""
+        if quantity.role == "w":
+            return self.gradient.w[:, None]
         role, block = quantity.role, self.gradient.layers[k - 1] if k else None
         if block is not None and role in ("W", "b"):
             layer = self.network.layers[k - 1]
             return layer.W if role == "W" else np.zeros((len(layer.W), 1)) if layer.b is None else layer.b[:, None]
         if block is not None and role in ("∇W", "∇b"):
             return np.asarray(block.weight) if role == "∇W" else np.asarray(block.bias)[:, None]
+        if block is not None and role == "∇W+":
+            return np.asarray(block.weight) + np.asarray(block.decay)
         if quantity.example == "all":
             return self.layers(role, k)
         m = self.example if example is None else example - 1
@@ -114,7 +119,7 @@ class Worth:
         """
         known = {} if bound is None else bound
         m = index_value(quantity.example, known) if isinstance(quantity.example, Expression) else None
-        scalar = self.scalar(quantity.role, m)
+        scalar = None if quantity.example == "all" else self.scalar(quantity.role, m)
         if scalar is not None:
             return scalar
         k = self.depth if quantity.layer is None else index_value(quantity.layer, known)
@@ -133,12 +138,18 @@ class Worth:
             return float(np.asarray(self.gradient.losses)[example])
         if role == "w":
             return float(self.gradient.w[example])
-        return {"𝓛": self.gradient.loss, "n": len(self.X), "L": self.depth, "l2": self.network.l2}.get(role)
+        return {
+            "𝓛": self.gradient.loss,
+            "n": len(self.X),
+            "L": self.depth,
+            "l2": self.network.l2,
+            "objective": self.gradient.objective,
+        }.get(role)
 
     def axes(self, quantity: Quantity, shape: tuple[int, ...]) -> tuple[Axis, Axis]:
         """Which rows and columns of a quantity's matrix are shown."""
         k = self.depth if quantity.layer is None else index_value(quantity.layer, {})
-        keeps = [self.keep.get(k, ()), self.keep.get(k - 1, ()) if quantity.role in ("W", "dW", "∇W") else ()]
+        keeps = [self.keep.get(k, ()), self.keep.get(k - 1, ()) if quantity.role in WEIGHTS else ()]
         if quantity.example == "all":
             keeps = [[self.example + 1], keeps[0]]
         rows, columns = reversed(keeps) if quantity.turned else keeps
@@ -224,7 +235,7 @@ def number_of(quantity: Quantity, worth: Worth, bound: Bound) -> Expression:
         if i is None or j is None:
             return Dots("⋱" if i is j else "⋮" if i is None else "⋯")
         place = (j, i) if fixed.turned else (i, j)
-        entry = place if fixed.role in ("W", "dW", "∇W") or fixed.example == "all" else place[:1]
+        entry = place if fixed.role in WEIGHTS or fixed.example == "all" else place[:1]
         return Number(float(value[index_value(i, {}) - 1, index_value(j, {}) - 1]), fixed._replace(entry=entry))
 
     cells = tuple(tuple(cell(i, j) for j in columns) for i in rows)
@@ -251,6 +262,8 @@ DERIVATIVES: dict[str, Role] = {"W": "dW", "b": "db", "h": "dh", "a": "δ"}
 def derivative(part: "Partial | Nabla") -> Quantity:
     """What a derivative is: of the loss, or of a layer's pre-activation or output by what it is made of."""
     of, by = (cast("Quantity", thing.means) for thing in cast("tuple[Letter, Letter]", (part.of, part.by)))
+    if of.role == "objective":
+        return by._replace(role="∇W+")
     if of.role == "𝓛":
         return by._replace(role="∇W" if by.role == "W" else "∇b")
     if of.role == "ℓ":

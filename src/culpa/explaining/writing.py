@@ -7,15 +7,18 @@
 A part of the argument is a function of a Writer and gives steps. Knows no part and no format.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from culpa.explaining.derivation import Line
+from culpa.engine.activations import Activation
+from culpa.explaining.activation_formulas import ActivationFormula, activation_formula
+from culpa.explaining.derivation import Line, Words
 from culpa.explaining.symbols import Axis, Index, Symbols, axis
 from culpa.explaining.worth import Bound, Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number
 
-__all__ = ["Show", "Writer"]
+__all__ = ["Show", "Writer", "sentence"]
 
 Show: TypeAlias = Literal["both", "symbols", "numbers"]
 
@@ -39,15 +42,47 @@ class Writer:
     code: bool = False
 
     @property
+    def given(self) -> tuple[int, ...]:
+        """The layers of the given network that are spoken of; none in the general case."""
+        if self.worth is None:
+            return ()
+        return tuple(range(1, self.worth.depth + 1)) if self.layers is None else self.layers
+
+    @property
     def chosen(self) -> tuple["Index", ...]:
         """The layers that are spoken of: their numbers, or the letter of any layer."""
-        if self.worth is None:
-            return (self.symbols.k,)
-        return tuple(range(1, self.worth.depth + 1)) if self.layers is None else self.layers
+        return (self.symbols.k,) if self.worth is None else self.given
+
+    def activations(self) -> Iterator[tuple[int, Activation, ActivationFormula]]:
+        """Each activation of the hidden layers that has a formula, with the first layer that has it."""
+        seen: list[Activation] = []
+        for k, layer in enumerate([] if self.worth is None else self.worth.network.layers[:-1], 1):
+            formula = activation_formula(layer.activation)
+            if formula is not None and layer.activation not in seen:
+                seen.append(layer.activation)
+                yield k, layer.activation, formula
 
     def size(self, k: "Index") -> "Index":
         """The width of a layer: a number, or a letter."""
         return self.worth.network.sizes[k] if self.worth is not None and isinstance(k, int) else self.symbols.d(k)
+
+    @property
+    def count(self) -> "Index":
+        """The number of examples: a number, or its letter."""
+        return self.symbols.n if self.worth is None else len(self.worth.X)
+
+    def has_bias(self, k: "Index") -> bool:
+        """Whether a layer has biases; the general one has."""
+        return not (self.worth is not None and isinstance(k, int) and self.worth.network.layers[k - 1].b is None)
+
+    def name(self, k: "Index") -> str:
+        """A layer in the key of a step."""
+        return str(k) if isinstance(k, int) else "k"
+
+    def called(self, k: "Index") -> str:
+        """A layer in a heading, by the notation's own number or letter."""
+        layer = self.symbols.layer(k)
+        return str(layer.value) if isinstance(layer, Number) else self.symbols.notation.layer
 
     def axis(self, k: "Index") -> Axis:
         """Which units of a layer are shown."""
@@ -70,3 +105,17 @@ class Writer:
     def general(self, *terms: Expression) -> tuple[Line, ...]:
         """An equation for any layer; nothing where only numbers are wanted."""
         return () if self.show == "numbers" and self.worth is not None else (Line(Equation(terms)),)
+
+
+def sentence(text: str, *formulas: Expression) -> Words:
+    """A sentence with a formula in the place of each {}.
+
+    Example:
+        >>> sentence("It is {}.", Number(1))
+        ('It is ', Number(value=1, means=None), '.')
+    """
+    first, *others = text.split("{}")
+    parts: list[str | Expression] = [first]
+    for formula, after in zip(formulas, others, strict=True):
+        parts += [formula, after]
+    return tuple(part for part in parts if part != "")
