@@ -49,6 +49,9 @@ Marks: TypeAlias = Callable[[Expression], "Mapping[str, str] | None"]
 MINUS, APPLIED, TIMES = "−", "\u2061", "\u2062"
 ACCENTS = {"\u0302": "^", "\u0303": "~", "\u0304": "¯", "\u0307": "˙"}
 THIN = "0.1667em"
+AROUND = {"lspace": "0", "rspace": "0"}
+TIGHT = {",": {"rspace": "0"}, "+": AROUND, MINUS: AROUND, "=": AROUND}
+"""Signs that browsers space as widely in an index as on the line, where TeX puts them close."""
 
 
 def mathml(
@@ -163,7 +166,9 @@ def fenced(left: str, inside: Element, right: str) -> Element:
 
 
 def scripted(base: Element, lower: "Element | None", upper: "Element | None") -> Element:
-    """A base with what stands below and above it."""
+    """A base with what stands below and above it, where signs have no space around them."""
+    for sign_within in (*([] if lower is None else lower.iter("mo")), *([] if upper is None else upper.iter("mo"))):
+        sign_within.attrib.update(TIGHT.get(sign_within.text or "", {}))
     if lower is not None and upper is not None:
         return element("msubsup", base, lower, upper)
     if lower is not None:
@@ -255,7 +260,9 @@ def product(draw: Drawing, part: Product) -> Element:
     drawn = [draw(part.factors[0], binding.FACTOR)]
     for factor in part.factors[1:]:
         glue = binding.glue(part.sign, factor)
-        drawn += [sign(glue or TIMES), draw(factor, binding.FACTOR)]
+        following = draw(factor, binding.FACTOR)
+        apart = drawn[-1].tag == following.tag == "mfrac" and not glue
+        drawn += [element("mspace", width=THIN) if apart else sign(glue or TIMES), following]
     return row(*drawn)
 
 
@@ -333,7 +340,8 @@ def matrix(draw: Drawing, part: Matrix) -> Element:
 def shaped(draw: Drawing, part: Shaped) -> Element:
     """Something with its shape under it."""
     rows, columns = part.shape
-    shape = row(sign("(", stretchy="false"), draw(rows), sign("×"), draw(columns), sign(")", stretchy="false"))
+    left, right = sign("(", stretchy="false", lspace=THIN), sign(")", stretchy="false", rspace=THIN)
+    shape = row(left, draw(rows), sign("×"), draw(columns), right)
     shape.set("class", "shape")
     return element("munder", draw(part.of), shape)
 
