@@ -8,19 +8,28 @@
 Knows which parts there are and how they are put together; each part is written in a file of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
+import numpy as np
+
+from culpa.engine.arrays import whole_number
+from culpa.engine.gradient import needs_real
 from culpa.engine.network import Network
+from culpa.errors import OptionError, unknown_name
+from culpa.explaining.asking import KINDS, Asked, Kind, admit_place
 from culpa.explaining.batch import batch_part
-from culpa.explaining.derivation import Explanation, Part, PartName
+from culpa.explaining.derivation import PARTS, Explanation, Part, PartName
 from culpa.explaining.forward_pass import forward_part
 from culpa.explaining.hidden_layers import hidden_part
-from culpa.explaining.notations import notation_named
+from culpa.explaining.notations import Notation, notation_named
 from culpa.explaining.output_layer import output_part
 from culpa.explaining.parameters import bias_part, weights_part
 from culpa.explaining.symbols import Symbols
-from culpa.explaining.worth import worth_of
+from culpa.explaining.worth import Worth, worth_of
 from culpa.explaining.writing import Show, Writer
+from culpa.reporting.mathematics.expressions import Dots, Matrix, walk
+from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["explain"]
 
@@ -32,6 +41,7 @@ WRITERS: Mapping[PartName, Callable[[Writer], Part]] = {
     "bias": bias_part,
     "batch": batch_part,
 }
+ELIDED = "Matrices of more than 6 rows or columns are shown in part; dots stand for the rest."
 
 
 def explain(
@@ -40,14 +50,158 @@ def explain(
     y: object = None,
     *,
     example: int = 0,
+    part: PartName | Sequence[PartName] | None = None,
+    layer: int | None = None,
+    weight: object = None,
+    bias: object = None,
+    unit: object = None,
+    input: object = None,  # noqa: A002 # the field's word for it, and the command line's
+    mine: float | str | None = None,
     notation: str = "note",
     show: Show = "both",
+    code: bool = False,
+    digits: int = DIGITS,
 ) -> Explanation:
-    """Draft."""
-    worth = None if network is None else worth_of(network, X, y, example=example)
-    s = Symbols(notation_named(notation), None if worth is None else worth.depth)
-    w = Writer(s, worth, show)
-    title = (
-        "The gradient, derived" if network is None else f"The gradient of a {'-'.join(map(str, network.sizes))} network"
+    """Derive the gradient of a network's loss, in symbols and in the network's own numbers.
+
+    Args:
+        network, X, y: As for `gradient`; without data it is in symbols, without a network for any network.
+        example: Which row of X is explained, from 0; the part "batch" takes them all.
+        part: One part, or several: forward, output, hidden, weights, bias, batch.
+        layer: Only this layer, from 1.
+        weight, bias, unit, input: One thing by its place from 1: (layer, to, from), (layer, unit), (layer, unit), column.
+        mine: The reader's own number for that thing, to be held against the others.
+        notation: "note", "ng", "cs231n" or "nielsen".
+        show: "symbols", "numbers" or "both".
+        code: Whether steps end with their NumPy statements.
+        digits: How many significant digits are shown.
+
+    Raises:
+        ShapeError, DataError, OptionError, NumericalError: As `gradient`; for places and names that there are not.
+
+    Example:
+        >>> network = culpa.Network.from_arrays([[[2.0, 1.0]]], [[0.5]], loss="squared_error")
+        >>> culpa.explain(network, [[3.0, 1.0]], [[5.0]], weight=(1, 1, 1), notation="note").part("weight").name
+        'weight'
+    """
+    row = notation_named(notation)
+    if show not in get_args(Show):
+        raise unknown_name("show", show, get_args(Show))
+    asked = asked_for(network, {"weight": weight, "bias": bias, "unit": unit, "input": input}, mine)
+    chosen = chosen_layers(network, layer)
+    worth = numbers_for(network, X, y, example, asked, show)
+    w = Writer(Symbols(row, None if worth is None else worth.depth), worth, show, chosen, code)
+    if asked is None:
+        parts = tuple(WRITERS[name](w) for name in chosen_parts(part, w))
+    else:
+        from culpa.explaining.tracing import trace  # draft
+
+        parts = trace(w, asked)
+    return Explanation(
+        title(network, asked, row),
+        parts,
+        row,
+        worth if X is not None else None,
+        f"row {example}" if X is not None else "",
+        (ELIDED,) if worth is not None and is_elided(parts) else (),
+        digits=whole_number("digits", digits),
+        focus=() if asked is None else asked.place,
     )
-    return Explanation(title, tuple(write(w) for write in WRITERS.values()), s.notation, worth)
+
+
+def asked_for(network: Network | None, places: Mapping[Kind, object], mine: float | str | None) -> Asked | None:
+    """The one thing that is asked for, if any."""
+    given = [kind for kind in KINDS if places[kind] is not None]
+    if len(given) > 1:
+        raise OptionError(f"One thing at a time can be explained; got {' and '.join(f'`{kind}`' for kind in given)}.")
+    if not given:
+        if mine is not None:
+            raise OptionError("`mine` is a number for one thing.", hint="say which: weight=(2, 1, 3), mine=0.0213.")
+        return None
+    if network is None:
+        raise OptionError(f"`{given[0]}` needs a network with data.")
+    return Asked(given[0], admit_place(network, given[0], places[given[0]]), mine)
+
+
+def chosen_layers(network: Network | None, layer: int | None) -> tuple[int, ...] | None:
+    """The one layer that is asked for; None for all."""
+    if layer is None:
+        return None
+    depth = 0 if network is None else len(network.layers)
+    if whole_number("layer", layer) > depth:
+        known = f"must be from 1 to {depth}" if depth else "needs a network"
+        raise OptionError(f"`layer` {known}; got {layer}.", hint="layers are counted from 1.")
+    return (layer,)
+
+
+def numbers_for(
+    network: Network | None, X: object, y: object, example: int, asked: Asked | None, show: Show
+) -> Worth | None:
+    """The network with its numbers; without data, with none that would be shown."""
+    if network is None:
+        if X is not None or y is not None:
+            raise OptionError("`X` and `y` need a network.", hint="explain(network, X, y), or explain() in symbols.")
+        return None
+    needs_real(network)
+    if X is None or y is None:
+        if X is not None or y is not None or asked is not None or show != "symbols":
+            missing = "`X` and `y`" if X is None and y is None else "`y`" if y is None else "`X`"
+            raise OptionError(f"An explanation in numbers needs {missing}.", hint='or ask for show="symbols".')
+        return worth_of(network, np.zeros((1, network.sizes[0])), placeholder(network))
+    return worth_of(network, X, y, example=example, keep=kept(asked))
+
+
+def placeholder(network: Network) -> object:
+    """Targets that the loss admits, where only symbols are wanted."""
+    return np.zeros(1, int) if network.loss.targets == "classes" else np.zeros((1, network.sizes[-1]))
+
+
+def kept(asked: Asked | None) -> Mapping[int, Sequence[int]]:
+    """The units that no matrix may leave out, by layer."""
+    if asked is None:
+        return {}
+    if asked.kind == "input":
+        return {0: asked.place}
+    k, *units = asked.place
+    return {k - back: (unit,) for back, unit in enumerate(units)}
+
+
+def chosen_parts(part: PartName | Sequence[PartName] | None, w: Writer) -> Sequence[PartName]:
+    """The parts by name; all of them by default, or those that speak of the one layer."""
+    if part is None:
+        if w.layers is None or w.worth is None:
+            return PARTS
+        return [name for name in PARTS if name != ("hidden" if w.layers[0] == w.worth.depth else "output")]
+    wanted = [part] if isinstance(part, str) else list(part)
+    for name in wanted:
+        if name not in PARTS:
+            raise unknown_name("part", name, PARTS)
+    return [name for name in PARTS if name in wanted]
+
+
+def title(network: Network | None, asked: Asked | None, notation: Notation) -> str:
+    """What is explained, in a few words."""
+    if network is None:
+        return "The gradient of a feed-forward network"
+    sizes = "-".join(map(str, network.sizes))
+    if asked is None:
+        return f"The gradient of a {sizes} network"
+    return f"The derivative by {asked.kind} {','.join(map(str, asked.place))} of a {sizes} network"
+
+
+def is_elided(parts: Sequence[Part]) -> bool:
+    """Whether a matrix leaves something out."""
+    equations = (
+        equation
+        for part in parts
+        for step in part.steps
+        for line in step.lines
+        for equation in (line.symbols, line.numbers)
+    )
+    return any(
+        isinstance(cell, Dots)
+        for equation in equations
+        for matrix in walk(equation)
+        if isinstance(matrix, Matrix)
+        for cell in walk(matrix)
+    )
