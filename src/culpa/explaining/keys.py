@@ -76,24 +76,33 @@ def lit(name: str, present: Iterable[str]) -> tuple[str, ...]:
 def related(name: str) -> tuple[str, ...]:
     """The names that belong to one, with stars for whole rows and columns."""
     role, *places = name.split("-")
-    if "of" in places or len(places) < 2 or not all(place.isdigit() for place in places):
+    if "of" in places or len(places) < 2:
         return ()
-    k, i, *others = map(int, places)
+    k, i, *others = places
+    below, above = shifted(k, -1), shifted(k, 1)
     if others:
         j = others[0]
-        sides = (f"delta-{k}-{i}", f"h-{k - 1}-{j}")
+        sides = (f"delta-{k}-{i}", f"h-{below}-{j}")
         if role == "DW":
-            sides += (f"delta-{k}-{i}-of-*", f"part-{k}-{i}*", f"h-{k - 1}-{j}-of-*")
+            sides += (f"delta-{k}-{i}-of-*", f"part-{k}-{i}", f"part-{k}-{i}-of-*", f"h-{below}-{j}-of-*")
         return (*sides, *(f"{one}-{k}-{i}-{j}" for one in ("W", "dW", "DW")))
     unit = tuple(f"{one}-{k}-{i}" for one in ("a", "h"))
     back = tuple(f"{one}-{k}-{i}" for one in ("delta", "db", "slope", "dh"))
     return {
-        "h": (*unit, f"dW-{k + 1}-*-{i}", f"W-{k + 1}-*-{i}"),
-        "a": (*unit, f"W-{k}-{i}-*", f"b-{k}-{i}", f"h-{k - 1}-*"),
+        "h": (*unit, f"dW-{above}-*-{i}", f"W-{above}-*-{i}"),
+        "a": (*unit, f"W-{k}-{i}-*", f"b-{k}-{i}", f"h-{below}-*"),
         "delta": (*back, *unit, f"dW-{k}-{i}-*"),
-        "dh": (*back, f"W-{k + 1}-*-{i}", f"delta-{k + 1}-*"),
+        "dh": (*back, f"W-{above}-*-{i}", f"delta-{above}-*"),
         "slope": (*unit, *back[:1]),
         "b": (*back[:2], f"b-{k}-{i}", f"a-{k}-{i}", f"Db-{k}-{i}"),
         "db": (*back[:2], f"b-{k}-{i}", f"Db-{k}-{i}"),
-        "Db": (*back[:2], f"b-{k}-{i}", f"delta-{k}-{i}-of-*", f"part-{k}-{i}*"),
+        "Db": (*back[:2], f"b-{k}-{i}", f"delta-{k}-{i}-of-*", f"part-{k}-{i}", f"part-{k}-{i}-of-*"),
     }.get(role, ())
+
+
+def shifted(layer: str, by: int) -> str:
+    """The layer before or after one, as it stands in a key: 1 and 2, k−1 ("kpm1") and k."""
+    if layer.isdigit():
+        return str(int(layer) + by)
+    sign, opposite = ("pm1", "p1") if by < 0 else ("p1", "pm1")
+    return layer.removesuffix(opposite) if layer.endswith(opposite) and not layer.endswith(sign) else layer + sign
