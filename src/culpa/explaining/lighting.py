@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Lighting: what lights up with each cell of a page, and the sentence that is said of it.
+
+    records(worth, symbols, present)     {"dW-2-1-3": {"lit": ["delta-2-1", …], "formula": "<math>…", "words": "…"}}
+
+    ∂ℓ/∂W_{2,1,3} = δ_{2,1} h_{1,3} = (−0.21) · 0.5 = −0.105
+
+Every number is the engine's, so that a page's script knows no mathematics. Knows no page.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
+
+from culpa.explaining.keys import lit
+from culpa.explaining.symbols import Quantity, Symbols
+from culpa.explaining.worth import Worth, in_numbers
+from culpa.reporting.mathematics.expressions import Equation, Expression, Number, Partial, Product
+from culpa.reporting.mathematics.mathml import mathml
+from culpa.explaining.typesetting import spoken
+
+__all__ = ["Record", "drawn_quantities", "records", "sentence"]
+
+
+class Record(TypedDict):
+    """What a page knows of a cell.
+
+    Attributes:
+        lit: The keys that light up, its own first.
+        formula: The sentence as MathML, "" if there is none.
+        words: The sentence as it is read aloud.
+    """
+
+    lit: list[str]
+    formula: str
+    words: str
+
+
+def records(
+    worth: "Worth | None", symbols: Symbols, present: Mapping[str, Quantity], *, digits: int
+) -> dict[str, Record]:
+    """What a page knows of each of its cells.
+
+    Args:
+        worth: The numbers; None for the general network, where things light up and nothing is said.
+        symbols: The letters of the sentences.
+        present: The quantities of the page, by their keys.
+        digits: How many significant digits are shown.
+    """
+    found: dict[str, Record] = {}
+    for name, quantity in present.items():
+        said = None if worth is None else sentence(quantity, symbols, worth)
+        formula = "" if said is None else mathml(said, digits=digits)
+        words = "" if said is None else spoken(said, digits=digits)
+        lights = lit(name, present)
+        if said is not None or len(lights) > 1:
+            found[name] = Record(lit=list(lights), formula=formula, words=words)
+    return found
+
+
+def sentence(quantity: Quantity, symbols: Symbols, worth: Worth) -> "Equation | None":
+    """The equation that says where a quantity's number comes from; None if it has none of its own.
+
+    Args:
+        quantity: Of the example that is explained, or of all.
+        symbols: The letters.
+        worth: The numbers.
+    """
+    places = (quantity.layer, *quantity.entry)
+    if not quantity.entry or not all(isinstance(place, Number) for place in places):
+        return None
+    if isinstance(quantity.example, Expression) or quantity.example == "all":
+        return None
+    k, i, *others = (int(place.value) for place in places if isinstance(place, Number))
+    rule = RULES.get(quantity.role)
+    chain = () if rule is None else rule(symbols, worth, k, i, *others)
+    if not chain:
+        return None
+    middle = [in_numbers(chain[-1], worth)] if len(chain) > 1 else []
+    value = Number(float(worth.of(quantity._replace(turned=False))), quantity)
+    if middle and (middle[0] == value or isinstance(middle[0], Number)):
+        middle = []
+    return Equation((*chain, *middle, value))
+
+
+def of_error(s: Symbols, worth: Worth, k: int, i: int) -> tuple[Expression, ...]:
+    """δ: of the output by its definition, of a hidden layer from the derivative by its output."""
+    if k == worth.depth:
+        return (s.delta(k, i), s.by("a", k, i)) if not s.notation.derivatives else (s.delta(k, i),)
+    return s.delta(k, i), Product((s.by("h", k, i), s.slope(k, s.a(k, i))))
+
+
+def of_output(s: Symbols, worth: Worth, k: int, i: int) -> tuple[Expression, ...]:
+    """h: of a hidden unit from its pre-activation; an output function may mix units, an input has no origin."""
+    return (s.h(k, i), s.g(k, s.a(k, i))) if 0 < k < worth.depth else (s.h(k, i),)
+
+
+def of_weight(s: Symbols, worth: Worth, k: int, i: int, j: int) -> tuple[Expression, ...]:
+    """∂ℓ/∂W = δ h."""
+    return s.by("W", k, i, j), Product((s.delta(k, i), s.h(k - 1, j)))
+
+
+RULES: Mapping[str, Any] = {
+    "dW": of_weight,
+    "δ": of_error,
+    "h": of_output,
+    "W": lambda s, worth, k, i, j: (s.W(k, i, j),),
+    "b": lambda s, worth, k, i: (s.b(k, i),),
+    "a": lambda s, worth, k, i: (s.a(k, i),),
+    "db": lambda s, worth, k, i: (s.by("b", k, i), s.delta(k, i)),
+    "dh": lambda s, worth, k, i: (s.by("h", k, i),),
+    "g′": lambda s, worth, k, i: (s.slope(k, s.a(k, i)),),
+    "∇W": lambda s, worth, k, i, j: (Partial(s.cost(), s.W(k, i, j)),),
+    "∇b": lambda s, worth, k, i: (Partial(s.cost(), s.b(k, i)),),
+}
+"""For each role the chain in letters, of which the last term is put into numbers."""
+
+
+def drawn_quantities(shown: "Iterable[Iterable[int | None]]") -> "Iterable[Quantity]":
+    """The weights and outputs that a drawing shows, from the units that it shows of each layer."""
+    layers = [[unit for unit in units if unit is not None] for units in shown]
+    for k, units in enumerate(layers):
+        for i in units:
+            yield Quantity("h", Number(k), (Number(i),))
+            if k:
+                yield from (Quantity("dW", Number(k), (Number(i), Number(j))) for j in layers[k - 1])

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Lights up what belongs together. What that is, and the sentence that goes with it, was written by the engine into
+// the page's record: this script knows no mathematics.
+
+(() => {
+  "use strict";
+  const record = JSON.parse(document.getElementById("cells").textContent);
+  const said = document.querySelector(".said");
+  const spoken = document.querySelector(".status [role=status]");
+  const drawing = document.querySelector(".network-drawing");
+
+  const places = new Map();
+  for (const element of document.querySelectorAll("[data-cell]")) {
+    const key = element.getAttribute("data-cell");
+    places.set(key, [...(places.get(key) ?? []), element]);
+  }
+
+  // The key that stays lit when the pointer leaves: the one that was focused or tapped last.
+  let kept = null;
+  let shown = null;
+
+  function light(key) {
+    if (key === shown) return;
+    shown = key;
+    for (const element of document.querySelectorAll(".lit, .own, .speaks")) {
+      element.classList.remove("lit", "own", "speaks");
+    }
+    const found = record[key] ?? { lit: key === null ? [] : [key], formula: "", words: "" };
+    for (const other of found.lit) {
+      for (const element of places.get(other) ?? []) element.classList.add("lit");
+    }
+    for (const element of places.get(key) ?? []) {
+      element.classList.add("own");
+      element.closest(".step")?.querySelector(".words")?.classList.add("speaks");
+    }
+    drawing?.classList.toggle("dimmed", drawing.querySelector(".edge.lit") !== null);
+    said.innerHTML = found.formula;
+    spoken.textContent = found.words;
+  }
+
+  // In a matrix the whole cell answers, and not the letters inside it.
+  function keyAt(target) {
+    const cell = target.closest?.("mtd")?.querySelector("[tabindex]") ?? target.closest?.("[data-cell]");
+    return cell?.getAttribute("data-cell") ?? null;
+  }
+
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType !== "touch") light(keyAt(event.target) ?? kept);
+  });
+  document.addEventListener("pointerleave", () => light(kept));
+
+  document.addEventListener("focusin", (event) => {
+    kept = event.target.getAttribute?.("data-cell") ?? null;
+    light(kept);
+  });
+
+  // A tap, or a click, keeps what it hits; beside everything it clears.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".laboratory, .status, a")) return;
+    kept = keyAt(event.target);
+    light(kept);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      kept = null;
+      light(null);
+      return;
+    }
+    const table = event.target.closest?.("mtable");
+    if (table === null || table === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = neighbour(table, event.target, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    // One tab stop a matrix: it moves along, so that Tab leaves the matrix and comes back to the same cell.
+    for (const cell of table.querySelectorAll("[tabindex]")) cell.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  });
+
+  function neighbour(table, from, key) {
+    const rows = [...table.children].map((row) => [...row.children].map((cell) => cell.querySelector("[tabindex]")));
+    const row = rows.findIndex((cells) => cells.includes(from));
+    const column = row < 0 ? -1 : rows[row].indexOf(from);
+    if (row < 0) return null;
+    const inRow = rows[row];
+    const inColumn = rows.map((cells) => cells[column]);
+    // Dots are passed over.
+    const first = (cells) => cells.find((cell) => cell) ?? null;
+    const before = (cells, place) => first(cells.slice(0, place).reverse());
+    switch (key) {
+      case "ArrowRight": return first(inRow.slice(column + 1));
+      case "ArrowLeft": return before(inRow, column);
+      case "ArrowDown": return first(inColumn.slice(row + 1));
+      case "ArrowUp": return before(inColumn, row);
+      case "Home": return first(inRow);
+      case "End": return first([...inRow].reverse());
+      default: return null;
+    }
+  }
+
+  // A box is a tab stop only while there is something in it to scroll to.
+  const boxes = document.querySelectorAll(".line, .wide");
+  function tabStops() {
+    for (const box of boxes) {
+      if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+      else box.removeAttribute("tabindex");
+    }
+  }
+  const watcher = new ResizeObserver(tabStops);
+  for (const box of boxes) watcher.observe(box);
+  document.fonts?.ready.then(tabStops);
+})();
