@@ -144,8 +144,11 @@ def write_letter(letter: Letter, digits: int, above: str = "") -> str:
     name = (
         f"\\{letter.glyph}" if letter.upright and letter.glyph in NAMED else glyph(letter.glyph, upright=letter.upright)
     )
-    lower = "" if letter.lower is None else f"_{{{latex(letter.lower, digits=digits)}}}"
-    upper = ("" if letter.upper is None else latex(letter.upper, digits=digits)) + above
+    lower, upper = (
+        "" if index is None else latex(index, digits=digits).replace(" - ", "-").replace(" + ", "+")
+        for index in (letter.lower, letter.upper)
+    )
+    lower, upper = f"_{{{lower}}}" if lower else "", upper + above
     return f"{name}{lower}{chr(39) * letter.prime}{f'^{{{upper}}}' if upper else ''}"
 
 

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+r"""The derivation as a LaTeX document, which pdflatex compiles; or as a fragment to be put into another one.
+
+A fragment needs amsmath, amssymb and graphicx. What is too wide for a line stands one term a line, and what is still
+too wide is made smaller, by TeX itself, which knows how wide it is. Computes nothing; all signs are ASCII.
+"""
+
+from collections.abc import Iterator
+
+from culpa.explaining.derivation import Code, Explanation, Line, Listed, Part, Step, Words
+from culpa.reporting.mathematics.expressions import Equation, Expression, Matrix, walk
+from culpa.reporting.mathematics.extent import width
+from culpa.reporting.mathematics.latex import displayed, latex
+from culpa.reporting.mathematics.latex_signs import ascii_code, escaped
+
+__all__ = ["to_latex"]
+
+ROOM = 40.0
+"""A line of the document, in em."""
+SURE = 32.0
+"""What is narrower than this by estimate surely fits a line of ROOM."""
+COLUMNS = 10
+"""A matrix of amsmath has at most so many columns, unless it is told otherwise."""
+PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
+\usepackage{amsmath,amssymb,graphicx}
+\usepackage[margin=2.2cm]{geometry}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{0.6em}
+\allowdisplaybreaks
+\begin{document}
+"""
+SHRINK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{"
+"""Makes what follows as wide as the line, if it is wider."""
+
+
+def to_latex(explanation: Explanation, *, fragment: bool = False) -> str:
+    r"""Write an explanation in LaTeX.
+
+    Args:
+        explanation: What to write.
+        fragment: Whether to give only what stands between \begin{document} and \end{document}.
+
+    Returns:
+        ASCII text that ends with a line's end.
+    """
+    digits = explanation.digits
+    blocks = [f"\\section*{{{escaped(explanation.title)}}}"]
+    if most := widest_matrix(explanation):
+        blocks.insert(0, f"\\setcounter{{MaxMatrixCols}}{{{most}}}")
+    for part in explanation.parts:
+        blocks += part_blocks(part, digits)
+    blocks += [f"{{\\small {escaped(note)}\\par}}" for note in explanation.notes]
+    if explanation.footer:
+        blocks.append(footer(explanation))
+    body = "\n\n".join(blocks)
+    return f"{body}\n" if fragment else f"{PREAMBLE}\n{body}\n\n\\end{{document}}\n"
+
+
+def widest_matrix(explanation: Explanation) -> int:
+    """The columns of the widest matrix, if amsmath has to be told of them; else 0."""
+    equations = (
+        equation
+        for part in explanation.parts
+        for step in part.steps
+        for line in step.lines
+        for equation in (line.symbols, line.numbers)
+    )
+    columns = [len(part.columns) for equation in equations for part in walk(equation) if isinstance(part, Matrix)]
+    return max((count for count in columns if count > COLUMNS), default=0)
+
+
+def part_blocks(part: Part, digits: int) -> Iterator[str]:
+    """A part's heading and its steps."""
+    yield f"\\subsection*{{{escaped(part.heading)}}}"
+    for step in part.steps:
+        yield from step_blocks(step, digits)
+
+
+def step_blocks(step: Step, digits: int) -> Iterator[str]:
+    """A step's heading, sentence with its equations, table and code."""
+    if step.heading:
+        yield f"\\subsubsection*{{{escaped(step.heading)}}}"
+    # The display follows its sentence without an empty line, which would be a paragraph of its own.
+    together = [part for part in (sentence(step.words, digits), display(step.lines, digits)) if part]
+    if together:
+        yield "\n".join(together)
+    if step.listed is not None:
+        yield table(step.listed, digits)
+    if step.code is not None:
+        yield verbatim(step.code)
+
+
+def sentence(words: Words, digits: int) -> str:
+    """Words with formulas between dollar signs."""
+    return "".join(text(part, digits) for part in words)
+
+
+def text(part: "str | Expression | Equation", digits: int) -> str:
+    """A few words, or one formula in a line."""
+    return escaped(part) if isinstance(part, str) else f"${latex(part, digits=digits)}$"
+
+
+def display(lines: tuple[Line, ...], digits: int) -> str:
+    """Equations one below the other, each in letters and in numbers."""
+    rows = " \\\\[0.8em]\n".join(fitted(line, digits) for line in lines)
+    return f"\\begin{{gather*}}\n{rows}\n\\end{{gather*}}" if rows else ""
+
+
+def fitted(line: Line, digits: int) -> str:
+    """An equation that is no wider than the page."""
+    written = displayed(line.symbols, line.numbers, digits=digits, room=ROOM)
+    chains = [chain for chain in (line.symbols, line.numbers) if chain is not None]
+    if sum(max(width(term, digits) for term in column) for column in columns_of(chains)) < SURE:
+        return written
+    return f"{SHRINK}$\\displaystyle\n{written}\n$}}"
+
+
+def columns_of(chains: list[Equation]) -> Iterator[tuple[Expression, ...]]:
+    """The terms that stand under each other, as far as the longest chain goes."""
+    for at in range(max(len(chain.terms) for chain in chains)):
+        yield tuple(chain.terms[at] for chain in chains if at < len(chain.terms))
+
+
+def table(listed: Listed, digits: int) -> str:
+    """Rows under the names of their columns, no wider than the page."""
+    rows = [" & ".join(text(cell, digits) for cell in row) for row in (listed.headers, *listed.rows)]
+    body = "\n".join([f"{rows[0]} \\\\ \\hline", *(f"{row} \\\\" for row in rows[1:])])
+    return f"{SHRINK}%\n\\begin{{tabular}}{{{'l' * len(listed.headers)}}}\n{body}\n\\end{{tabular}}}}"
+
+
+def verbatim(code: Code) -> str:
+    """NumPy statements as they are."""
+    statements = "\n".join(map(ascii_code, code.statements))
+    return f"{{\\small\n\\begin{{verbatim}}\n{statements}\n\\end{{verbatim}}\n}}"
+
+
+def footer(explanation: Explanation) -> str:
+    """What it takes to get the same again."""
+    rows = [f"{escaped(name)}: {escaped(value)}\\\\" for name, value in explanation.footer.items()]
+    return "{\\footnotesize\\raggedright\n" + "\n".join(rows).removesuffix("\\\\") + "\\par}"
