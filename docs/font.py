@@ -24,6 +24,7 @@ ITALIC_GREEK = [*range(0x1D6E2, 0x1D71C)]
 SIGNS = "ℎℓ𝓛∂∇⊤⊙·×−+=≈≠<>≤≥()[]{}|‖,.;:/%!′⋯⋮⋱…∞–^~¯˙ˆ˜∑∈ℝ√→ \u00a0\u2061\u2062\u2063\u2009"
 CHARACTERS = {*map(ord, string.ascii_letters + string.digits + SIGNS), *ITALIC_LATIN, *ITALIC_GREEK}
 NAMES = {1: FAMILY, 3: "culpa; a part of STIX Two Math 2.12 b168a", 4: FAMILY, 6: "CulpaMath-Regular"}
+PRIME = 1.35
 KEPT = {0, 2, 5, 14}
 """Copyright, style, version and where the licence is."""
 
@@ -31,14 +32,14 @@ KEPT = {0, 2, 5, 14}
 def subset(source: Path) -> TTFont:
     """Only what formulas need, with the pieces and sizes of every sign that stretches."""
     options = Options(
-        layout_features=["ssty"],
+        layout_features=[],
         hinting=False,
         glyph_names=False,
         notdef_outline=True,
         name_IDs=[*KEPT, *NAMES],
         name_languages=[0x409],
         recalc_timestamp=False,
-        drop_tables=["GDEF", "GPOS", "gasp", "FFTM"],
+        drop_tables=["GDEF", "GPOS", "GSUB", "gasp"],
     )
     font = TTFont(source, recalcTimestamp=False)
     subsetter = Subsetter(options)
@@ -49,8 +50,20 @@ def subset(source: Path) -> TTFont:
     return font
 
 
+def enlarge_prime(font: TTFont) -> None:
+    """Make the prime larger and lower: it stands in superscripts only, and was drawn to stand on the line."""
+    name = font.getBestCmap()[ord("′")]
+    glyph, (advance, _) = font["glyf"][name], font["hmtx"][name]
+    glyph.coordinates.scale((PRIME, PRIME))
+    glyph.coordinates.translate((0, 120 - round(PRIME * glyph.yMin)))
+    glyph.coordinates.toInt()
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"][name] = (round(PRIME * advance), glyph.xMin)
+
+
 if __name__ == "__main__":
     font = subset(Path(sys.argv[1]))
+    enlarge_prime(font)
     font.flavor = "woff2"
     font.save(OUT)
     print(OUT.name, OUT.stat().st_size, "bytes,", len(font.getGlyphOrder()), "glyphs")

@@ -9,9 +9,7 @@ Every part of the tree is one element and nothing else is in it, so that a page 
 the class "negative". Knows no page, no colours and no explanation.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
@@ -39,6 +37,19 @@ from culpa.reporting.mathematics.expressions import (
     Sum,
     Transpose,
 )
+from culpa.reporting.mathematics.mathml_elements import (
+    CLOSE,
+    MINUS,
+    THIN,
+    cleaned,
+    element,
+    fenced,
+    name_of,
+    one,
+    row,
+    scripted,
+    sign,
+)
 from culpa.reporting.mathematics.numerals import DIGITS, numeral
 
 __all__ = ["Marks", "mathml", "terms"]
@@ -46,12 +57,8 @@ __all__ = ["Marks", "mathml", "terms"]
 Marks: TypeAlias = Callable[[Expression], "Mapping[str, str] | None"]
 """Gives the attributes of the element that is a part of the tree; nothing for most."""
 
-MINUS, APPLIED, TIMES = "−", "\u2061", "\u2062"
-ACCENTS = {"\u0302": "^", "\u0303": "~", "\u0304": "¯", "\u0307": "˙"}
-THIN = "0.1667em"
-AROUND = {"lspace": "0", "rspace": "0"}
-TIGHT = {",": {"rspace": "0"}, "+": AROUND, MINUS: AROUND, "=": AROUND}
-"""Signs that browsers space as widely in an index as on the line, where TeX puts them close."""
+APPLIED, TIMES = "\u2061", "\u2062"
+"""Signs that are not seen: of a function applied, of a product."""
 
 
 def mathml(
@@ -130,70 +137,6 @@ class Drawing:
         return row(*drawn)
 
 
-# --- elements ---
-
-
-def element(name: str, *inside: "Element | str", **attributes: str) -> Element:
-    """An element with text or other elements in it."""
-    made = Element(name, attributes)
-    for thing in inside:
-        if isinstance(thing, str):
-            made.text = cleaned(thing)
-        else:
-            made.append(thing)
-    return made
-
-
-def cleaned(text: str) -> str:
-    """Without the control characters that no document may have; brackets and ampersands are escaped on the way out."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", text)
-
-
-def row(*inside: Element) -> Element:
-    """Several elements side by side."""
-    return element("mrow", *inside)
-
-
-def sign(text: str, **attributes: str) -> Element:
-    """An operator."""
-    return element("mo", text, **attributes)
-
-
-def fenced(left: str, inside: Element, right: str) -> Element:
-    """Something between brackets, which grow with what is tall."""
-    tall = {} if any(part.tag in ("mfrac", "mtable", "munderover") for part in inside.iter()) else {"stretchy": "false"}
-    return row(sign(left, **tall), inside, sign(right, **tall))
-
-
-def scripted(base: Element, lower: "Element | None", upper: "Element | None") -> Element:
-    """A base with what stands below and above it, where signs have no space around them."""
-    for sign_within in (*([] if lower is None else lower.iter("mo")), *([] if upper is None else upper.iter("mo"))):
-        sign_within.attrib.update(TIGHT.get(sign_within.text or "", {}))
-    if lower is not None and upper is not None:
-        return element("msubsup", base, lower, upper)
-    if lower is not None:
-        return element("msub", base, lower)
-    return base if upper is None else element("msup", base, upper)
-
-
-def name_of(glyph: str, upright: bool) -> Element:
-    """A letter in italics, with its hat if it has one; the letters of a name like dZ each in italics."""
-    parts = unicodedata.normalize("NFD", glyph)
-    if len(parts) == 2 and parts[1] in ACCENTS:
-        return element("mover", name_of(parts[0], upright), sign(ACCENTS[parts[1]], stretchy="false"), accent="true")
-    if len(glyph) == 1:
-        return element("mi", glyph, **({"mathvariant": "normal"} if upright else {}))
-    return element("mi", glyph) if upright else row(*(element("mi", letter) for letter in glyph))
-
-
-def one(glyphs: list[Element]) -> Element:
-    """Several scripts in one place as one element."""
-    return glyphs[0] if len(glyphs) == 1 else row(*glyphs)
-
-
-# --- one rule for each kind of node ---
-
-
 def number(draw: Drawing, part: Number) -> Element:
     """A sign, digits, and a power of ten."""
     written = numeral(part.value, draw.digits)
@@ -257,13 +200,21 @@ def opposite(draw: Drawing, rest: Expression) -> Element:
 
 def product(draw: Drawing, part: Product) -> Element:
     """Factors side by side, with a sign between them where there is one, or where digits would run together."""
-    drawn = [draw(part.factors[0], binding.FACTOR)]
-    for factor in part.factors[1:]:
+    first, *others = part.factors
+    drawn = [draw(first, binding.FACTOR)]
+    for at, factor in enumerate(others, 1):
+        is_open_sum = at == len(others) and isinstance(factor, BigSum)
+        following = draw(factor, binding.TERM if is_open_sum else binding.FACTOR)
         glue = binding.glue(part.sign, factor)
-        following = draw(factor, binding.FACTOR)
-        apart = drawn[-1].tag == following.tag == "mfrac" and not glue
+        apart = not glue and (drawn[-1].tag == following.tag == "mfrac" or many_letters(part.factors[at - 1 : at + 1]))
         drawn += [element("mspace", width=THIN) if apart else sign(glue or TIMES), following]
     return row(*drawn)
+
+
+def many_letters(factors: Sequence[Expression]) -> bool:
+    """Whether a name of several letters, like dZ, is among them."""
+    inside = (factor.of if isinstance(factor, Transpose) else factor for factor in factors)
+    return any(isinstance(factor, Letter) and len(factor.glyph) > 1 for factor in inside)
 
 
 def fraction(draw: Drawing, part: Fraction) -> Element:
@@ -285,35 +236,32 @@ def transpose(draw: Drawing, part: Transpose) -> Element:
 
 
 def applied(draw: Drawing, part: Apply) -> Element:
-    """A function and its arguments: in brackets, save for one letter or number after a name like tanh."""
-    function, arguments = draw(part.function, binding.POWER), part.arguments
-    named = isinstance(part.function, Letter) and part.function.upright
-    if named and len(arguments) == 1 and binding.binds(arguments[0], digits=draw.digits) >= binding.POWER:
-        return row(function, sign(APPLIED), element("mspace", width=THIN), draw(arguments[0]))
+    """A function and its arguments in brackets."""
+    arguments = part.arguments
     inside = draw(arguments[0]) if len(arguments) == 1 else listing(draw, Listing(arguments))
-    return row(function, sign(APPLIED), fenced("(", inside, ")"))
+    return row(draw(part.function, binding.POWER), sign(APPLIED), fenced("(", inside, ")"))
 
 
 def partial(draw: Drawing, part: Partial) -> Element:
     """∂ of something over ∂ of something."""
-    over, under = (row(element("mi", "∂"), draw(thing, binding.FACTOR)) for thing in (part.of, part.by))
+    over, under = (row(element("mi", "∂"), draw(thing, binding.POWER)) for thing in (part.of, part.by))
     return element("mfrac", over, under)
 
 
 def nabla(draw: Drawing, part: Nabla) -> Element:
     """∇ with its variable below it, and what it is of."""
     sloped = element("msub", element("mi", "∇", mathvariant="normal"), draw(part.by))
-    return row(sloped, draw(part.of, binding.FACTOR))
+    return row(sloped, draw(part.of, binding.POWER))
 
 
 def big_sum(draw: Drawing, part: BigSum) -> Element:
     """Σ with its index and its ends."""
-    below = draw(part.index)
+    below, body = draw(part.index), draw(part.body, binding.TERM)
     if part.first is not None:
-        below = row(below, sign("="), draw(part.first))
+        below = row(below, sign("=", **CLOSE), draw(part.first))
     if part.last is None:
-        return row(element("munder", sign("∑"), below), draw(part.body, binding.TERM))
-    return row(element("munderover", sign("∑"), below, draw(part.last)), draw(part.body, binding.TERM))
+        return row(element("munder", sign("∑"), below), body)
+    return row(element("munderover", sign("∑"), below, draw(part.last)), body)
 
 
 def relation(draw: Drawing, part: Relation) -> Element:
@@ -325,15 +273,20 @@ def cases(draw: Drawing, part: Cases) -> Element:
     """A brace before the values and when each holds."""
     lines = []
     for value, condition in part.branches:
-        when = element("mtext", "otherwise") if condition is None else row(element("mtext", "if "), draw(condition))
+        when = (
+            element("mtext", "otherwise") if condition is None else row(element("mtext", "if\u00a0"), draw(condition))
+        )
         sides = (element("mtd", thing, style="text-align: left") for thing in (draw(value), when))
         lines.append(element("mtr", *sides))
     return row(sign("{", form="prefix"), element("mtable", *lines, columnalign="left"))
 
 
 def matrix(draw: Drawing, part: Matrix) -> Element:
-    """A table between brackets."""
-    lines = (element("mtr", *(element("mtd", draw(cell)) for cell in line)) for line in part.cells)
+    """A table between brackets; rows of fractions keep a distance."""
+    cells = [[draw(cell) for cell in line] for line in part.cells]
+    tall = any(inside.tag == "mfrac" for line in cells for cell in line for inside in cell.iter())
+    apart = {"style": "padding: 0.4em"} if tall else {}
+    lines = (element("mtr", *(element("mtd", cell, **apart) for cell in line)) for line in cells)
     return row(sign("["), element("mtable", *lines, displaystyle="true"), sign("]"))
 
 
