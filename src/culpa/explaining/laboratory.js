@@ -180,8 +180,8 @@
     }
 
     function chooseCell(event) {
-      const cell = event.target.closest?.("[data-cell]")?.dataset.cell;
-      if (cell !== undefined && Object.hasOwn(network.cells, cell)) choose(network.cells[cell]);
+      const cell = event.target.closest?.("[data-cell]")?.getAttribute("data-cell");
+      if (cell && Object.hasOwn(network.cells, cell)) choose(network.cells[cell]);
     }
 
     parameter.addEventListener("change", () => choose(Number(parameter.value)));

@@ -6,14 +6,17 @@ The page carries the network and its data as JSON, and the forward and backward 
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 from culpa.engine.activations import ACTIVATIONS
 from culpa.engine.losses import LOSSES
+from culpa.explaining.keys import key
+from culpa.explaining.symbols import Quantity, Role
 from culpa.explaining.worth import Worth
+from culpa.reporting.mathematics.expressions import Number
 
 __all__ = ["fits", "laboratory", "laboratory_script", "laboratory_style"]
 
@@ -36,24 +39,17 @@ def fits(worth: Worth) -> bool:
     )
 
 
-def laboratory(
-    worth: Worth,
-    digits: int,
-    *,
-    names: "tuple[Sequence[str], Sequence[str]]" = ((), ()),
-    keys: "Callable[[Place], Sequence[str]] | None" = None,
-) -> str:
+def laboratory(worth: Worth, digits: int, *, names: "tuple[Sequence[str], Sequence[str]]" = ((), ())) -> str:
     """Write the laboratory's part of the page; its script and style are asked for apart.
 
     Args:
         worth: The network with its batch.
         digits: How many significant digits are shown beside the sliders.
         names: The inputs' names, and the outputs', where they have any.
-        keys: The `data-cell` of everything on the page that stands for a parameter: a click there chooses it.
     """
     places = list(places_of(worth))
     data = {**network_of(worth), "digits": digits, "places": places}
-    data["cells"] = {key: number for number, place in enumerate(places) for key in (keys(place) if keys else ())}
+    data["cells"] = {cell: number for number, place in enumerate(places) for cell in cells_of(place)}
     template = source("laboratory.html").split("\n", 1)[1]
     blocks = {
         "<!--options-->": options(worth, places, names),
@@ -108,6 +104,13 @@ def places_of(worth: Worth) -> Iterator[Place]:
         units, before = layer.W.shape
         yield from ((k, i, j) for i in range(1, units + 1) for j in range(1, before + 1))
         yield from () if layer.b is None else ((k, i) for i in range(1, units + 1))
+
+
+def cells_of(place: Place) -> Iterator[str]:
+    """The `data-cell` of whatever stands for a parameter on the page: a click there chooses it."""
+    roles: tuple[Role, ...] = ("W", "dW", "∇W") if len(place) == 3 else ("b", "db", "∇b")
+    layer, *entry = map(Number, place)
+    return (key(Quantity(role, layer, tuple(entry))) for role in roles)
 
 
 def options(worth: Worth, places: Sequence[Place], names: tuple[Sequence[str], Sequence[str]]) -> str:

@@ -32,8 +32,10 @@ LONGEST = 14
 """A name of at most so many characters is written whole."""
 THINNEST, THICKEST = 0.8, 6.0
 """The widths of an edge of no size, and of the largest."""
-ROW, GAP, TOP, FOOT = 46, 150, 40, 44
-"""Pixels between units, between layers, above them and below them."""
+GAP, TOP, FOOT = 150, 34, 38
+"""Pixels between layers, above them and below them."""
+NARROWEST = 290
+"""The legend needs so many pixels."""
 RADIUS = 15
 """Of a unit, in pixels; one with a value in it is a pill of this height, and wider."""
 LETTER = 7.4
@@ -164,15 +166,19 @@ def layout(picture: Picture) -> tuple[tuple[tuple[Place, ...], ...], tuple[float
     half = reach(picture)
     left, right = (half + label_room(picture, k) for k in (0, depth))
     gap = GAP if depth < 3 else GAP - 20
-    height = ROW * max(map(len, shown))
+    spare = max(0.0, NARROWEST - left - depth * gap - right)
+    left += spare / 2
+    most = max(map(len, shown))
+    row = 62 if most <= 4 else 46
+    height = row * most
     places = tuple(
         tuple(
-            Place(k, unit, left + k * gap, TOP + height / 2 + (row - (len(units) - 1) / 2) * ROW)
-            for row, unit in enumerate(units)
+            Place(k, unit, left + k * gap, TOP + height / 2 + (place - (len(units) - 1) / 2) * row)
+            for place, unit in enumerate(units)
         )
         for k, units in enumerate(shown)
     )
-    return places, (max(left + depth * gap + right, 250), TOP + height + FOOT)
+    return places, (left + depth * gap + right + spare / 2, TOP + height + FOOT)
 
 
 def reach(picture: Picture) -> float:
@@ -257,7 +263,7 @@ def label(picture: Picture, place: Place) -> str:
     elif k == len(picture.edges):
         x, y, anchor = x + half + 7, y + 4, "start"
     else:
-        y, anchor = y - RADIUS - 3, "middle"
+        y, anchor = y - RADIUS - 4, "middle"
     return f'<text class="name" x="{x:.4g}" y="{y:.4g}" text-anchor="{anchor}">{escape(name)}</text>'
 
 
