@@ -7,17 +7,16 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from culpa.blaming.investigating import CHECKED_ROWS, target_of
+from culpa.blaming.investigating import CHECKED_ROWS
 from culpa.checking.itself import Pairing, check_itself
 from culpa.checking.networks import check
 from culpa.checking.terminal import show_check
 from culpa.checking.verdicts import Check
-from culpa.cli.common import Json, emit_json, footer, learnt_task, versions
-from culpa.engine.network import Network
+from culpa.cli.common import Json, emit_json, encoded, footer, learnt_task, versions
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console, count, folded, table
 from culpa.storing import load
-from culpa.tables.reading import RawTable, read_raw
+from culpa.tables.reading import read_raw
 
 __all__ = ["EPILOG", "command"]
 
@@ -73,13 +72,6 @@ def command(
         show_check(to, found)
         show_end(to, found, words, end, model, data)
     return 0 if found.ok else 1
-
-
-def encoded(network: Network, raw: RawTable) -> tuple[Any, Any]:
-    """The table as the network sees it."""
-    y = target_of(raw)
-    columns = network.columns
-    return (raw.X, y) if columns is None else (columns.encode(raw.X, raw.names), columns.encode_target(y))
 
 
 def plain_check(found: Check) -> dict[str, Any]:

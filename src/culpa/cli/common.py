@@ -10,13 +10,26 @@ from typing import Annotated, Any
 
 import typer
 
+from culpa.blaming.investigating import target_of
 from culpa.engine.network import Network
 from culpa.errors import OptionError
 from culpa.reporting.frames import plain
 from culpa.tables.reading import RawTable, Task
 from culpa.training.record import fingerprint
 
-__all__ = ["SCHEMA", "Data", "Json", "emit_json", "footer", "keeps_inputs", "learnt_task", "note", "versions", "widths"]
+__all__ = [
+    "SCHEMA",
+    "Data",
+    "Json",
+    "emit_json",
+    "encoded",
+    "footer",
+    "keeps_inputs",
+    "learnt_task",
+    "note",
+    "versions",
+    "widths",
+]
 
 SCHEMA = 1
 """The version of every JSON document that the command line prints."""
@@ -73,6 +86,13 @@ def learnt_task(network: Network) -> Task | None:
 def versions() -> str:
     """Which culpa and which numpy."""
     return f"culpa {version('culpa')}, numpy {version('numpy')}"
+
+
+def encoded(network: Network, raw: RawTable) -> tuple[Any, Any]:
+    """The table as the network sees it."""
+    y = target_of(raw)
+    columns = network.columns
+    return (raw.X, y) if columns is None else (columns.encode(raw.X, raw.names), columns.encode_target(y))
 
 
 def footer(words: list[str], data: RawTable) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import culpa
-from culpa.cli import blame, check, diagnose, info, predict
+from culpa.cli import blame, check, diagnose, explain, info, predict
 from culpa.errors import CulpaError
 
 __all__ = ["application", "main"]
@@ -26,6 +26,7 @@ Examples:
   culpa predict digits.safetensors digits          what a saved network says
   culpa check digits.safetensors digits            is its gradient right?
   culpa diagnose mine.py          what is the mistake in your own backprop?
+  culpa explain --sizes 3,3,2         where does each number come from?
   culpa info                                  versions, BLAS and its threads
 
 \b
@@ -54,6 +55,9 @@ application.command(
 application.command("diagnose", short_help="Name the mistake in somebody's gradient.", epilog=diagnose.EPILOG)(
     diagnose.command
 )
+application.command(
+    "explain", short_help="Derive a gradient, in symbols and in your own numbers.", epilog=explain.EPILOG
+)(explain.command)
 application.command("info", short_help="Versions, array libraries, BLAS and its threads.", epilog=info.EPILOG)(
     info.command
 )

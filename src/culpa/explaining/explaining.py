@@ -22,10 +22,11 @@ from culpa.explaining.batch import batch_part
 from culpa.explaining.derivation import PARTS, Explanation, Part, PartName
 from culpa.explaining.forward_pass import forward_part
 from culpa.explaining.hidden_layers import hidden_part
-from culpa.explaining.notations import Notation, notation_named
+from culpa.explaining.notations import notation_named
 from culpa.explaining.output_layer import output_part
 from culpa.explaining.parameters import bias_part, weights_part
 from culpa.explaining.symbols import Symbols
+from culpa.explaining.tracing import trace
 from culpa.explaining.worth import Worth, worth_of
 from culpa.explaining.writing import Show, Writer
 from culpa.reporting.mathematics.expressions import Dots, Matrix, walk
@@ -69,7 +70,7 @@ def explain(
         example: Which row of X is explained, from 0; the part "batch" takes them all.
         part: One part, or several: forward, output, hidden, weights, bias, batch.
         layer: Only this layer, from 1.
-        weight, bias, unit, input: One thing by its place from 1: (layer, to, from), (layer, unit), (layer, unit), column.
+        weight, bias, unit, input: One thing by its place from 1: (layer, to, from), (layer, unit) or column.
         mine: The reader's own number for that thing, to be held against the others.
         notation: "note", "ng", "cs231n" or "nielsen".
         show: "symbols", "numbers" or "both".
@@ -91,20 +92,17 @@ def explain(
     chosen = chosen_layers(network, layer)
     worth = numbers_for(network, X, y, example, asked, show)
     w = Writer(Symbols(row, None if worth is None else worth.depth), worth, show, chosen, code)
-    if asked is None:
-        parts = tuple(WRITERS[name](w) for name in chosen_parts(part, w))
-    else:
-        from culpa.explaining.tracing import trace  # draft
-
-        parts = trace(w, asked)
+    whole = [] if asked is not None else [WRITERS[name](w) for name in chosen_parts(part, w)]
+    parts = tuple(whole) if asked is None else trace(w, asked, names=names_of(network))
     return Explanation(
-        title(network, asked, row),
+        title(network, asked),
         parts,
         row,
         worth if X is not None else None,
         f"row {example}" if X is not None else "",
         (ELIDED,) if worth is not None and is_elided(parts) else (),
         digits=whole_number("digits", digits),
+        names=names_of(network),
         focus=() if asked is None else asked.place,
     )
 
@@ -179,7 +177,7 @@ def chosen_parts(part: PartName | Sequence[PartName] | None, w: Writer) -> Seque
     return [name for name in PARTS if name in wanted]
 
 
-def title(network: Network | None, asked: Asked | None, notation: Notation) -> str:
+def title(network: Network | None, asked: Asked | None) -> str:
     """What is explained, in a few words."""
     if network is None:
         return "The gradient of a feed-forward network"
@@ -187,6 +185,14 @@ def title(network: Network | None, asked: Asked | None, notation: Notation) -> s
     if asked is None:
         return f"The gradient of a {sizes} network"
     return f"The derivative by {asked.kind} {','.join(map(str, asked.place))} of a {sizes} network"
+
+
+def names_of(network: Network | None) -> tuple[Sequence[str], Sequence[str]]:
+    """The inputs' and the outputs' names, where the network knows its columns."""
+    columns = None if network is None else network.columns
+    if columns is None:
+        return (), ()
+    return tuple(map(str, columns.names)), tuple(map(str, columns.classes or [columns.target]))
 
 
 def is_elided(parts: Sequence[Part]) -> bool:

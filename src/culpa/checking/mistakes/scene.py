@@ -31,7 +31,20 @@ from culpa.engine.network import Network
 from culpa.engine.output import output_delta
 from culpa.engine.targets import Targets
 
-__all__ = ["At", "Blocks", "Part", "Scene", "Slip", "Step", "backward", "errors_of", "scene_of", "with_rows"]
+__all__ = [
+    "At",
+    "Back",
+    "Blocks",
+    "Part",
+    "Scene",
+    "Slip",
+    "Step",
+    "backward",
+    "errors_of",
+    "scene_of",
+    "way_back",
+    "with_rows",
+]
 
 Part = Literal[
     "examples",
@@ -207,8 +220,29 @@ def backward(scene: Scene, steps: Sequence[Step] = ()) -> Blocks:
         >>> [(dW.tolist(), db.tolist()) for dW, db in backward(scene)]
         [([[3.0]], [1.0])]
     """
+    return tuple((layer.weight, layer.bias) for layer in way_back(scene, steps))
+
+
+class Back(NamedTuple):
+    """What the backward pass makes at one layer.
+
+    Attributes:
+        e: ∂ℓ/∂h_k (n, d_k); None at the output.
+        delta: δ_k (n, d_k).
+        weight: The gradient by W_k.
+        bias: That by b_k; None where there are no biases.
+    """
+
+    e: NDArray[Any] | None
+    delta: NDArray[Any]
+    weight: NDArray[Any]
+    bias: NDArray[Any] | None
+
+
+def way_back(scene: Scene, steps: Sequence[Step] = ()) -> tuple[Back, ...]:
+    """The backward pass with all that it makes on its way, first layer first."""
     made = {(step.slip.part, step.k): step for step in steps}
-    L, blocks = scene.depth, []
+    L, layers = scene.depth, []
     delta, e, dW = scene.delta, None, np.zeros(0)
     w = run(made, "examples", At(scene, L, delta), scene.w)
 
@@ -235,9 +269,11 @@ def backward(scene: Scene, steps: Sequence[Step] = ()) -> Blocks:
         if b is not None:
             db = factor("bias factor", k, 1.0) * sums
             db = db + factor("bias decay", k, 0.0) * b if ("bias decay", k) in made else db
-        blocks.append((dW, db))
+        layers.append(Back(e, delta, dW, db))
     c = factor("total", L, 1.0)
-    return tuple((c * dW, None if db is None else c * db) for dW, db in reversed(blocks))
+    return tuple(
+        one._replace(weight=c * one.weight, bias=None if one.bias is None else c * one.bias) for one in reversed(layers)
+    )
 
 
 def run(made: dict[tuple[Part, int], Step], part: Part, at: At, right: Any) -> Any:
