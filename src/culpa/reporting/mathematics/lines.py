@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""Equations as lines of text that fit a width: broken before "=", then with columns left out, which is said.
+
+    lines(equation)                an equation, or an expression
+    paired(symbols, numbers)       the numbers under their symbols
+    inline(expression)             on one line, for a sentence
+
+Nothing is wider than `width`, whatever it takes. Knows no derivation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from culpa.reporting.mathematics.boxes import Box, beside, rows_of, text, wrapped
+from culpa.reporting.mathematics.expressions import (
+    Dots,
+    Equation,
+    Expression,
+    Matrix,
+    Product,
+    Shaped,
+    Sum,
+    mapped,
+    walk,
+)
+from culpa.reporting.mathematics.flat import inline
+from culpa.reporting.mathematics.layout import Pillar, drawn, picture, pieces_of, pillars
+from culpa.reporting.mathematics.numerals import DIGITS
+
+__all__ = ["LEFT_OUT", "inline", "lines", "paired"]
+
+LEFT_OUT = "(⋯ also stands for columns that did not fit)"
+"""Said under an equation whose matrices were made narrower."""
+STEP = 2
+"""How far "=" is set in below a left side that stands alone."""
+
+
+def lines(expression: "Expression | Equation", *, digits: int = DIGITS, width: int = 80) -> list[str]:
+    """An expression or an equation as lines of text.
+
+    Args:
+        expression: What to write.
+        digits: How many significant digits of a number are shown.
+        width: How many cells of a terminal a line may have. An equation that is wider is broken before "=" and
+            before "+"; then columns of its matrices are left out, and a line says so.
+
+    Example:
+        >>> from culpa.reporting.mathematics.expressions import Letter, Number
+        >>> lines(Equation((Letter("ℓ"), Letter("a") * Letter("b"), Number(0.25))))
+        ['ℓ = a b = 0.25']
+    """
+    chain = expression if isinstance(expression, Equation) else Equation((expression,))
+    rows, narrowed = arranged(chain, digits, width)
+    return rows + said(narrowed, width)
+
+
+def paired(symbols: Equation, numbers: Equation, *, digits: int = DIGITS, width: int = 80) -> list[str]:
+    """An equation in symbols and below it in numbers, each number under its symbol where the width allows it.
+
+    Args:
+        symbols: The equation in letters.
+        numbers: The same with numbers in the letters' places.
+        digits: How many significant digits of a number are shown.
+        width: How many cells of a terminal a line may have.
+    """
+    if len(symbols.terms) == len(numbers.terms):
+        columns: list[Pillar] = []
+        for upper, lower in zip(symbols.terms, numbers.terms, strict=True):
+            columns += [(text(f" {symbols.sign} "), text(f" {numbers.sign} "))] if columns else []
+            columns += pillars(upper, lower, digits)
+        blocks = [beside(boxes) for boxes in zip(*columns, strict=True)]
+        if blocks[0].width <= width:
+            return stacked_blocks(blocks)
+    plain = mapped(numbers, lambda part: part.of if isinstance(part, Shaped) else None)
+    (above, narrow), (below, narrow_too) = (arranged(chain, digits, width) for chain in (symbols, plain))
+    return [*above, *([""] if max(len(above), len(below)) > 1 else []), *below, *said(narrow or narrow_too, width)]
+
+
+def said(narrowed: bool, width: int) -> list[str]:
+    """What is said where columns were left out."""
+    return wrapped(LEFT_OUT, width) if narrowed else []
+
+
+def stacked_blocks(blocks: Sequence[Box]) -> list[str]:
+    """Boxes under one another; an empty line between those that are tall."""
+    out: list[str] = []
+    for place, block in enumerate(blocks):
+        out += [""] if place and max(len(block.rows), len(blocks[place - 1].rows)) > 1 else []
+        out += [row.rstrip() for row in block.rows]
+    return out
+
+
+def arranged(chain: Equation, digits: int, width: int) -> tuple[list[str], bool]:
+    """A chain as lines, and whether columns were left out.
+
+    All on one line; else broken before "=", which stands under the first one, or is set in a little where the left
+    side is long; else with columns left out; else as plain text.
+    """
+    whole = [picture(term, digits) for term in chain.terms]
+    head = whole[0].width
+    indents = [indent for indent in (head + 1, STEP) if indent <= max(STEP, width // 2)]
+    for narrow in (False, True):
+        for indent in indents:
+            rooms = [width] + [width - indent - 2] * (len(whole) - 1)
+            fitted = [fit(term, digits, room, narrow) for term, room in zip(chain.terms, rooms, strict=True)]
+            boxes = [box for box, _ in filter(None, fitted)]
+            if len(boxes) == len(fitted):
+                return stacked_blocks(bands(boxes, chain.sign, indent, width)), any(
+                    flag for _, flag in filter(None, fitted)
+                )
+    return [
+        line
+        for place, term in enumerate(chain.terms)
+        for line in folded_term(term, chain.sign * (place > 0), digits, width)
+    ], False
+
+
+def bands(boxes: Sequence[Box], sign: str, indent: int, width: int) -> list[Box]:
+    """Terms in bands, as many in each as fit; all but the first begin with the sign, set in."""
+    sign_box = text(f" {sign} ")
+    if sum(box.width for box in boxes) + 3 * (len(boxes) - 1) <= width:
+        indent = boxes[0].width + 1
+    found = [[boxes[0]]]
+    used = boxes[0].width if indent == boxes[0].width + 1 else width
+    for box in boxes[1:]:
+        if used + 3 + box.width <= width:
+            found[-1] += [sign_box, box]
+            used += 3 + box.width
+        else:
+            found.append([text(" " * indent + f"{sign} "), box])
+            used = indent + 2 + box.width
+    return [beside(band) for band in found]
+
+
+def fit(term: Expression, digits: int, room: int, narrow: bool) -> "tuple[Box, bool] | None":
+    """A term that is no wider than `room`, and whether columns were left out of it; None where it cannot be made so."""
+    widest = max((len(part.columns) for part in walk(term) if isinstance(part, Matrix)), default=0)
+    for most in (widest, *(range(widest - 1, 1, -1) if narrow else ())):
+        here = narrowed(term, most)
+        box = picture(here, digits)
+        if box.width > room and (isinstance(here, Sum) or (narrow and isinstance(here, Product))):
+            box = flowed(here, digits, room)
+        if box.width <= room:
+            return box, most < widest
+    return None
+
+
+def flowed(term: "Sum | Product", digits: int, room: int) -> Box:
+    """A sum or a product broken before its signs."""
+    rows: list[list[Box]] = [[]]
+    for piece in pieces_of(term, digits):
+        box = beside((text(piece.before), drawn(piece, digits)))
+        if rows[-1] and sum(each.width for each in rows[-1]) + box.width > room:
+            rows.append([])
+            box = beside((text(piece.before.lstrip()), drawn(piece, digits)))
+        rows[-1].append(box)
+    found = [beside(row) for row in rows]
+    lines_of = stacked_blocks(found)
+    return rows_of(lines_of, found[0].base)
+
+
+def narrowed(expression: Expression, most: int) -> Expression:
+    """With at most so many columns in each matrix, dots among them."""
+
+    def cut(part: Expression) -> "Expression | None":
+        return narrow_matrix(part, most) if isinstance(part, Matrix) and len(part.columns) > most else None
+
+    found: Expression = mapped(expression, cut)
+    return found
+
+
+def narrow_matrix(matrix: Matrix, most: int) -> Matrix:
+    """The first columns and the last; of a matrix with columns among dots, those, as somebody asked for them."""
+    dots = [place for place, name in enumerate(matrix.columns) if name is None]
+    kept: list[int | None] = [*range(most - 2), None, len(matrix.columns) - 1] if most > 2 else [0, None]
+    if len(dots) > 1 and dots[-1] - dots[0] + 1 <= most:
+        kept = [None, *range(dots[0] + 1, dots[-1]), None]
+    rows = tuple(
+        tuple(Dots("⋱" if name is None else "⋯") if place is None else row[place] for place in kept)
+        for row, name in zip(matrix.cells, matrix.rows, strict=True)
+    )
+    columns = tuple(None if place is None else matrix.columns[place] for place in kept)
+    return replace(matrix, cells=rows, columns=columns)
+
+
+def folded_term(term: Expression, sign: str, digits: int, width: int) -> list[str]:
+    """A term that fits in no other way: on one line, and that broken between words."""
+    found = fit(term, digits, width - 2 * len(sign), narrow=True)
+    if found is None:
+        return wrapped(f"{sign} {inline(term, digits=digits)}", width, "  ")
+    return [row.rstrip() for row in beside((text(f"{sign} " * len(sign)), found[0])).rows]
