@@ -26,6 +26,9 @@ from culpa.errors import (
     ShapeError,
     UnfinishedError,
 )
+from culpa.explaining.derivation import Explanation
+from culpa.explaining.exercising import Exercise, exercise
+from culpa.explaining.explaining import explain
 from culpa.storing import load, save
 from culpa.training.fitting import fit
 from culpa.training.many import fit_many
@@ -44,6 +47,8 @@ __all__ = [
     "CulpaWarning",
     "DataError",
     "Diagnosis",
+    "Exercise",
+    "Explanation",
     "FileError",
     "Gradient",
     "Investigation",
@@ -65,6 +70,8 @@ __all__ = [
     "check_vjp",
     "classes",
     "diagnose",
+    "exercise",
+    "explain",
     "fit",
     "fit_many",
     "flatten",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import culpa
-from culpa.cli import blame, check, diagnose, explain, info, predict
+from culpa.cli import blame, check, diagnose, exercise, explain, info, predict
 from culpa.errors import CulpaError
 
 __all__ = ["application", "main"]
@@ -58,6 +58,9 @@ application.command("diagnose", short_help="Name the mistake in somebody's gradi
 application.command(
     "explain", short_help="Derive a gradient, in symbols and in your own numbers.", epilog=explain.EPILOG
 )(explain.command)
+application.command("exercise", short_help="A problem sheet in backpropagation, and its key.", epilog=exercise.EPILOG)(
+    exercise.command
+)
 application.command("info", short_help="Versions, array libraries, BLAS and its threads.", epilog=info.EPILOG)(
     info.command
 )

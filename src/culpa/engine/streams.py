@@ -9,7 +9,7 @@ from culpa.errors import OptionError
 
 __all__ = ["Use", "stream"]
 
-Use = Literal["weights", "shuffling", "splitting", "dropout", "directions", "probes", "examples"]
+Use = Literal["weights", "shuffling", "splitting", "dropout", "directions", "probes", "examples", "mistakes"]
 
 
 def stream(seed: int, use: Use) -> np.random.Generator:

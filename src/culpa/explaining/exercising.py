@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""Exercises: a small network to work through by hand, and its answer key; or a worked solution with a mistake to find.
+
+    sheet      the network, its numbers, what to compute, blanks
+    key        every intermediate value, by the same derivation as `explain`
+    bug        a backward pass worked out wrongly in one line, out of the dictionary of mistakes
+
+The same seed gives the same exercise. Knows which tasks there are and no format: both are Explanations.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.checking.mistakes.diagnosing import scene_for
+from culpa.checking.mistakes.diagnosis import Mistake, mistake_of
+from culpa.checking.mistakes.dictionary import plantable
+from culpa.checking.mistakes.scene import Back, Scene, way_back
+from culpa.checking.mistakes.scene import Step as Slipped
+from culpa.engine.streams import stream
+from culpa.errors import OptionError
+from culpa.explaining.derivation import PARTS, Explanation, Line, Part, Step
+from culpa.explaining.explaining import explain
+from culpa.explaining.notations import notation_named
+from culpa.explaining.small import Small, small_example
+from culpa.explaining.symbols import Symbols, axis, grid
+from culpa.explaining.worth import Worth, in_numbers, worth_of
+from culpa.explaining.writing import Writer, sentence
+from culpa.reporting.mathematics.expressions import Equation, Expression, Letter, Matrix, Number, lift
+from culpa.reporting.mathematics.numerals import DIGITS, numeral
+
+__all__ = ["Exercise", "exercise"]
+
+BLANK = Letter("□", said="blank")
+LARGEST = 6
+"""A layer of an exercise is at most so wide: it is worked by hand, and printed whole."""
+SHOWN_PARTS = ("output", "back", "slope", "weight", "bias")
+"""Lines of the backward pass whose mistakes are to be seen in the numbers of one example."""
+
+
+class Exercise(NamedTuple):
+    """A problem and its answer.
+
+    Attributes:
+        sheet: What is asked, with blanks; or the solution in which a mistake is to be found.
+        key: Every value; for a mistake, what it is, and the right values.
+    """
+
+    sheet: Explanation
+    key: Explanation
+
+
+def exercise(
+    sizes: Sequence[int] = (2, 3, 2),
+    *,
+    activation: str = "logistic",
+    loss: str | None = None,
+    seed: int = 0,
+    bug: bool = False,
+    notation: str = "note",
+    digits: int = DIGITS,
+) -> Exercise:
+    """Make an exercise in backpropagation, and its answer key.
+
+    Args:
+        sizes: The widths d_0, d_1, …, d_L, each at most 6.
+        activation, loss: As for a Network; the loss is by default the one for so many outputs.
+        seed: The same seed gives the same exercise.
+        bug: Whether the sheet is a worked solution with a mistake to find.
+        notation: "note", "ng", "cs231n" or "nielsen".
+        digits: How many significant digits are shown.
+
+    Raises:
+        OptionError: If a layer is too wide, or a name is unknown.
+
+    Example:
+        >>> made = exercise([2, 2], seed=7)
+        >>> [part.name for part in made.sheet.parts], made.key.part("bias").name
+        (['given', 'tasks'], 'bias')
+    """
+    if max(sizes) > LARGEST:
+        raise OptionError(f"An exercise is for networks of at most {LARGEST} units a layer; got {list(sizes)}.")
+    small = small_example(sizes, activation=activation, loss=loss, examples=1, seed=seed)
+    w = Writer(Symbols(notation_named(notation), len(sizes) - 1), worth_of(*small))
+    shape = f"{'-'.join(map(str, sizes))} network, {activation}, {small.network.loss.name.replace('_', ' ')}"
+    parts = [name for name in PARTS if name != "batch"]
+    solved = explain(*small, part=parts, notation=notation, digits=digits)
+    if bug:
+        return with_mistake(w, small, solved, shape, seed)
+    sheet = sheet_of(solved, f"Exercise {seed}: a {shape}", (given(w), tasks(w)))
+    key = sheet_of(solved, f"Exercise {seed}: answer key", solved.parts)
+    return Exercise(sheet, key)
+
+
+def sheet_of(like: Explanation, title: str, parts: tuple[Part, ...]) -> Explanation:
+    """A sheet in the notation of another; without its numbers, so that no drawing gives them away."""
+    return Explanation(title, parts, like.notation, digits=like.digits)
+
+
+def given(w: Writer) -> Part:
+    """The network's numbers and the example's."""
+    s, worth = w.symbols, numbers_of(w)
+    lines = [value_line(w, s.h(0)), value_line(w, s.t())]
+    steps = [Step("given-example", "The example", sentence("One example, and its target."), tuple(lines))]
+    for k in w.given:
+        named = [value_line(w, s.W(k)), *([value_line(w, s.b(k))] if w.has_bias(k) else [])]
+        last = k == worth.depth
+        name = worth.network.layers[k - 1].activation.name.replace("_", " ")
+        what = f"its outputs are the {name} of its sums" if last else f"its activation is {name}"
+        steps.append(
+            Step(f"given-{k}", f"Layer {w.called(k)}", sentence(f"Layer {w.called(k)}: {what}."), tuple(named))
+        )
+    loss = worth.network.loss.name.replace("_", " ")
+    steps.append(Step("given-loss", "The loss", sentence(f"The loss {{}} is the {loss}.", s.loss())))
+    return Part("given", "Given", tuple(steps))
+
+
+def numbers_of(w: Writer) -> Worth:
+    """The numbers, which an exercise always has."""
+    if w.worth is None:
+        raise OptionError("An exercise needs numbers.")
+    return w.worth
+
+
+def value_line(w: Writer, letter: Expression) -> Line:
+    """A letter and its value, in one equation."""
+    return Line(Equation((letter, in_numbers(letter, numbers_of(w)))))
+
+
+def tasks(w: Writer) -> Part:
+    """What is to be computed, in the order of the passes, each with blanks."""
+    steps = [
+        Step(f"task-{number}", f"{number}. {text}", (), tuple(blank(w, letter) for letter in letters))
+        for number, (text, letters) in enumerate(asked(w), 1)
+    ]
+    return Part("tasks", "Compute", tuple(steps))
+
+
+def asked(w: Writer) -> Iterator[tuple[str, list[Expression]]]:
+    """Each task, and what it asks for."""
+    s, depth = w.symbols, numbers_of(w).depth
+    for k in w.given:
+        yield f"Forward, layer {w.called(k)}", [s.a(k), s.h(k)]
+    yield "The loss", [s.loss()]
+    yield "The error of the output", [s.delta(depth)]
+    for k in range(depth - 1, 0, -1):
+        yield f"Back to layer {w.called(k)}", [s.by("h", k), s.delta(k)]
+    for k in w.given:
+        yield f"The gradient of layer {w.called(k)}", [s.by("W", k), *([s.by("b", k)] if w.has_bias(k) else [])]
+
+
+def blank(w: Writer, letter: Expression) -> Line:
+    """A letter, and a blank for each of its entries."""
+    value = in_numbers(letter, numbers_of(w))
+    if not isinstance(value, Matrix):
+        return Line(Equation((letter, BLANK)))
+    cells = tuple(tuple(BLANK for _ in row) for row in value.cells)
+    return Line(Equation((letter, Matrix(cells, value.rows, value.columns, value.shape))))
+
+
+def with_mistake(w: Writer, small: Small, solved: Explanation, shape: str, seed: int) -> Exercise:
+    """A worked solution with one mistake, and the key that names it."""
+    scene = scene_for(small.network, small.X, small.y, "mean")
+    steps = [step for step in plantable(scene) if step.slip.part in SHOWN_PARTS and is_seen(scene, step, solved.digits)]
+    slip = steps[int(stream(seed, "mistakes").integers(len(steps)))]
+    words = sentence("This backward pass has one mistake in it. All that follows from it is computed correctly.")
+    worked = Part(
+        "worked", "The solution", (Step("worked-words", "Find the mistake", words), *wrong_steps(w, scene, slip))
+    )
+    forward = next(part for part in solved.parts if part.name == "forward")
+    sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", (given(w), forward, worked))
+    found = Part("mistake", "The mistake", (answer(mistake_of(slip, scene), w.symbols.notation.first),))
+    key = sheet_of(solved, f"Exercise {seed}: answer key", (found, *solved.parts))
+    return Exercise(sheet, key)
+
+
+def is_seen(scene: Scene, step: Slipped, digits: int) -> bool:
+    """Whether a mistake changes a number at the digits that are shown."""
+
+    def shown(steps: Sequence[Slipped]) -> list[str]:
+        arrays = (array for back in way_back(scene, steps) for array in back if array is not None)
+        return [numeral(value, digits).plain for array in arrays for value in array.ravel().tolist()]
+
+    return shown([step]) != shown([])
+
+
+def wrong_steps(w: Writer, scene: Scene, slip: Slipped) -> Iterator[Step]:
+    """The backward pass as it was worked, from the output down."""
+    s = w.symbols
+    for k, back in reversed(list(enumerate(way_back(scene, [slip]), 1))):
+        lines = [] if back.e is None else [worked_line(w, s.by("h", k), back.e)]
+        lines.append(worked_line(w, s.delta(k), back.delta))
+        lines += gradients(w, k, back)
+        yield Step(f"worked-{k}", f"Layer {w.called(k)}", (), tuple(lines))
+
+
+def gradients(w: Writer, k: int, back: Back) -> Iterator[Line]:
+    """A layer's gradient as it was worked."""
+    s = w.symbols
+    weight = back.weight if not s.notation.is_row else back.weight.T
+    yield Line(Equation((s.by("W", k), numbers(weight))))
+    if back.bias is not None:
+        yield worked_line(w, s.by("b", k), back.bias[None, :] if back.bias.ndim == 1 else back.bias)
+
+
+def worked_line(w: Writer, letter: Expression, row: NDArray[np.float64]) -> Line:
+    """A letter and the value that it was given, a row of one example."""
+    return Line(Equation((letter, numbers(row if w.symbols.notation.is_row else row.T))))
+
+
+def numbers(values: NDArray[np.float64]) -> Matrix:
+    """A matrix of numbers as they are."""
+
+    def cell(i: Expression, j: Expression) -> Expression:
+        return Number(float(values[int(lifted(i)) - 1, int(lifted(j)) - 1]))
+
+    rows, columns = axis(values.shape[0]), axis(values.shape[1])
+    return grid(cell, rows, columns, (lift(values.shape[0]), lift(values.shape[1])))
+
+
+def lifted(index: Expression) -> float:
+    """The number of an index."""
+    return index.value if isinstance(index, Number) else 0
+
+
+def answer(mistake: Mistake, first: int) -> Step:
+    """What the mistake is, and the line as it should be."""
+    text = f"{mistake.sentence} The line should be: {mistake.line}"
+    count = "" if first == 1 else " Layers are counted here from 1, by their weights, as in W_1."
+    return Step("mistake", f"In {mistake.block}", (text + count,))
