@@ -186,7 +186,7 @@ const culpaLaboratory = (() => {
     return { before, after, slope: (after - before) / (2 * h) };
   }
 
-  return { objective, gradient, read, withValue, lossAt, slopeAt, centralDifference };
+  return { activations, losses, objective, gradient, read, lossAt, slopeAt, centralDifference };
 })();
 
 if (typeof module === "object") module.exports = culpaLaboratory;
