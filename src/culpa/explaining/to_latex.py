@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from culpa.explaining.derivation import Code, Explanation, Line, Listed, Part, Step, Words
 from culpa.reporting.mathematics.expressions import Equation, Expression, Matrix, walk
-from culpa.reporting.mathematics.extent import width
 from culpa.reporting.mathematics.latex import displayed, latex
 from culpa.reporting.mathematics.latex_signs import ascii_code, escaped
 
@@ -17,8 +16,6 @@ __all__ = ["to_latex"]
 
 ROOM = 40.0
 """A line of the document, in em."""
-SURE = 32.0
-"""What is narrower than this by estimate surely fits a line of ROOM."""
 COLUMNS = 10
 """A matrix of amsmath has at most so many columns, unless it is told otherwise."""
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -29,8 +26,6 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \allowdisplaybreaks
 \begin{document}
 """
-SHRINK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{"
-"""Makes what follows as wide as the line, if it is wider."""
 
 
 def to_latex(explanation: Explanation, *, fragment: bool = False) -> str:
@@ -108,24 +103,21 @@ def display(lines: tuple[Line, ...], digits: int) -> str:
 
 def fitted(line: Line, digits: int) -> str:
     """An equation that is no wider than the page."""
-    written = displayed(line.symbols, line.numbers, digits=digits, room=ROOM)
-    chains = [chain for chain in (line.symbols, line.numbers) if chain is not None]
-    if sum(max(width(term, digits) for term in column) for column in columns_of(chains)) < SURE:
-        return written
-    return f"{SHRINK}$\\displaystyle\n{written}\n$}}"
+    return displayed(line.symbols, line.numbers, digits=digits, room=ROOM, fit=shrunk)
 
 
-def columns_of(chains: list[Equation]) -> Iterator[tuple[Expression, ...]]:
-    """The terms that stand under each other, as far as the longest chain goes."""
-    for at in range(max(len(chain.terms) for chain in chains)):
-        yield tuple(chain.terms[at] for chain in chains if at < len(chain.terms))
+def shrunk(formula: str, less: float) -> str:
+    """A formula that TeX makes smaller if it is wider than the line less so many em."""
+    room = rf"\dimexpr\linewidth-{less + 1:.1f}em\relax"
+    return f"\\resizebox{{\\ifdim\\width>{room}{room}\\else\\width\\fi}}{{!}}{{$\\displaystyle\n{formula}\n$}}"
 
 
 def table(listed: Listed, digits: int) -> str:
     """Rows under the names of their columns, no wider than the page."""
     rows = [" & ".join(text(cell, digits) for cell in row) for row in (listed.headers, *listed.rows)]
     body = "\n".join([f"{rows[0]} \\\\ \\hline", *(f"{row} \\\\" for row in rows[1:])])
-    return f"{SHRINK}%\n\\begin{{tabular}}{{{'l' * len(listed.headers)}}}\n{body}\n\\end{{tabular}}}}"
+    written = f"\\begin{{tabular}}{{{'l' * len(listed.headers)}}}\n{body}\n\\end{{tabular}}"
+    return f"\\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n{written}}}"
 
 
 def verbatim(code: Code) -> str:

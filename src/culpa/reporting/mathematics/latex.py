@@ -1,57 +1,35 @@
 # SPDX-License-Identifier: MIT
-r"""Expressions in LaTeX, as TeX with amsmath, KaTeX, MathJax and GitHub all take it.
+r"""Formulas in LaTeX: in one line; or for a page, in letters and in numbers below, broken where a line is too narrow.
 
-    latex(equation)                     one line of formula: \delta_{k} = …
-    displayed(symbols, numbers)         an equation in letters and the same in numbers below it, its terms in columns
+    ∇_W ℓ = δ hᵀ             one line each, the terms of both in the same columns, if there is room;
+    [3 × 3] = [3 × 1] [1 × 3]
 
-ASCII only; brackets by precedence; a matrix has one row a source line, and `\\` only at a line's end; no \operatorname
-(GitHub refuses it) and no colour. Knows no document and no dollar signs.
+    ∇_W ℓ = δ hᵀ             else one term a line, and a long sum on several;
+          = [3 × 1] [1 × 3]
+          = [3 × 3]
+
+Decides by an estimate of widths. Knows no document; what is too wide in spite of it all is handed to `fit`.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
-from culpa.reporting.mathematics.binding import ATOM, FACTOR, POWER, SUM, TERM, bracketed, glue, signed
-from culpa.reporting.mathematics.expressions import (
-    Apply,
-    BigSum,
-    Cases,
-    Dots,
-    Enclosed,
-    Equation,
-    Expression,
-    Fraction,
-    Letter,
-    Listing,
-    Matrix,
-    Nabla,
-    Negative,
-    Number,
-    Partial,
-    Power,
-    Product,
-    Relation,
-    Shaped,
-    Sum,
-    Transpose,
-)
-from culpa.reporting.mathematics.extent import is_tall, width
-from culpa.reporting.mathematics.latex_signs import glyph
-from culpa.reporting.mathematics.numerals import DIGITS, numeral
+from culpa.reporting.mathematics.binding import SUM, TERM, signed
+from culpa.reporting.mathematics.expressions import Equation, Expression, Sum
+from culpa.reporting.mathematics.extent import width
+from culpa.reporting.mathematics.latex_terms import SIGNS, formula, placed, within
+from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["ROOM", "displayed", "latex"]
 
 ROOM = 42.0
-"""How wide a line may be, in em, before it is broken at its signs of equality."""
+"""How wide a line may be, in em."""
+SURE = 0.8
+"""What is estimated at less than this share of the room fits in any font."""
 GAP = 1.2
 """The width of a sign of equality with its space."""
-NAMED = ("arccos", "arctan", "cos", "cosh", "det", "exp", "ln", "log", "max", "min", "sin", "sinh", "tan", "tanh")
-SIGNS = {"=": "=", "≈": r"\approx", "≠": r"\neq", "<": "<", ">": ">", "≤": r"\leq", "≥": r"\geq"}
-BETWEEN = {"": " ", "·": r" \cdot ", "⊙": r" \odot "}
-DOTS = {"⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots"}
-END = r" \\"
-SPACED = r" \\[1.2em]"
-"""A row's end after which the next may hold fractions; without it KaTeX lets them overlap."""
+Fit: TypeAlias = Callable[[str, float], str]
+"""Makes a formula no wider than the line less so many em."""
 
 
 def latex(expression: "Expression | Equation", *, digits: int = DIGITS) -> str:
@@ -62,211 +40,92 @@ def latex(expression: "Expression | Equation", *, digits: int = DIGITS) -> str:
         digits: How many significant digits a number has that is no whole one.
 
     Example:
-        >>> latex(Equation((Letter("δ", Letter("k")) * Letter("h").T, Number(-1.5e-9))))
-        '\\delta_{k} h^{\\top} = -1.5 \\times 10^{-9}'
+        >>> from culpa.reporting.mathematics.expressions import Letter, Number
+        >>> latex(Equation((Letter("δ") * Letter("h").T, Number(-1.5e-9))))
+        '\\delta h^{\\top} = -1.5 \\times 10^{-9}'
     """
     if isinstance(expression, Equation):
-        return f" {SIGNS[expression.sign]} ".join(latex(term, digits=digits) for term in expression.terms)
-    return WRITERS[type(expression)](expression, digits)
+        return f" {SIGNS[expression.sign]} ".join(formula(term, digits) for term in expression.terms)
+    return formula(expression, digits)
 
 
 def displayed(
-    symbols: "Equation | None", numbers: "Equation | None" = None, *, digits: int = DIGITS, room: float = ROOM
+    symbols: "Equation | None",
+    numbers: "Equation | None" = None,
+    *,
+    digits: int = DIGITS,
+    room: float = ROOM,
+    fit: "Fit | None" = None,
 ) -> str:
-    """Write an equation in letters, and the same in numbers below it, for a display.
+    r"""Write an equation in letters, and the same in numbers below it, for a display.
 
     Args:
         symbols: In letters.
         numbers: In numbers; its terms stand under those of the letters where the line has room for them.
         digits: How many significant digits a number has that is no whole one.
-        room: How wide a line may be, in em. What is wider has one term a line; a term itself is never broken.
+        room: How wide a line may be, in em. What is wider has one term a line, and a sum is broken at its signs.
+        fit: What to do with what may still be too wide; None leaves it so.
+
+    Example:
+        >>> from culpa.reporting.mathematics.expressions import Letter, Number
+        >>> symbols = Equation((Letter("a"), Letter("b") * Letter("c")))
+        >>> print(displayed(symbols, Equation((Number(6), Number(2) * Number(3)))))
+        \begin{alignedat}{1}
+        a &= b c \\[0.6em]
+        6 &= 2 \cdot 3
+        \end{alignedat}
     """
     chains = [chain for chain in (symbols, numbers) if chain is not None]
     widths = [[width(term, digits) for term in chain.terms] for chain in chains]
     columns = [max(column) for column in zip(*widths, strict=False)]
-    fits = sum(columns) + GAP * (len(columns) - 1) <= room
-    if fits and len(chains) == 1:
-        return latex(chains[0], digits=digits)
-    if fits and len({len(chain.terms) for chain in chains}) == 1:
-        return within("alignedat", [in_columns(chain, digits) for chain in chains], f"{{{len(columns) - 1}}}")
-    return within("aligned", stacked(chains, digits, beside=sum(widths[0][:2]) + GAP <= room))
+    total = sum(columns) + GAP * (len(columns) - 1)
+    if total > room or len({len(chain.terms) for chain in chains}) > 1:
+        return within("aligned", list(stacked(chains, digits, room, fit)))
+    if len(chains) == 1:
+        written = latex(chains[0], digits=digits)
+    else:
+        written = within("alignedat", [in_columns(chain, digits) for chain in chains], f"{{{len(columns) - 1}}}")
+    return fit(written, 0.0) if fit is not None and total > SURE * room else written
 
 
 def in_columns(chain: Equation, digits: int) -> str:
     """A chain of equal terms, with marks between which they are aligned."""
-    terms = [latex(term, digits=digits) for term in chain.terms]
+    terms = [formula(term, digits) for term in chain.terms]
     return f"{terms[0]} &" + " &&".join(f"{SIGNS[chain.sign]} {term}" for term in terms[1:])
 
 
-def stacked(chains: Sequence[Equation], digits: int, beside: bool) -> list[str]:
+def stacked(chains: Sequence[Equation], digits: int, room: float, fit: "Fit | None") -> Iterator[str]:
     """One term a line; the numbers end with what the left side is worth, unless they have just said it."""
-    rows: list[str] = []
-    for chain in chains:
-        first, *others = (latex(term, digits=digits) for term in chain.terms)
-        if rows:
-            rows += [f"&{SIGNS[chain.sign]} {term}" for term in (*others, *([first] if first != others[-1] else []))]
+    first, second, *_ = chains[0].terms
+    left = width(first, digits) + GAP
+    beside = left + min(width(second, digits), room / 2) <= room
+    left = left if beside else GAP
+    start = formula(first, digits)
+    if not beside:
+        yield f"& {start}"
+        start = ""
+    for at, chain in enumerate(chains):
+        terms = chain.terms[1:]
+        again = at > 0 and formula(terms[-1], digits) != formula(chain.terms[0], digits)
+        for term in (*terms, *([chain.terms[0]] if again else [])):
+            for number, (piece, size) in enumerate(pieces(term, digits, room - left)):
+                narrow = fit(piece, left) if fit is not None and left + size > SURE * room else piece
+                yield f"&\\quad {narrow}" if number else f"{start} &{SIGNS[chain.sign]} {narrow}".strip()
+                start = ""
+
+
+def pieces(term: Expression, digits: int, room: float) -> Iterator[tuple[str, float]]:
+    """A term as the lines that it takes, each with its width: a sum that is too wide is broken before its signs."""
+    if not isinstance(term, Sum) or width(term, digits) <= room:
+        yield formula(term, digits), width(term, digits)
+        return
+    line, size = placed(term.terms[0], SUM, digits), width(term.terms[0], digits)
+    for part in term.terms[1:]:
+        minus, rest = signed(part, digits=digits)
+        written, more = f"{'-' if minus else '+'} {placed(rest, TERM, digits)}", width(rest, digits) + GAP
+        if size + more > room:
+            yield line, size
+            line, size = written, more
         else:
-            rows += [f"{first} &{SIGNS[chain.sign]} {others.pop(0)}" if beside else f"& {first}"]
-            rows += [f"&{SIGNS[chain.sign]} {term}" for term in others]
-    return rows
-
-
-def within(environment: str, rows: Sequence[str], argument: str = "", end: str = r" \\[0.6em]") -> str:
-    """Rows in an environment, each on a source line of its own."""
-    inside = f"{end}\n".join(("{}" if row.startswith("[") else "") + row for row in rows)
-    return f"\\begin{{{environment}}}{argument}\n{inside}\n\\end{{{environment}}}"
-
-
-def placed(expression: Expression, level: int, digits: int) -> str:
-    """A part in a place that asks for a level: in brackets if it binds less tightly."""
-    written = latex(expression, digits=digits)
-    return in_brackets(written, is_tall(expression)) if bracketed(expression, level, digits=digits) else written
-
-
-def in_brackets(written: str, tall: bool, signs: Sequence[str] = "()") -> str:
-    """Between signs that grow with what they hold."""
-    left, right = signs
-    if tall:
-        return f"\\left{left} {written} \\right{right}"
-    return f"{left} {written} {right}" if left[0] == "\\" else f"{left}{written}{right}"
-
-
-def write_number(number: Number, digits: int) -> str:
-    r"""Digits, with the power of ten as \times 10^{…}."""
-    written = numeral(number.value, digits)
-    text = {"∞": r"\infty", "–": r"\text{--}"}.get(written.digits, written.digits)
-    power = "" if written.power is None else f" \\times 10^{{{written.power}}}"
-    return f"{'-' if written.negative else ''}{text}{power}"
-
-
-def write_letter(letter: Letter, digits: int, above: str = "") -> str:
-    """A glyph with its indices; something more may stand above."""
-    name = (
-        f"\\{letter.glyph}" if letter.upright and letter.glyph in NAMED else glyph(letter.glyph, upright=letter.upright)
-    )
-    lower, upper = (
-        "" if index is None else latex(index, digits=digits).replace(" - ", "-").replace(" + ", "+")
-        for index in (letter.lower, letter.upper)
-    )
-    lower, upper = f"_{{{lower}}}" if lower else "", upper + above
-    return f"{name}{lower}{chr(39) * letter.prime}{f'^{{{upper}}}' if upper else ''}"
-
-
-def write_listing(listing: Listing, digits: int) -> str:
-    """Indices side by side."""
-    written = [latex(item, digits=digits) for item in listing.items]
-    if listing.separator:
-        return ",".join(written)
-    return "".join(
-        f"{item} " if item.rpartition("\\")[2].isalpha() and "\\" in item else item for item in written
-    ).strip()
-
-
-def write_enclosed(enclosed: Enclosed, digits: int) -> str:
-    """Between signs."""
-    signs = (r"\lvert", r"\rvert") if enclosed.signs == "||" else tuple(enclosed.signs)
-    return in_brackets(latex(enclosed.of, digits=digits), is_tall(enclosed.of), signs)
-
-
-def write_sum(whole: Sum, digits: int) -> str:
-    """Terms with plus and minus between them."""
-    written = placed(whole.terms[0], SUM, digits)
-    for term in whole.terms[1:]:
-        minus, size = signed(term, digits=digits)
-        written += f" {'-' if minus else '+'} {placed(size, TERM, digits)}"
-    return written
-
-
-def write_product(product: Product, digits: int) -> str:
-    """Factors side by side; a sum over an index needs brackets unless it is the last."""
-    written = ""
-    for at, factor in enumerate(product.factors, 1):
-        last = at == len(product.factors)
-        text = placed(factor, TERM if last and isinstance(factor, BigSum) else FACTOR, digits)
-        between = BETWEEN[glue(product.sign, factor)]
-        if between == " " and many_letters(factor, product.factors[at - 2]):
-            between = r" \, "
-        written += text if at == 1 else between + text
-    return written
-
-
-def many_letters(*factors: Expression) -> bool:
-    """Whether a name of several letters, like dZ, stands beside another letter."""
-    inside = (factor.of if isinstance(factor, Transpose) else factor for factor in factors)
-    return any(isinstance(part, Letter) and len(part.glyph) > 1 for part in inside)
-
-
-def write_transpose(turned: Transpose, digits: int) -> str:
-    """With a sign of its own above, beside an index that is there already."""
-    if isinstance(turned.of, Letter) and not turned.of.prime:
-        return write_letter(turned.of, digits, r"\top")
-    return f"{placed(turned.of, ATOM, digits)}^{{\\top}}"
-
-
-def write_apply(apply: Apply, digits: int) -> str:
-    """A function with its arguments in brackets."""
-    inside = ", ".join(latex(argument, digits=digits) for argument in apply.arguments)
-    tall = any(map(is_tall, apply.arguments))
-    return f"{placed(apply.function, POWER, digits)}{chr(92) + '!' if tall else ''}{in_brackets(inside, tall)}"
-
-
-def write_partial(partial: Partial, digits: int) -> str:
-    """A fraction of ∂."""
-    of, by = (f"\\partial {placed(part, POWER, digits)}" for part in (partial.of, partial.by))
-    return f"\\frac{{{of}}}{{{by}}}"
-
-
-def write_big_sum(total: BigSum, digits: int) -> str:
-    """Σ with its limits."""
-    index = latex(total.index, digits=digits)
-    first = "" if total.first is None else f"={latex(total.first, digits=digits)}"
-    last = "" if total.last is None else f"^{{{latex(total.last, digits=digits)}}}"
-    return f"\\sum_{{{index}{first}}}{last} {placed(total.body, TERM, digits)}"
-
-
-def write_cases(cases: Cases, digits: int) -> str:
-    """One branch a line."""
-    rows = [
-        f"{latex(value, digits=digits)} & "
-        + (r"\text{otherwise}" if condition is None else rf"\text{{if }} {latex(condition, digits=digits)}")
-        for value, condition in cases.branches
-    ]
-    return within("cases", rows, end=END)
-
-
-def write_matrix(matrix: Matrix, digits: int) -> str:
-    """One row a source line."""
-    rows = [" & ".join(latex(cell, digits=digits) for cell in row) for row in matrix.cells]
-    tall = any(is_tall(cell) for row in matrix.cells for cell in row)
-    return within("bmatrix", rows, end=SPACED if tall else END)
-
-
-def write_shaped(shaped: Shaped, digits: int) -> str:
-    """With its shape below, small."""
-    rows, columns = (latex(size, digits=digits) for size in shaped.shape)
-    return f"\\underset{{({rows} \\times {columns})}}{{{latex(shaped.of, digits=digits)}}}"
-
-
-WRITERS: dict[type, Callable[[Any, int], str]] = {
-    Number: write_number,
-    Letter: write_letter,
-    Listing: write_listing,
-    Enclosed: write_enclosed,
-    Sum: write_sum,
-    Negative: lambda negative, digits: f"-{placed(negative.of, TERM, digits)}",
-    Product: write_product,
-    Fraction: lambda part, digits: f"\\frac{{{latex(part.over, digits=digits)}}}{{{latex(part.under, digits=digits)}}}",
-    Power: lambda power, digits: f"{placed(power.base, ATOM, digits)}^{{{latex(power.exponent, digits=digits)}}}",
-    Transpose: write_transpose,
-    Apply: write_apply,
-    Partial: write_partial,
-    Nabla: lambda part, digits: f"\\nabla_{{{latex(part.by, digits=digits)}}} {placed(part.of, POWER, digits)}",
-    BigSum: write_big_sum,
-    Relation: lambda part, digits: (
-        f"{latex(part.left, digits=digits)} {SIGNS[part.sign]} {latex(part.right, digits=digits)}"
-    ),
-    Cases: write_cases,
-    Dots: lambda dots, _: DOTS[dots.way],
-    Matrix: write_matrix,
-    Shaped: write_shaped,
-}
+            line, size = f"{line} {written}", size + more
+    yield line, size
