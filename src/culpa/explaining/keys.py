@@ -9,8 +9,8 @@ A key is role, layer and entry, counted from 1, layer 0 being the inputs; of a w
 star stands for every entry of a row or column. Knows no page and no number.
 """
 
+import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from culpa.explaining.symbols import Quantity
 from culpa.reporting.mathematics.expressions import Expression, Letter, Negative, Number, Sum
@@ -68,9 +68,9 @@ def lit(name: str, present: Iterable[str]) -> tuple[str, ...]:
         >>> lit("dW-2-1-3", ["h-1-3", "h-1-2", "delta-2-1", "W-2-1-3", "dW-2-1-3"])
         ('dW-2-1-3', 'h-1-3', 'delta-2-1', 'W-2-1-3')
     """
-    patterns = related(name)
-    others = [other for other in present if other != name and any(fnmatchcase(other, pattern) for pattern in patterns)]
-    return (name, *dict.fromkeys(others))
+    patterns = [re.compile(pattern.replace("*", "[^-]+")) for pattern in related(name)]
+    others = [other for other in present if other != name and any(pattern.fullmatch(other) for pattern in patterns)]
+    return (name, *others)
 
 
 def related(name: str) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def related(name: str) -> tuple[str, ...]:
     below, above = shifted(k, -1), shifted(k, 1)
     if others:
         j = others[0]
-        sides = (f"delta-{k}-{i}", f"h-{below}-{j}")
+        sides: tuple[str, ...] = (f"delta-{k}-{i}", f"h-{below}-{j}")
         if role == "DW":
             sides += (f"delta-{k}-{i}-of-*", f"part-{k}-{i}", f"part-{k}-{i}-of-*", f"h-{below}-{j}-of-*")
         return (*sides, *(f"{one}-{k}-{i}-{j}" for one in ("W", "dW", "DW")))

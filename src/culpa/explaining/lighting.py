@@ -9,16 +9,22 @@ Every number is the engine's, so that a page's script knows no mathematics. Know
 """
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any, TypedDict
 
 from culpa.explaining.keys import lit
 from culpa.explaining.symbols import Quantity, Symbols
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number, Partial, Product
+from culpa.reporting.mathematics.flat import inline
 from culpa.reporting.mathematics.mathml import mathml
-from culpa.explaining.typesetting import spoken
+from culpa.reporting.mathematics.speech import spoken
 
 __all__ = ["Record", "drawn_quantities", "records", "sentence"]
+
+
+MANY = 200
+"""With more keys than this the sentences are lines of plain text, which take a fraction of the room."""
 
 
 class Record(TypedDict):
@@ -36,7 +42,11 @@ class Record(TypedDict):
 
 
 def records(
-    worth: "Worth | None", symbols: Symbols, present: Mapping[str, Quantity], *, digits: int
+    worth: "Worth | None",
+    symbols: Symbols,
+    present: Mapping[str, Quantity],
+    *,
+    digits: int,
 ) -> dict[str, Record]:
     """What a page knows of each of its cells.
 
@@ -49,12 +59,17 @@ def records(
     found: dict[str, Record] = {}
     for name, quantity in present.items():
         said = None if worth is None else sentence(quantity, symbols, worth)
-        formula = "" if said is None else mathml(said, digits=digits)
+        formula = "" if said is None else written(said, digits, brief=len(present) > MANY)
         words = "" if said is None else spoken(said, digits=digits)
         lights = lit(name, present)
         if said is not None or len(lights) > 1:
             found[name] = Record(lit=list(lights), formula=formula, words=words)
     return found
+
+
+def written(equation: Equation, digits: int, *, brief: bool) -> str:
+    """An equation as HTML, small or beautiful."""
+    return escape(inline(equation, digits=digits)) if brief else mathml(equation, digits=digits)
 
 
 def sentence(quantity: Quantity, symbols: Symbols, worth: Worth) -> "Equation | None":
@@ -72,7 +87,7 @@ def sentence(quantity: Quantity, symbols: Symbols, worth: Worth) -> "Equation | 
         return None
     k, i, *others = (int(place.value) for place in places if isinstance(place, Number))
     rule = RULES.get(quantity.role)
-    chain = () if rule is None else rule(symbols, worth, k, i, *others)
+    chain = () if rule is None else rule(symbols, k, i, *others)
     if not chain:
         return None
     middle = [in_numbers(chain[-1], worth)] if len(chain) > 1 else []
@@ -82,19 +97,19 @@ def sentence(quantity: Quantity, symbols: Symbols, worth: Worth) -> "Equation | 
     return Equation((*chain, *middle, value))
 
 
-def of_error(s: Symbols, worth: Worth, k: int, i: int) -> tuple[Expression, ...]:
+def of_error(s: Symbols, k: int, i: int) -> tuple[Expression, ...]:
     """δ: of the output by its definition, of a hidden layer from the derivative by its output."""
-    if k == worth.depth:
+    if k == s.depth:
         return (s.delta(k, i), s.by("a", k, i)) if not s.notation.derivatives else (s.delta(k, i),)
     return s.delta(k, i), Product((s.by("h", k, i), s.slope(k, s.a(k, i))))
 
 
-def of_output(s: Symbols, worth: Worth, k: int, i: int) -> tuple[Expression, ...]:
+def of_output(s: Symbols, k: int, i: int) -> tuple[Expression, ...]:
     """h: of a hidden unit from its pre-activation; an output function may mix units, an input has no origin."""
-    return (s.h(k, i), s.g(k, s.a(k, i))) if 0 < k < worth.depth else (s.h(k, i),)
+    return (s.h(k, i), s.g(k, s.a(k, i))) if 0 < k < (s.depth or k) else (s.h(k, i),)
 
 
-def of_weight(s: Symbols, worth: Worth, k: int, i: int, j: int) -> tuple[Expression, ...]:
+def of_weight(s: Symbols, k: int, i: int, j: int) -> tuple[Expression, ...]:
     """∂ℓ/∂W = δ h."""
     return s.by("W", k, i, j), Product((s.delta(k, i), s.h(k - 1, j)))
 
@@ -103,14 +118,14 @@ RULES: Mapping[str, Any] = {
     "dW": of_weight,
     "δ": of_error,
     "h": of_output,
-    "W": lambda s, worth, k, i, j: (s.W(k, i, j),),
-    "b": lambda s, worth, k, i: (s.b(k, i),),
-    "a": lambda s, worth, k, i: (s.a(k, i),),
-    "db": lambda s, worth, k, i: (s.by("b", k, i), s.delta(k, i)),
-    "dh": lambda s, worth, k, i: (s.by("h", k, i),),
-    "g′": lambda s, worth, k, i: (s.slope(k, s.a(k, i)),),
-    "∇W": lambda s, worth, k, i, j: (Partial(s.cost(), s.W(k, i, j)),),
-    "∇b": lambda s, worth, k, i: (Partial(s.cost(), s.b(k, i)),),
+    "W": lambda s, k, i, j: (s.W(k, i, j),),
+    "b": lambda s, k, i: (s.b(k, i),),
+    "a": lambda s, k, i: (s.a(k, i),),
+    "db": lambda s, k, i: (s.by("b", k, i), s.delta(k, i)),
+    "dh": lambda s, k, i: (s.by("h", k, i),),
+    "g′": lambda s, k, i: (s.slope(k, s.a(k, i)),),
+    "∇W": lambda s, k, i, j: (Partial(s.cost(), s.W(k, i, j)),),
+    "∇b": lambda s, k, i: (Partial(s.cost(), s.b(k, i)),),
 }
 """For each role the chain in letters, of which the last term is put into numbers."""
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from culpa.explaining.derivation import Explanation, Listed, Part, Step, Words
 from culpa.explaining.laboratory import fits, laboratory, laboratory_script, laboratory_style
-from culpa.explaining.lighting import drawn_quantities, records
+from culpa.explaining.lighting import Record, drawn_quantities, records
 from culpa.explaining.symbols import Quantity, Symbols
 from culpa.explaining.typesetting import Typesetter
 from culpa.explaining.worth import Worth
@@ -53,7 +53,6 @@ def to_html(explanation: Explanation) -> str:
         write.present,
         digits=explanation.digits,
     )
-    data = json.dumps(known, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     body = (
         '<a class="skip" href="#derivation">Skip to the derivation</a>\n<main class="culpa">\n'
         f"<header>\n<h1>{escape(explanation.title)}</h1>\n{lead(explanation)}</header>\n"
@@ -61,7 +60,7 @@ def to_html(explanation: Explanation) -> str:
         f"{bench}{notes(explanation)}{footer(explanation)}</main>\n"
         '<div class="culpa status"><div class="said" aria-hidden="true"></div>'
         '<div class="unseen" role="status" aria-live="polite"></div></div>\n'
-        f'<script type="application/json" id="cells">{data}</script>'
+        f'<script type="application/json" id="cells">{as_json(known)}</script>'
     )
     return page(explanation.title, body, styles=styles, scripts=[resource("page.js"), *scripts])
 
@@ -79,6 +78,12 @@ def to_fragment(explanation: Explanation) -> str:
         f'<p class="title"><strong>{escape(explanation.title)}</strong></p>\n'
         f"{parts}\n{notes(explanation, level=3)}{footer(explanation, tag='p')}</div>\n"
     )
+
+
+def as_json(known: "dict[str, Record]") -> str:
+    """The record as JSON that cannot end its element, nor begin another."""
+    text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("</", "<\\/").replace("<!", "\\u003c!").replace("<s", "\\u003cs")
 
 
 def resource(name: str) -> str:
@@ -99,9 +104,9 @@ def lead(explanation: Explanation) -> str:
         whose = "It holds for every network of fully connected layers."
         use = "Point at a letter, and it lights up wherever it stands."
     else:
-        example = escape(explanation.example or str(explanation.worth.example))
+        example = escape(explanation.example or f"row {explanation.worth.example}")
         network = "-".join(map(str, explanation.worth.network.sizes))
-        whose = f"The numbers are those of a {network} network and of example {example}."
+        whose = f"The numbers are those of a {network} network for one example, {example}."
         use = (
             "Point at a number, or step through a matrix with the arrow keys, and what it is made of lights up. "
             'Of slopes, those that <span class="rises">rise</span> are blue and those that '
@@ -134,7 +139,7 @@ def drawing_of(explanation: Explanation, worth: Worth, write: Typesetter) -> str
         picture,
         title=f"The network {'-'.join(map(str, sizes))}",
         description="Each edge is a weight; its width is the size of the loss's derivative by it, its style the sign.",
-        legend="size of the derivative",
+        legend="|∂ℓ/∂W|",
         node_key=lambda k, i: f"h-{k}-{i}",
         edge_key=lambda k, i, j: f"dW-{k}-{i}-{j}",
     )

@@ -29,20 +29,23 @@ from culpa.reporting.mathematics.expressions import (
     Number,
     Partial,
     Product,
+    Shaped,
     Sum,
+    mapped,
     walk,
 )
 from culpa.reporting.mathematics.mathml import mathml
 from culpa.reporting.mathematics.numerals import numeral
-try:
-    from culpa.reporting.mathematics.speech import spoken
-except ImportError:
-    def spoken(e, digits=4): return "words"
+from culpa.reporting.mathematics.speech import spoken
 
 __all__ = ["Typesetter", "meaning"]
 
 SLOPES = ("δ", "dh", "dW", "db", "∇W", "∇b", "wδ")
 """Roles whose sign is shown by a colour too: which way the loss goes."""
+
+
+POINT = 0.5
+"""The width of a decimal point, in digits."""
 
 
 class Piece(NamedTuple):
@@ -97,8 +100,9 @@ class Typesetter:
 
     def columns(self, rows: "list[Equation]") -> "Iterator[Column]":
         """The columns of one or two equations of as many terms, one above the other."""
-        tabs = {id(cell): tab for equation in rows for cell, tab in stops(equation)}
-        for place, terms in enumerate(zip_longest(*(equation.terms for equation in rows))):
+        shown = [rows[0], *(mapped(equation, bare) for equation in rows[1:])]
+        inside = {id(cell): found for equation in shown for cell, found in cells_of(equation, self.digits)}
+        for place, terms in enumerate(zip_longest(*(equation.terms for equation in shown))):
             if place:
                 yield Column(True, [f"<b>{escape(equation.sign)}</b>" for equation in rows])
             split = [pieces(term, self.digits) for term in terms]
@@ -107,15 +111,18 @@ class Typesetter:
             for beside in zip(*split, strict=True):
                 if any(piece.sign for piece in beside):
                     yield Column(True, [f"<b>{piece.sign}</b>" if piece.sign else "" for piece in beside])
-                yield Column(False, [self.display(piece.body, tabs) for piece in beside])
+                yield Column(False, [self.display(piece.body, inside) for piece in beside])
 
-    def display(self, term: Expression, tabs: "Mapping[int, str]") -> str:
+    def display(self, term: Expression, inside: "Mapping[int, Cell]") -> str:
         """A term or a factor in its column."""
 
         def marks(part: Expression) -> dict[str, str]:
             found = self.attributes(part)
-            if "data-cell" in found and self.interactive and id(part) in tabs:
-                found["tabindex"] = tabs[id(part)]
+            cell = inside.get(id(part))
+            if cell is not None and cell.room:
+                found["style"] = f"padding-right:{cell.room:g}ch"
+            if cell is not None and self.interactive and "data-cell" in found:
+                found["tabindex"] = "0" if cell.first else "-1"
             return found
 
         return mathml(term, digits=self.digits, marks=marks, display=True)
@@ -159,12 +166,40 @@ def meaning(part: Expression) -> "Quantity | None":
     return None
 
 
-def stops(equation: Equation) -> "Iterator[tuple[Expression, str]]":
-    """The cells of every matrix with their `tabindex`: the first is a tab stop, the others are reached by arrows."""
+class Cell(NamedTuple):
+    """A cell of a matrix: whether it is the first, and the room right of it, in digits, that puts points in a line."""
+
+    first: bool
+    room: float
+
+
+def cells_of(equation: Equation, digits: int) -> "Iterator[tuple[Expression, Cell]]":
+    """The cells of every matrix in an equation. The first of each is a tab stop, the others are reached by arrows."""
     for part in walk(equation):
         if isinstance(part, Matrix):
-            cells = [cell for line in part.cells for cell in line if not isinstance(cell, Dots)]
-            yield from ((cell, "-1" if place else "0") for place, cell in enumerate(cells))
+            first = next((cell for line in part.cells for cell in line if not isinstance(cell, Dots)), None)
+            for column in zip(*part.cells, strict=True):
+                lengths = [decimals(cell, digits) for cell in column]
+                longest = max(lengths)
+                for cell, length in zip(column, lengths, strict=True):
+                    plain = isinstance(cell, Number) and length >= 0
+                    yield cell, Cell(cell is first, longest - length if plain else 0)
+
+
+def decimals(cell: Expression, digits: int) -> float:
+    """The room that a number takes from its point on, in digits; −1 for what has no point in line with others."""
+    if not isinstance(cell, Number):
+        return -1
+    written = numeral(cell.value, digits)
+    if written.power is not None or not written.digits[0].isdigit():
+        return -1
+    _, point, after = written.digits.partition(".")
+    return len(after) + POINT * bool(point)
+
+
+def bare(part: Expression) -> "Expression | None":
+    """Without the shape below it, which stands in the row above already."""
+    return mapped(part.of, bare) if isinstance(part, Shaped) else None
 
 
 def holds_matrix(term: Expression) -> bool:
@@ -186,6 +221,11 @@ def pieces(term: Expression, digits: int) -> "list[Piece]":
     if isinstance(term, Product):
         if any(binding.bracketed(factor, binding.FACTOR, digits=digits) for factor in term.factors):
             return [Piece("", term)]
-        first, *others = term.factors
-        return [Piece("", first), *(Piece(binding.glue(term.sign, factor), factor) for factor in others)]
+        later = (Piece(glue(term.sign, factor), factor) for factor in term.factors[1:])
+        return [Piece("", term.factors[0]), *later]
     return [Piece("", term)]
+
+
+def glue(sign: str, factor: Expression) -> str:
+    """The sign before a factor; matrices stand side by side without one."""
+    return sign.replace("·", "") if holds_matrix(factor) else binding.glue(sign, factor)
