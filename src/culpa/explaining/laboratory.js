@@ -9,7 +9,7 @@
 
   const { read, lossAt, slopeAt, centralDifference } = culpaLaboratory;
   const POINTS = 200;
-  const ROOM = { left: 52, right: 14, top: 22, bottom: 28 };
+  const ROOM = { left: 52, right: 18, top: 22, bottom: 28 };
 
   // --- Numbers as they are read: a minus as wide as a digit ---
 
