@@ -115,7 +115,7 @@ def is_indented_code(note: bytes, start: int) -> bool:
     *above, line = re.split(BREAK, note[:start])
     if not re.match(rb"[ \t>]*?(?: {4}|\t)", line):
         return False
-    if not above or above[-1].strip(b" \t>"):
+    if above and above[-1].strip(b" \t>"):
         return False  # it goes on a paragraph
     for before in reversed(above):
         if before.strip() and not before.startswith((b"  ", b"\t")):

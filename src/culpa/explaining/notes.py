@@ -102,7 +102,7 @@ def needs_marks(content: bytes, mark: str | None) -> None:
 
 def updated(note: bytes, block: Block, text: str) -> tuple[int, int, bytes]:
     """What comes between the marks of a block, and its last mark again, in the quotation or list that it stands in."""
-    prefix, _ = around(note, block.begin.start)
+    prefix = around(note, block.begin.start).prefix
     last = note[block.end.start : block.end.end].decode()
     piece = indented(f"\n\n{text}\n\n{last}", prefix, line_end(note, block.begin.end))
     return block.begin.end, block.end.end, piece
@@ -117,19 +117,19 @@ def appended(note: bytes, text: str) -> bytes:
 
 def in_place(note: bytes, embed: Embed, text: str) -> bytes:
     """What stands where the embed stood: with blank lines where text goes on beside it, in its quotation or list."""
-    prefix, before = around(note, embed.start)
+    beside = around(note, embed.start)
     after, below = (*re.split(BREAK, note[embed.end :]), b"")[:2]
     above = (b"", *re.split(BREAK, note[: embed.start]))[-2]
-    needs_room(before, after, above, below)
-    if before:
+    needs_room(beside.before, after, above, below)
+    if beside.before:
         text = f"\n\n{text}"
-    elif above.strip(b" \t>") and prefix == line_of(note, embed.start):  # a list's item may not begin with two breaks
+    elif above.strip(b" \t>") and not beside.opens_item:  # an item of a list may not begin with two line breaks
         text = f"\n{text}"
+    end = line_end(note, embed.end)
     if after.strip():
-        text += "\n\n" + ("&#8203;" if STARTS.match(after) else "")
-    elif below.strip(b" \t>"):
-        text += "\n"
-    return indented(text, prefix, line_end(note, embed.end))
+        again = end + beside.containers + (b"&#8203;" if STARTS.match(after) else b"")
+        return indented(f"{text}\n", beside.prefix, end) + again
+    return indented(text + ("\n" if below.strip(b" \t>") else ""), beside.prefix, end)
 
 
 STARTS = re.compile(rb"\s{4}|\s*(?:[-+*#>|=~<]|[0-9]{1,9}[.)]|`{3}|\$\$)")
@@ -137,20 +137,29 @@ STARTS = re.compile(rb"\s{4}|\s*(?:[-+*#>|=~<]|[0-9]{1,9}[.)]|`{3}|\$\$)")
 CONTAINER = re.compile(rb"[ \t]*(?:>[ ]?|(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)")
 
 
-def line_of(note: bytes, start: int) -> bytes:
-    """What stands on a line before a place."""
-    return re.split(rb"[\r\n]", note[:start])[-1].removeprefix(BOM)
+class Beside(NamedTuple):
+    """What stands before a place on its line: quotation marks and list markers (as blanks), blanks, and text."""
+
+    containers: bytes
+    blanks: bytes
+    before: bytes
+    opens_item: bool
+
+    @property
+    def prefix(self) -> bytes:
+        """What each further line must begin with to stay in the same quotation and list."""
+        return self.containers + self.blanks
 
 
-def around(note: bytes, start: int) -> tuple[bytes, bytes]:
-    """What each further line must begin with to stay in the same quotation and list, and the text before a place."""
-    line, prefix, at = line_of(note, start), b"", 0
+def around(note: bytes, start: int) -> Beside:
+    """What stands before a place on its line."""
+    line, containers, at, opens_item = re.split(rb"[\r\n]", note[:start])[-1].removeprefix(BOM), b"", 0, False
     while (found := CONTAINER.match(line, at)) is not None:
-        prefix += found[0] if b">" in found[0] else re.sub(rb"[^ \t]", b" ", found[0])
+        opens_item = b">" not in found[0]
+        containers += re.sub(rb"[^ \t]", b" ", found[0]) if opens_item else found[0]
         at = found.end()
-    rest = line[at:]
-    blanks = rest[: len(rest) - len(rest.lstrip(b" \t"))]
-    return prefix + blanks, rest[len(blanks) :]
+    before = line[at:].lstrip(b" \t")
+    return Beside(containers, line[at : len(line) - len(before)], before, opens_item)
 
 
 def needs_room(before: bytes, after: bytes, above: bytes, below: bytes) -> None:

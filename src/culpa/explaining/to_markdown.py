@@ -36,8 +36,8 @@ AT_START = re.compile(r"(?=[-+>]|[0-9]{1,9}[.)])([0-9]*)(.)")
 """What would make a list or a quotation of a line that begins with it."""
 BLANKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 """Line breaks, tabs and control characters, which are one blank here."""
-PLAIN_TEXT = re.compile(r"[^\W\d_][\w ,.()/'’–-]*[\w.)]")
-"""A title that needs no quotation marks in front matter."""
+PLAIN_TEXT = re.compile(r"(?=.+ )[^\W\d_][\w ,.()/'’–-]*[\w.)]")
+"""A title that needs no quotation marks in front matter; a single word might be one of YAML's own."""
 
 
 def to_markdown(
