@@ -16,7 +16,6 @@ import numpy as np
 
 from culpa.errors import OptionError
 from culpa.explaining.witnesses import Witness, agreement
-from culpa.reporting.terminal import count
 
 __all__ = ["Given", "Likeness", "constants", "given", "own_witness"]
 
@@ -93,12 +92,17 @@ def own_witness(mine: Given, value: float, size: float, likenesses: Iterable[Lik
     if mine.value == 0 or value == 0:
         return said("right" if mine.value == value else "wrong: the right one is zero" if value == 0 else NOT_ZERO)
     if matches(mine, value, size):
-        return said("right" if mine.digits >= MANY else f"right, in {count(mine.digits, 'digit')} given")
+        return said("right" if mine.digits >= MANY else f"right at the {given_digits(mine)} given")
     if mine.digits >= MANY and abs(mine.value - value) <= SINGLE * size:
-        return said(f"right to {digits:.0f} digits, as float32 or a difference gives it")
+        return said(f"right to {int(digits)} digits, as float32 or a difference gives it")
     if 0 < value / mine.value - 1 < mine.grain / abs(mine.value):
         return said("right, but its last digit is cut off, not rounded")
     return said(wrong(mine, size, likenesses))
+
+
+def given_digits(mine: Given) -> str:
+    """The digits, counted."""
+    return "one digit" if mine.digits == 1 else f"{mine.digits} digits"
 
 
 def wrong(mine: Given, size: float, likenesses: Iterable[Likeness]) -> str:
