@@ -3,7 +3,6 @@
 
     δ₂,₁ h₁,₃      ∂ℓ/∂W₂,₁,₃      W^[2]ᵀ      Σ_{j=1..d₁} δⱼ      [1, 2; 3, 4]      {1 if a > 0; 0 otherwise}
 
-Subscripts and superscripts are Unicode's where it has a sign for each of their letters, a_L or h_{L−1} where not.
 Knows no layout in two dimensions: `layout` asks here for all that stays on a line.
 """
 
@@ -36,28 +35,18 @@ from culpa.reporting.mathematics.expressions import (
     Transpose,
 )
 from culpa.reporting.mathematics.numerals import DIGITS, numeral
+from culpa.reporting.mathematics.scripts import Style, lowered, raised
 
 __all__ = [
     "Piece",
     "condition_text",
     "factors_in",
     "inline",
-    "lowered",
-    "raised",
     "shape_text",
     "terms_in",
     "tight",
+    "written",
 ]
-
-LOWER = dict(zip("0123456789+−=(),aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
-"""A comma has no small form, and needs none: no space follows it, as one does between arguments."""
-UPPER = dict(
-    zip(
-        "0123456789+−=(),abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾,ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
-        strict=True,
-    )
-)
 
 
 class Piece(NamedTuple):
@@ -74,85 +63,66 @@ class Piece(NamedTuple):
     fenced: bool
 
 
-def inline(expression: "Expression | Equation", *, digits: int = DIGITS) -> str:
+def inline(expression: "Expression | Equation", *, digits: int = DIGITS, small: "bool | None" = None) -> str:
     """An expression or an equation on one line.
 
     Args:
         expression: What to write.
         digits: How many significant digits of a number are shown.
+        small: Whether indices are small letters where they can be; None where all of them can.
 
     Example:
-        >>> from culpa.reporting.mathematics.expressions import Listing
         >>> inline(Letter("δ", Listing((Letter("k"), Letter("i")))) * Letter("h", Number(1)).T)
         'δₖ,ᵢ h₁ᵀ'
     """
+    return written(expression, Style.of(expression, digits=digits, small=small))
+
+
+def written(expression: "Expression | Equation", style: Style) -> str:
+    """An expression or an equation on one line, in a style."""
     if isinstance(expression, Equation):
-        return f" {expression.sign} ".join(inline(term, digits=digits) for term in expression.terms)
-    return FORMS[type(expression)](expression, digits)
+        return f" {expression.sign} ".join(written(term, style) for term in expression.terms)
+    return FORMS[type(expression)](expression, style)
 
 
-def placed(part: Expression, level: int, digits: int) -> str:
+def placed(part: Expression, level: int, style: Style) -> str:
     """A part in a place that asks for a level, in brackets where it needs them."""
-    text = inline(part, digits=digits)
-    return f"({text})" if bracketed(part, level, flat=True, digits=digits) else text
+    text = written(part, style)
+    return f"({text})" if bracketed(part, level, flat=True, digits=style.digits) else text
 
 
-def plain(part: Expression, digits: int) -> str:
+def plain(part: Expression, style: Style) -> str:
     """A letter as it is; anything else as an atom."""
-    return letter(part, digits) if isinstance(part, Letter) else placed(part, ATOM, digits)
+    return letter(part, style) if isinstance(part, Letter) else placed(part, ATOM, style)
 
 
-def tight(expression: Expression, digits: int = DIGITS) -> str:
+def tight(expression: Expression, style: Style) -> str:
     """Without spaces, as in an index."""
-    return inline(expression, digits=digits).replace(" ", "")
+    return written(expression, style).replace(" ", "")
 
 
-def lowered(text: str) -> str:
-    """A text as a subscript.
-
-    Example:
-        >>> [lowered(text) for text in ("k−1", "L", "L−1")]
-        ['ₖ₋₁', '_L', '_{L−1}']
-    """
-    if set(text) <= set(LOWER):
-        return "".join(map(LOWER.__getitem__, text))
-    return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
-
-
-def raised(text: str) -> str:
-    """A text as a superscript; one that begins and ends with a bracket needs no others.
-
-    Example:
-        >>> [raised(text) for text in ("l+1", "(m)", "[l]", "[l](i)", "q", "α+1")]
-        ['ˡ⁺¹', '⁽ᵐ⁾', '^[l]', '^[l](i)', '^q', '^{α+1}']
-    """
-    if set(text) <= set(UPPER):
-        return "".join(map(UPPER.__getitem__, text))
-    return f"^{text}" if len(text) == 1 or (text[0] in "[(" and text[-1] in "])") else f"^{{{text}}}"
-
-
-def shape_text(shape: tuple[Expression, Expression]) -> str:
+def shape_text(shape: tuple[Expression, Expression], style: Style) -> str:
     """Rows × columns, in small form."""
-    return "×".join(tight(size) if not isinstance(size, Sum) else f"({tight(size)})" for size in shape)
+    return "×".join(tight(size, style) if not isinstance(size, Sum) else f"({tight(size, style)})" for size in shape)
 
 
-def terms_in(total: Sum, digits: int) -> list[Piece]:
+def terms_in(total: Sum, style: Style) -> list[Piece]:
     """A sum's terms with the signs before them."""
     first, *others = total.terms
-    pieces = [Piece("", first, bracketed(first, SUM, flat=True, digits=digits))]
+    pieces = [Piece("", first, bracketed(first, SUM, flat=True, digits=style.digits))]
     for term in others:
-        minus, rest = signed(term, digits=digits)
-        rest = guarded(rest, digits)
-        pieces.append(Piece(" − " if minus else " + ", rest, bracketed(rest, TERM, flat=True, digits=digits)))
+        minus, rest = signed(term, digits=style.digits)
+        rest = guarded(rest, style)
+        pieces.append(Piece(" − " if minus else " + ", rest, bracketed(rest, TERM, flat=True, digits=style.digits)))
     return pieces
 
 
-def factors_in(product: Product, digits: int, stacked: "Callable[[Expression], bool] | None" = None) -> list[Piece]:
+def factors_in(product: Product, style: Style, stacked: "Callable[[Expression], bool] | None" = None) -> list[Piece]:
     """A product's factors with the signs between them.
 
     Args:
         product: The product.
-        digits: How many digits are shown.
+        style: How it is written.
         stacked: Whether a part is written as one thing over another. A fraction on one line is set off by dots.
     """
 
@@ -161,14 +131,16 @@ def factors_in(product: Product, digits: int, stacked: "Callable[[Expression], b
 
     pieces: list[Piece] = []
     for place, part in enumerate(product.factors):
-        fenced = bracketed(part, FACTOR, flat=ratio(part), digits=digits)
-        if unfenced(part, place, len(product.factors), digits) or (ratio(part) and product.sign != "⊙"):
+        fenced = bracketed(part, FACTOR, flat=ratio(part), digits=style.digits)
+        if unfenced(part, place, len(product.factors), style) or (ratio(part) and product.sign != "⊙"):
             fenced = False
         sign = ""
         if pieces:
             before = pieces[-1].part
             sign = glue(product.sign, part)
             sign = "" if sign == "·" and (is_matrix(part) or is_matrix(before)) else sign
+            apart = isinstance(part, Shaped) or isinstance(before, Shaped)
+            sign = "  " if sign == "" and apart else sign
             sign = " · " if sign == "" and (ratio(part) or ratio(before)) else SPACED.get(sign, sign)
         pieces.append(Piece(sign, part, fenced))
     return pieces
@@ -178,11 +150,11 @@ SPACED = {"": " ", "⊙": " ⊙ "}
 """The signs of a product with what stands around them."""
 
 
-def unfenced(part: Expression, place: int, count: int, digits: int) -> bool:
+def unfenced(part: Expression, place: int, count: int, style: Style) -> bool:
     """A minus at the beginning and a Σ at the end of a product need no brackets."""
     if isinstance(part, BigSum):
         return place == count - 1
-    return isinstance(part, Number) and place == 0 and numeral(part.value, digits).power is None
+    return isinstance(part, Number) and place == 0 and numeral(part.value, style.digits).power is None
 
 
 def is_matrix(part: Expression) -> bool:
@@ -190,115 +162,113 @@ def is_matrix(part: Expression) -> bool:
     return is_matrix(part.of) if isinstance(part, Shaped | Transpose) else isinstance(part, Matrix)
 
 
-def guarded(part: Expression, digits: int) -> Expression:
+def guarded(part: Expression, style: Style) -> Expression:
     """A product whose first factor is negative, after a sign: that factor in brackets."""
-    if isinstance(part, Product) and bracketed(part.factors[0], FACTOR, digits=digits):
+    if isinstance(part, Product) and bracketed(part.factors[0], FACTOR, digits=style.digits):
         first = part.factors[0]
         if isinstance(first, Number):
             return replace(part, factors=(Enclosed(first), *part.factors[1:]))
     return part
 
 
-def joined(pieces: list[Piece], digits: int) -> str:
+def joined(pieces: list[Piece], style: Style) -> str:
     """Terms or factors on one line."""
-    texts = ((piece, inline(piece.part, digits=digits)) for piece in pieces)
+    texts = ((piece, written(piece.part, style)) for piece in pieces)
     return "".join(f"{piece.before}({text})" if piece.fenced else piece.before + text for piece, text in texts)
 
 
-def number(node: Number, digits: int) -> str:
+def number(node: Number, style: Style) -> str:
     """−0.02134, 1.5e-9."""
-    written = numeral(node.value, digits)
-    return f"{'−' if written.negative else ''}{written._replace(negative=False).plain}"
+    found = numeral(node.value, style.digits)
+    return f"{'−' if found.negative else ''}{found._replace(negative=False).plain}"
 
 
-def letter(node: Letter, digits: int) -> str:
+def letter(node: Letter, style: Style) -> str:
     """The glyph, a layer's mark above, the index below, an example's mark above, the prime."""
-    upper = "" if node.upper is None else raised(tight(node.upper, digits))
-    lower = "" if node.lower is None else lowered(tight(node.lower, digits))
+    upper = "" if node.upper is None else raised(tight(node.upper, style))
+    several = isinstance(node.lower, Listing)
+    lower = "" if node.lower is None else lowered(tight(node.lower, style), small=style.small or not several)
     marks = lower + upper if isinstance(node.upper, Enclosed) and node.upper.signs == "()" else upper + lower
     return f"{node.glyph}{marks}{'′' if node.prime else ''}"
 
 
-def negative(node: Negative, digits: int) -> str:
+def negative(node: Negative, style: Style) -> str:
     """−a."""
-    return "−" + placed(guarded(node.of, digits), TERM, digits)
+    return "−" + placed(guarded(node.of, style), TERM, style)
 
 
-def fraction(node: Fraction, digits: int) -> str:
+def fraction(node: Fraction, style: Style) -> str:
     """a/b."""
-    over = f"({inline(node.over, digits=digits)})" if isinstance(node.over, Fraction | Partial) else ""
-    return f"{over or placed(node.over, PRODUCT, digits)}/{placed(node.under, POWER, digits)}"
+    over = f"({written(node.over, style)})" if isinstance(node.over, Fraction | Partial) else ""
+    return f"{over or placed(node.over, PRODUCT, style)}/{placed(node.under, POWER, style)}"
 
 
-def transpose(node: Transpose, digits: int) -> str:
+def transpose(node: Transpose, style: Style) -> str:
     """Wᵀ; W^[2]ᵀ and h⁽ᵐ⁾ᵀ, where a bracket closes the index, but (wˡ)ᵀ."""
-    name = letter(node.of, digits) if isinstance(node.of, Letter) else ""
-    return (name if name.endswith(("]", ")", "⁾")) else placed(node.of, ATOM, digits)) + "ᵀ"
+    name = letter(node.of, style) if isinstance(node.of, Letter) else ""
+    return (name if name.endswith(("]", ")", "⁾")) else placed(node.of, ATOM, style)) + "ᵀ"
 
 
-def nabla(node: Nabla, digits: int) -> str:
+def nabla(node: Nabla, style: Style) -> str:
     """∇_W ℓ."""
-    by = tight(node.by, digits)
+    by = tight(node.by, style)
     lower = f"_{by}" if isinstance(node.by, Letter) and node.by.upper is None else f"_{{{by}}}"
-    return f"∇{lower} {placed(node.of, POWER, digits)}"
+    return f"∇{lower} {placed(node.of, POWER, style)}"
 
 
-def big_sum(node: BigSum, digits: int) -> str:
+def big_sum(node: BigSum, style: Style) -> str:
     """Σ_{j=1..d} a."""
-    first, last = ("" if end is None else tight(end, digits) for end in (node.first, node.last))
-    index = tight(node.index, digits)
+    first, last = ("" if end is None else tight(end, style) for end in (node.first, node.last))
+    index = tight(node.index, style)
     limits = lowered(f"{index}={first}..{last}" if first or last else index)
-    return f"Σ{limits} {placed(guarded(node.body, digits), PRODUCT, digits)}"
+    return f"Σ{limits} {placed(guarded(node.body, style), PRODUCT, style)}"
 
 
-def cases(node: Cases, digits: int) -> str:
+def cases(node: Cases, style: Style) -> str:
     """{1 if a > 0; 0 otherwise}."""
-    texts = (
-        f"{inline(value, digits=digits)} {condition_text(condition, digits)}" for value, condition in node.branches
-    )
+    texts = (f"{written(value, style)} {condition_text(condition, style)}" for value, condition in node.branches)
     return f"{{{'; '.join(texts)}}}"
 
 
-def condition_text(condition: "Relation | None", digits: int) -> str:
+def condition_text(condition: "Relation | None", style: Style) -> str:
     """When a case holds."""
-    return "otherwise" if condition is None else f"if {inline(condition, digits=digits)}"
+    return "otherwise" if condition is None else f"if {written(condition, style)}"
 
 
-def matrix(node: Matrix, digits: int) -> str:
+def matrix(node: Matrix, style: Style) -> str:
     """[1, 2; 3, 4]."""
-    return f"[{'; '.join(', '.join(inline(cell, digits=digits) for cell in row) for row in node.cells)}]"
+    return f"[{'; '.join(', '.join(written(cell, style) for cell in row) for row in node.cells)}]"
 
 
-def apply(node: Apply, digits: int) -> str:
+def apply(node: Apply, style: Style) -> str:
     """tanh(a)."""
-    return f"{plain(node.function, digits)}({', '.join(inline(part, digits=digits) for part in node.arguments)})"
+    return f"{plain(node.function, style)}({', '.join(written(part, style) for part in node.arguments)})"
 
 
-def listing(node: Listing, digits: int) -> str:
-    """k, i, j."""
-    return (", " if node.separator else "").join(inline(item, digits=digits) for item in node.items)
+def listing(node: Listing, style: Style) -> str:
+    """k, i, j; side by side, [l](i) and ij, but not where an item has an index of its own."""
+    own = any(isinstance(item, Letter) and (item.lower or item.upper) for item in node.items)
+    return (", " if node.separator or own else "").join(written(item, style) for item in node.items)
 
 
-FORMS: dict[type[Expression], Callable[[Any, int], str]] = {
+FORMS: dict[type[Expression], Callable[[Any, Style], str]] = {
     Number: number,
     Letter: letter,
     Listing: listing,
-    Enclosed: lambda node, digits: f"{node.signs[0]}{inline(node.of, digits=digits)}{node.signs[1]}",
-    Sum: lambda node, digits: joined(terms_in(node, digits), digits),
+    Enclosed: lambda node, style: f"{node.signs[0]}{written(node.of, style)}{node.signs[1]}",
+    Sum: lambda node, style: joined(terms_in(node, style), style),
     Negative: negative,
-    Product: lambda node, digits: joined(factors_in(node, digits), digits),
+    Product: lambda node, style: joined(factors_in(node, style), style),
     Fraction: fraction,
-    Power: lambda node, digits: placed(node.base, ATOM, digits) + raised(tight(node.exponent, digits)),
+    Power: lambda node, style: placed(node.base, ATOM, style) + raised(tight(node.exponent, style)),
     Transpose: transpose,
     Apply: apply,
-    Partial: lambda node, digits: f"∂{plain(node.of, digits)}/∂{plain(node.by, digits)}",
+    Partial: lambda node, style: f"∂{plain(node.of, style)}/∂{plain(node.by, style)}",
     Nabla: nabla,
     BigSum: big_sum,
-    Relation: lambda node, digits: (
-        f"{inline(node.left, digits=digits)} {node.sign} {inline(node.right, digits=digits)}"
-    ),
+    Relation: lambda node, style: f"{written(node.left, style)} {node.sign} {written(node.right, style)}",
     Cases: cases,
     Dots: lambda node, _: node.way,
     Matrix: matrix,
-    Shaped: lambda node, digits: f"{inline(node.of, digits=digits)} ({shape_text(node.shape)})",
+    Shaped: lambda node, style: f"{written(node.of, style)} ({shape_text(node.shape, style)})",
 }

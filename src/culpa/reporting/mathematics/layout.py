@@ -40,11 +40,12 @@ from culpa.reporting.mathematics.flat import (
     factors_in,
     guarded,
     inline,
-    raised,
     shape_text,
     terms_in,
     tight,
+    written,
 )
+from culpa.reporting.mathematics.scripts import Style, raised
 
 __all__ = ["Pillar", "drawn", "picture", "pieces_of", "pillars"]
 
@@ -69,56 +70,56 @@ def tall(expression: Expression) -> bool:
     )
 
 
-def picture(expression: Expression, digits: int) -> Box:
+def picture(expression: Expression, style: Style) -> Box:
     """An expression as a box.
 
     Args:
         expression: What to draw.
-        digits: How many significant digits of a number are shown.
+        style: How it is written.
     """
     form = FORMS.get(type(expression))
     if form is None or not tall(expression):
-        return text(inline(expression, digits=digits))
-    return form(expression, digits)
+        return text(written(expression, style))
+    return form(expression, style)
 
 
-def pillars(symbols: Expression, numbers: "Expression | None", digits: int) -> list[Pillar]:
+def pillars(symbols: Expression, numbers: "Expression | None", style: Style) -> list[Pillar]:
     """An expression above its value, cut where their parts correspond.
 
     Args:
         symbols: What stands above.
         numbers: What stands below; None for nothing.
-        digits: How many significant digits of a number are shown.
+        style: How it is written.
 
     Returns:
         From left to right. Each part's value stands under it; without `numbers`, one box alone.
     """
     if numbers is None:
-        return [(picture(symbols, digits),)]
+        return [(picture(symbols, style),)]
     if isinstance(symbols, Matrix) and isinstance(numbers, Matrix) and size(symbols) == size(numbers):
-        return [grids((symbols, numbers), digits)]
+        return [grids((symbols, numbers), style)]
     if isinstance(symbols, Shaped) and isinstance(numbers, Shaped):
-        return [level((picture(symbols, digits), picture(numbers.of, digits)))]
+        return [level((picture(symbols, style), picture(numbers.of, style)))]
     pieces: list[list[Piece]] = []
     if type(symbols) is type(numbers) and isinstance(symbols, Sum | Product):
-        pieces = [pieces_of(part, digits) for part in (symbols, numbers) if isinstance(part, Sum | Product)]
+        pieces = [pieces_of(part, style) for part in (symbols, numbers) if isinstance(part, Sum | Product)]
     if not pieces or len(pieces[0]) != len(pieces[1]):
         side: Side = "left" if isinstance(numbers, Sum) else "centre"
-        return [level((picture(symbols, digits), picture(numbers, digits)), side)]
-    return [pillar for upper, lower in zip(*pieces, strict=True) for pillar in corresponding(upper, lower, digits)]
+        return [level((picture(symbols, style), picture(numbers, style)), side)]
+    return [pillar for upper, lower in zip(*pieces, strict=True) for pillar in corresponding(upper, lower, style)]
 
 
-def pieces_of(part: "Sum | Product", digits: int) -> list[Piece]:
+def pieces_of(part: "Sum | Product", style: Style) -> list[Piece]:
     """The terms of a sum, or the factors of a product, with their signs."""
-    return terms_in(part, digits) if isinstance(part, Sum) else factors_in(part, digits, stacked)
+    return terms_in(part, style) if isinstance(part, Sum) else factors_in(part, style, stacked)
 
 
-def corresponding(upper: Piece, lower: Piece, digits: int) -> list[Pillar]:
+def corresponding(upper: Piece, lower: Piece, style: Style) -> list[Pillar]:
     """A term or factor above its value, with the signs before them."""
     signs = [text(SIGNS.get(piece.before, piece.before)) for piece in (upper, lower)]
     if upper.fenced or lower.fenced:
-        return [level(signs), level((drawn(upper, digits), drawn(lower, digits)))]
-    return [level(signs), *pillars(upper.part, lower.part, digits)]
+        return [level(signs), level((drawn(upper, style), drawn(lower, style)))]
+    return [level(signs), *pillars(upper.part, lower.part, style)]
 
 
 SIGNS = {"·": " · "}
@@ -139,9 +140,9 @@ def size(grid: Matrix) -> tuple[int, int]:
 # --- matrices ---
 
 
-def grids(matrices: Sequence[Matrix], digits: int) -> Pillar:
+def grids(matrices: Sequence[Matrix], style: Style) -> Pillar:
     """Matrices under one another, column under column."""
-    tables = [[column(entries, digits) for entries in zip(*each.cells, strict=True)] for each in matrices]
+    tables = [[column(entries, style) for entries in zip(*each.cells, strict=True)] for each in matrices]
     wide = any(" " in entry.strip() for table in tables for entries in table for entry in entries)
     widths = [max(cells(entries[0]) for entries in under) for under in zip(*tables, strict=True)]
     boxes = []
@@ -154,10 +155,10 @@ def grids(matrices: Sequence[Matrix], digits: int) -> Pillar:
     return tuple(boxes)
 
 
-def column(entries: Sequence[Expression], digits: int) -> list[str]:
+def column(entries: Sequence[Expression], style: Style) -> list[str]:
     """A column's entries, equally wide: numbers at their points, products of them factor by factor."""
-    texts = [inline(entry, digits=digits) for entry in entries]
-    places = {place: figures(entry, digits) for place, entry in enumerate(entries)}
+    texts = [written(entry, style) for entry in entries]
+    places = {place: figures(entry, style) for place, entry in enumerate(entries)}
     numeric = {place: parts for place, parts in places.items() if parts}
     if len({len(parts) for parts in numeric.values()}) == 1:
         aligned = zip(*map(at_point, zip(*numeric.values(), strict=True)), strict=True)
@@ -170,45 +171,45 @@ def column(entries: Sequence[Expression], digits: int) -> list[str]:
 DOTS = ("⋯", "⋮", "⋱")
 
 
-def figures(entry: Expression, digits: int) -> list[str]:
+def figures(entry: Expression, style: Style) -> list[str]:
     """A number, or the numbers that are multiplied, as they are written; nothing of anything else."""
     if isinstance(entry, Number):
-        return [inline(entry, digits=digits)]
+        return [written(entry, style)]
     if (
         not isinstance(entry, Product)
         or entry.sign == "⊙"
         or not all(isinstance(part, Number) for part in entry.factors)
     ):
         return []
-    texts = [(inline(piece.part, digits=digits), piece.fenced) for piece in factors_in(entry, digits)]
+    texts = [(written(piece.part, style), piece.fenced) for piece in factors_in(entry, style)]
     return [f"({line})" if brackets else line for line, brackets in texts]
 
 
 # --- the other forms ---
 
 
-def placed(part: Expression, above_this: int, digits: int) -> Box:
+def placed(part: Expression, above_this: int, style: Style) -> Box:
     """A part in a place that asks for a level, in brackets where it needs them."""
-    return drawn(Piece("", part, bracketed(part, above_this, flat=not stacked(part), digits=digits)), digits)
+    return drawn(Piece("", part, bracketed(part, above_this, flat=not stacked(part), digits=style.digits)), style)
 
 
-def drawn(piece: Piece, digits: int) -> Box:
+def drawn(piece: Piece, style: Style) -> Box:
     """A piece without the sign before it; a shape stands outside the brackets."""
     if not piece.fenced:
-        return picture(piece.part, digits)
+        return picture(piece.part, style)
     if isinstance(piece.part, Shaped):
-        return under(drawn(piece._replace(part=piece.part.of), digits), piece.part)
-    return fenced(picture(piece.part, digits), "(", ")")
+        return under(drawn(piece._replace(part=piece.part.of), style), piece.part, style)
+    return fenced(picture(piece.part, style), "(", ")")
 
 
-def joined(pieces: Sequence[Piece], digits: int) -> Box:
+def joined(pieces: Sequence[Piece], style: Style) -> Box:
     """Terms or factors with their signs."""
-    return beside([box for piece in pieces for box in (text(piece.before), drawn(piece, digits))])
+    return beside([box for piece in pieces for box in (text(piece.before), drawn(piece, style))])
 
 
-def under(box: Box, node: Shaped) -> Box:
+def under(box: Box, node: Shaped, style: Style) -> Box:
     """A box with a shape under it."""
-    return above((box, text(shape_text(node.shape))))
+    return above((box, text(shape_text(node.shape, style))))
 
 
 def topped(box: Box, sign: str) -> Box:
@@ -216,29 +217,29 @@ def topped(box: Box, sign: str) -> Box:
     return beside((box, Box((sign, *[" " * cells(sign)] * (len(box.rows) - 1)), box.base)))
 
 
-def fraction(node: Fraction, digits: int) -> Box:
+def fraction(node: Fraction, style: Style) -> Box:
     """One over the other."""
     if not stacked(node):
-        return text(inline(node, digits=digits))
-    over, below = picture(node.over, digits), picture(node.under, digits)
+        return text(written(node, style))
+    over, below = picture(node.over, style), picture(node.under, style)
     return above((over, text("─" * max(over.width, below.width)), below), on=1)
 
 
-def big_sum(node: BigSum, digits: int) -> Box:
+def big_sum(node: BigSum, style: Style) -> Box:
     """Σ with its limits."""
     if node.last is None:
-        index = inline(BigSum(node.index, None, None, Letter("")), digits=digits).rstrip()
+        index = written(BigSum(node.index, None, None, Letter("")), style).rstrip()
         sign = text(index)
     else:
-        first = "" if node.first is None else f"={tight(node.first, digits)}"
-        sign = above((text(tight(node.last, digits)), text("Σ"), text(tight(node.index, digits) + first)), on=1)
-    return beside((sign, text(" "), placed(guarded(node.body, digits), PRODUCT, digits)))
+        first = "" if node.first is None else f"={tight(node.first, style)}"
+        sign = above((text(tight(node.last, style)), text("Σ"), text(tight(node.index, style) + first)), on=1)
+    return beside((sign, text(" "), placed(guarded(node.body, style), PRODUCT, style)))
 
 
-def cases(node: Cases, digits: int) -> Box:
+def cases(node: Cases, style: Style) -> Box:
     """Values and their conditions behind a brace; an even number of lines has an empty one in the middle."""
-    values = level([picture(value, digits) for value, _ in node.branches], "left")
-    conditions = [text(condition_text(condition, digits)) for _, condition in node.branches]
+    values = level([picture(value, style) for value, _ in node.branches], "left")
+    conditions = [text(condition_text(condition, style)) for _, condition in node.branches]
     lines = [beside((value, text("   "), condition)) for value, condition in zip(values, conditions, strict=False)]
     half = len(lines) // 2
     if len(lines) > 1 and sum(len(line.rows) for line in lines) % 2 == 0:
@@ -247,50 +248,50 @@ def cases(node: Cases, digits: int) -> Box:
     return fenced(Box(stack.rows, len(stack.rows) // 2), "{", "")
 
 
-def apply(node: Apply, digits: int) -> Box:
+def apply(node: Apply, style: Style) -> Box:
     """A function of tall things."""
     name = node.function if isinstance(node.function, Letter) else Enclosed(node.function)
     if len(node.arguments) == 1 and isinstance(node.arguments[0], Matrix):
-        return beside((picture(name, digits), text(" "), picture(node.arguments[0], digits)))
-    return beside((picture(name, digits), fenced(listing(Listing(node.arguments), digits), "(", ")")))
+        return beside((picture(name, style), text(" "), picture(node.arguments[0], style)))
+    return beside((picture(name, style), fenced(listing(Listing(node.arguments), style), "(", ")")))
 
 
-def listing(node: Listing, digits: int) -> Box:
+def listing(node: Listing, style: Style) -> Box:
     """Side by side."""
     boxes: list[Box] = []
     for item in node.items:
         boxes += [text(", ")] if boxes and node.separator else []
-        boxes.append(picture(item, digits))
+        boxes.append(picture(item, style))
     return beside(boxes)
 
 
-def enclosed(node: Enclosed, digits: int) -> Box:
+def enclosed(node: Enclosed, style: Style) -> Box:
     """Between signs as tall as what is in them."""
-    return fenced(picture(node.of, digits), *node.signs)
+    return fenced(picture(node.of, style), *node.signs)
 
 
-def nabla(node: Nabla, digits: int) -> Box:
+def nabla(node: Nabla, style: Style) -> Box:
     """A gradient of something tall."""
-    sign = inline(Nabla(node.by, Letter("")), digits=digits)
-    return beside((text(sign), placed(node.of, ATOM, digits)))
+    sign = written(Nabla(node.by, Letter("")), style)
+    return beside((text(sign), placed(node.of, ATOM, style)))
 
 
-FORMS: dict[type[Expression], Callable[[Any, int], Box]] = {
-    Sum: lambda node, digits: joined(terms_in(node, digits), digits),
-    Product: lambda node, digits: joined(factors_in(node, digits, stacked), digits),
-    Negative: lambda node, digits: beside((text("−"), placed(guarded(node.of, digits), TERM, digits))),
+FORMS: dict[type[Expression], Callable[[Any, Style], Box]] = {
+    Sum: lambda node, style: joined(terms_in(node, style), style),
+    Product: lambda node, style: joined(factors_in(node, style, stacked), style),
+    Negative: lambda node, style: beside((text("−"), placed(guarded(node.of, style), TERM, style))),
     Fraction: fraction,
-    Power: lambda node, digits: topped(placed(node.base, ATOM, digits), raised(tight(node.exponent, digits))),
-    Transpose: lambda node, digits: topped(placed(node.of, ATOM, digits), "ᵀ"),
+    Power: lambda node, style: topped(placed(node.base, ATOM, style), raised(tight(node.exponent, style))),
+    Transpose: lambda node, style: topped(placed(node.of, ATOM, style), "ᵀ"),
     Apply: apply,
     Listing: listing,
     Enclosed: enclosed,
     Nabla: nabla,
     BigSum: big_sum,
-    Relation: lambda node, digits: beside(
-        (picture(node.left, digits), text(f" {node.sign} "), picture(node.right, digits))
+    Relation: lambda node, style: beside(
+        (picture(node.left, style), text(f" {node.sign} "), picture(node.right, style))
     ),
     Cases: cases,
-    Matrix: lambda node, digits: grids([node], digits)[0],
-    Shaped: lambda node, digits: under(picture(node.of, digits), node),
+    Matrix: lambda node, style: grids([node], style)[0],
+    Shaped: lambda node, style: under(picture(node.of, style), node, style),
 }

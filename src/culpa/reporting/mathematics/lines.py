@@ -23,9 +23,10 @@ from culpa.reporting.mathematics.expressions import (
     mapped,
     walk,
 )
-from culpa.reporting.mathematics.flat import inline
+from culpa.reporting.mathematics.flat import inline, written
 from culpa.reporting.mathematics.layout import Pillar, drawn, picture, pieces_of, pillars
 from culpa.reporting.mathematics.numerals import DIGITS
+from culpa.reporting.mathematics.scripts import Style
 
 __all__ = ["LEFT_OUT", "inline", "lines", "paired"]
 
@@ -35,7 +36,9 @@ STEP = 2
 """How far "=" is set in below a left side that stands alone."""
 
 
-def lines(expression: "Expression | Equation", *, digits: int = DIGITS, width: int = 80) -> list[str]:
+def lines(
+    expression: "Expression | Equation", *, digits: int = DIGITS, width: int = 80, small: "bool | None" = None
+) -> list[str]:
     """An expression or an equation as lines of text.
 
     Args:
@@ -43,6 +46,7 @@ def lines(expression: "Expression | Equation", *, digits: int = DIGITS, width: i
         digits: How many significant digits of a number are shown.
         width: How many cells of a terminal a line may have. An equation that is wider is broken before "=" and
             before "+"; then columns of its matrices are left out, and a line says so.
+        small: Whether indices are small letters where they can be; None where all of them can.
 
     Example:
         >>> from culpa.reporting.mathematics.expressions import Letter, Number
@@ -50,11 +54,13 @@ def lines(expression: "Expression | Equation", *, digits: int = DIGITS, width: i
         ['ℓ = a b = 0.25']
     """
     chain = expression if isinstance(expression, Equation) else Equation((expression,))
-    rows, narrowed = arranged(chain, digits, width)
+    rows, narrowed = arranged(chain, Style.of(chain, digits=digits, small=small), width)
     return rows + said(narrowed, width)
 
 
-def paired(symbols: Equation, numbers: Equation, *, digits: int = DIGITS, width: int = 80) -> list[str]:
+def paired(
+    symbols: Equation, numbers: Equation, *, digits: int = DIGITS, width: int = 80, small: "bool | None" = None
+) -> list[str]:
     """An equation in symbols and below it in numbers, each number under its symbol where the width allows it.
 
     Args:
@@ -62,17 +68,19 @@ def paired(symbols: Equation, numbers: Equation, *, digits: int = DIGITS, width:
         numbers: The same with numbers in the letters' places.
         digits: How many significant digits of a number are shown.
         width: How many cells of a terminal a line may have.
+        small: Whether indices are small letters where they can be; None where all of them can.
     """
+    style = Style.of(symbols, numbers, digits=digits, small=small)
     if len(symbols.terms) == len(numbers.terms):
         columns: list[Pillar] = []
         for upper, lower in zip(symbols.terms, numbers.terms, strict=True):
             columns += [(text(f" {symbols.sign} "), text(f" {numbers.sign} "))] if columns else []
-            columns += pillars(upper, lower, digits)
+            columns += pillars(upper, lower, style)
         blocks = [beside(boxes) for boxes in zip(*columns, strict=True)]
         if blocks[0].width <= width:
             return stacked_blocks(blocks)
     plain = mapped(numbers, lambda part: part.of if isinstance(part, Shaped) else None)
-    (above, narrow), (below, narrow_too) = (arranged(chain, digits, width) for chain in (symbols, plain))
+    (above, narrow), (below, narrow_too) = (arranged(chain, style, width) for chain in (symbols, plain))
     return [*above, *([""] if max(len(above), len(below)) > 1 else []), *below, *said(narrow or narrow_too, width)]
 
 
@@ -90,19 +98,19 @@ def stacked_blocks(blocks: Sequence[Box]) -> list[str]:
     return out
 
 
-def arranged(chain: Equation, digits: int, width: int) -> tuple[list[str], bool]:
+def arranged(chain: Equation, style: Style, width: int) -> tuple[list[str], bool]:
     """A chain as lines, and whether columns were left out.
 
     All on one line; else broken before "=", which stands under the first one, or is set in a little where the left
     side is long; else with columns left out; else as plain text.
     """
-    whole = [picture(term, digits) for term in chain.terms]
+    whole = [picture(term, style) for term in chain.terms]
     head = whole[0].width
     indents = [indent for indent in (head + 1, STEP) if indent <= max(STEP, width // 2)]
     for narrow in (False, True):
         for indent in indents:
             rooms = [width] + [width - indent - 2] * (len(whole) - 1)
-            fitted = [fit(term, digits, room, narrow) for term, room in zip(chain.terms, rooms, strict=True)]
+            fitted = [fit(term, style, room, narrow) for term, room in zip(chain.terms, rooms, strict=True)]
             boxes = [box for box, _ in filter(None, fitted)]
             if len(boxes) == len(fitted):
                 return stacked_blocks(bands(boxes, chain.sign, indent, width)), any(
@@ -111,7 +119,7 @@ def arranged(chain: Equation, digits: int, width: int) -> tuple[list[str], bool]
     return [
         line
         for place, term in enumerate(chain.terms)
-        for line in folded_term(term, chain.sign * (place > 0), digits, width)
+        for line in folded_term(term, chain.sign * (place > 0), style, width)
     ], False
 
 
@@ -132,27 +140,27 @@ def bands(boxes: Sequence[Box], sign: str, indent: int, width: int) -> list[Box]
     return [beside(band) for band in found]
 
 
-def fit(term: Expression, digits: int, room: int, narrow: bool) -> "tuple[Box, bool] | None":
+def fit(term: Expression, style: Style, room: int, narrow: bool) -> "tuple[Box, bool] | None":
     """A term that is no wider than `room`, and whether columns were left out of it; None where it cannot be made so."""
     widest = max((len(part.columns) for part in walk(term) if isinstance(part, Matrix)), default=0)
     for most in (widest, *(range(widest - 1, 1, -1) if narrow else ())):
         here = narrowed(term, most)
-        box = picture(here, digits)
+        box = picture(here, style)
         if box.width > room and (isinstance(here, Sum) or (narrow and isinstance(here, Product))):
-            box = flowed(here, digits, room)
+            box = flowed(here, style, room)
         if box.width <= room:
             return box, most < widest
     return None
 
 
-def flowed(term: "Sum | Product", digits: int, room: int) -> Box:
+def flowed(term: "Sum | Product", style: Style, room: int) -> Box:
     """A sum or a product broken before its signs."""
     rows: list[list[Box]] = [[]]
-    for piece in pieces_of(term, digits):
-        box = beside((text(piece.before), drawn(piece, digits)))
+    for piece in pieces_of(term, style):
+        box = beside((text(piece.before), drawn(piece, style)))
         if rows[-1] and sum(each.width for each in rows[-1]) + box.width > room:
             rows.append([])
-            box = beside((text(piece.before.lstrip()), drawn(piece, digits)))
+            box = beside((text(piece.before.lstrip()), drawn(piece, style)))
         rows[-1].append(box)
     found = [beside(row) for row in rows]
     lines_of = stacked_blocks(found)
@@ -183,9 +191,9 @@ def narrow_matrix(matrix: Matrix, most: int) -> Matrix:
     return replace(matrix, cells=rows, columns=columns)
 
 
-def folded_term(term: Expression, sign: str, digits: int, width: int) -> list[str]:
+def folded_term(term: Expression, sign: str, style: Style, width: int) -> list[str]:
     """A term that fits in no other way: on one line, and that broken between words."""
-    found = fit(term, digits, width - 2 * len(sign), narrow=True)
+    found = fit(term, style, width - 2 * len(sign), narrow=True)
     if found is None:
-        return wrapped(f"{sign} {inline(term, digits=digits)}", width, "  ")
+        return wrapped(f"{sign} {written(term, style)}", width, "  ")
     return [row.rstrip() for row in beside((text(f"{sign} " * len(sign)), found[0])).rows]
