@@ -88,7 +88,7 @@ ACTIVATION_FORMULAS: dict[str, ActivationFormula] = {
         slope=Number(1),
         words="The identity hands its argument on; its slope is 1 everywhere.",
         numpy="{a}",
-        numpy_slope="np.ones_like({a})",
+        numpy_slope="1",
     ),
     "logistic": ActivationFormula(
         value=1 / (1 + exponential(-a)),

@@ -31,7 +31,7 @@ from culpa.reporting.mathematics.expressions import (
     operator,
 )
 
-__all__ = ["LOSS_FORMULAS", "Letters", "LossFormula", "LossRow", "loss_formula"]
+__all__ = ["LOSS_FORMULAS", "Letters", "LossFormula", "LossRow", "loss_formula", "loss_row"]
 
 Indexed: TypeAlias = Callable[[Expression], Expression]
 log, least, largest = (operator(name) for name in ("log", "min", "max"))
@@ -205,12 +205,14 @@ class LossRow:
     Args:
         formula: From letters to the formulas.
         numpy_output: Statements that make `{h}` from the logits `{a}`; `{axis}` runs over the outputs.
-        numpy_delta: The expression of δ_L in `{h}` and the targets' rows `{y}`, likewise.
+        numpy_loss: What each output adds to ℓ, in `{h}` and the targets' rows `{y}`.
+        numpy_delta: The expression of δ_L, likewise.
     """
 
     formula: Callable[[Letters], LossFormula]
     numpy_output: tuple[str, ...]
-    numpy_delta: str
+    numpy_loss: str
+    numpy_delta: str = "{h} - {y}"
 
 
 NUMPY_SOFTMAX = (
@@ -218,19 +220,36 @@ NUMPY_SOFTMAX = (
     "{h} = {h} / {h}.sum(axis={axis}, keepdims=True)",
 )
 NUMPY_LOGISTIC = ("{h} = 1 / (1 + np.exp(-{a}))",)
+NUMPY_IDENTITY = ("{h} = {a}",)
+NUMPY_SQUARE = "({h} - {y}) ** 2 / 2"
 LOSS_FORMULAS: dict[str, LossRow] = {
-    "cross_entropy": LossRow(cross_entropy, NUMPY_SOFTMAX, "{h} - {y}"),
-    "binary_cross_entropy": LossRow(binary_cross_entropy, NUMPY_LOGISTIC, "{h} - {y}"),
-    "squared_error": LossRow(squared_error, ("{h} = {a}",), "{h} - {y}"),
-    "huber": LossRow(huber, ("{h} = {a}",), "np.clip({h} - {y}, -1, 1)"),
-    "poisson": LossRow(poisson, ("{h} = np.exp({a})",), "{h} - {y}"),
-    "logistic_squared_error": LossRow(logistic_squared_error, NUMPY_LOGISTIC, "({h} - {y}) * {h} * (1 - {h})"),
+    "cross_entropy": LossRow(cross_entropy, NUMPY_SOFTMAX, "-{y} * np.log({h})"),
+    "binary_cross_entropy": LossRow(
+        binary_cross_entropy, NUMPY_LOGISTIC, "-{y} * np.log({h}) - (1 - {y}) * np.log(1 - {h})"
+    ),
+    "squared_error": LossRow(squared_error, NUMPY_IDENTITY, NUMPY_SQUARE),
+    "huber": LossRow(
+        huber,
+        NUMPY_IDENTITY,
+        "np.where(abs({h} - {y}) <= 1, ({h} - {y}) ** 2 / 2, abs({h} - {y}) - 1 / 2)",
+        "np.clip({h} - {y}, -1, 1)",
+    ),
+    "poisson": LossRow(poisson, ("{h} = np.exp({a})",), "{y} * np.log(np.where({y} > 0, {y} / {h}, 1)) - {y} + {h}"),
+    "logistic_squared_error": LossRow(
+        logistic_squared_error, NUMPY_LOGISTIC, NUMPY_SQUARE, "({h} - {y}) * {h} * (1 - {h})"
+    ),
     "softmax_squared_error": LossRow(
         softmax_squared_error,
         NUMPY_SOFTMAX,
+        NUMPY_SQUARE,
         "{h} * ({h} - {y} - ({h} * ({h} - {y})).sum(axis={axis}, keepdims=True))",
     ),
 }
+
+
+def loss_row(loss: Loss) -> LossRow | None:
+    """The row of a loss of the engine's table; None for a user's own, whatever its name."""
+    return LOSS_FORMULAS[loss.name] if LOSSES.get(loss.name) == loss else None
 
 
 def loss_formula(
@@ -260,6 +279,5 @@ def loss_formula(
         >>> formula.delta == Letter("h", Letter("c")) - Letter("t", Letter("c"))
         True
     """
-    if LOSSES.get(loss.name) != loss:
-        return None
-    return LOSS_FORMULAS[loss.name].formula(Letters(a, h, t, lift(c), j, lift(size), lift(true)))
+    row = loss_row(loss)
+    return None if row is None else row.formula(Letters(a, h, t, lift(c), j, lift(size), lift(true)))
