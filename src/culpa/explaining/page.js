@@ -47,7 +47,7 @@
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "touch") light(keyAt(event.target) ?? kept);
   });
-  document.addEventListener("pointerleave", () => light(kept));
+  document.documentElement.addEventListener("pointerleave", () => light(kept));
 
   document.addEventListener("focusin", (event) => {
     kept = event.target.getAttribute?.("data-cell") ?? null;

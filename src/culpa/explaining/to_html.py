@@ -20,8 +20,8 @@ from culpa.explaining.symbols import Quantity, Symbols
 from culpa.explaining.typesetting import Typesetter
 from culpa.explaining.worth import Worth
 from culpa.reporting.drawing import Picture, network_svg
-from culpa.reporting.mathematics.expressions import Number
 from culpa.reporting.font import font_face
+from culpa.reporting.mathematics.expressions import Number
 from culpa.reporting.page import page
 
 __all__ = ["to_fragment", "to_html"]
@@ -72,9 +72,11 @@ def to_fragment(explanation: Explanation) -> str:
         explanation: What to print.
     """
     write = typesetter(explanation, interactive=False)
+    # The second line of the rules is for a page's own formulas, and would reach all those of the notebook.
+    font = font_face().splitlines()[0]
     parts = "\n".join(part_of(part, write, level=3, anchors=False) for part in explanation.parts)
     return (
-        f'<div class="culpa culpa-fragment">\n<style>\n{resource("to_html.css")}</style>\n'
+        f'<div class="culpa culpa-fragment">\n<style>\n{font}\n{resource("to_html.css")}</style>\n'
         f'<p class="title"><strong>{escape(explanation.title)}</strong></p>\n'
         f"{parts}\n{notes(explanation, level=3)}{footer(explanation, tag='p')}</div>\n"
     )

@@ -87,7 +87,7 @@ class Typesetter:
         columns = list(self.columns(rows))
         kinds = ["symbols" if equation is line.symbols else "numbers" for equation in rows]
         cells = "".join(
-            f'<span class="{kind}{" sign" if column.glue else ""}">{column.html[place]}</span>'
+            f'<span class="{kind}{column.place}">{column.html[place]}</span>'
             for place, kind in enumerate(kinds)
             for column in columns
         )
@@ -104,14 +104,16 @@ class Typesetter:
         inside = {id(cell): found for equation in shown for cell, found in cells_of(equation, self.digits)}
         for place, terms in enumerate(zip_longest(*(equation.terms for equation in shown))):
             if place:
-                yield Column(True, [f"<b>{escape(equation.sign)}</b>" for equation in rows])
+                yield Column("", [f"<b>{escape(equation.sign)}</b>" for equation in rows])
             split = [pieces(term, self.digits) for term in terms]
             if len({len(parts) for parts in split}) > 1 or not any(holds_matrix(term) for term in terms):
                 split = [[Piece("", term)] for term in terms]
             for beside in zip(*split, strict=True):
                 if any(piece.sign for piece in beside):
-                    yield Column(True, [f"<b>{piece.sign}</b>" if piece.sign else "" for piece in beside])
-                yield Column(False, [self.display(piece.body, inside) for piece in beside])
+                    yield Column("", [f"<b>{piece.sign}</b>" if piece.sign else "" for piece in beside])
+                # Above many factors in one column their symbol would stand far from the first of them.
+                many = any(isinstance(piece.body, Sum | Product) for piece in beside)
+                yield Column(" first" if many else "", [self.display(piece.body, inside) for piece in beside])
 
     def display(self, term: Expression, inside: "Mapping[int, Cell]") -> str:
         """A term or a factor in its column."""
@@ -143,9 +145,9 @@ class Typesetter:
 
 
 class Column(NamedTuple):
-    """One column of an equation: its cells as HTML, from the top."""
+    """One column of an equation: where its cells stand in it, and these as HTML, from the top."""
 
-    glue: bool
+    place: str
     html: list[str]
 
 
