@@ -24,6 +24,9 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.6em}
 \allowdisplaybreaks
+\displaywidowpenalty=10000
+\widowpenalty=10000
+\clubpenalty=10000
 \begin{document}
 """
 

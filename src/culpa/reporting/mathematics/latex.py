@@ -14,8 +14,8 @@ Decides by an estimate of widths. Knows no document; what is too wide in spite o
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from culpa.reporting.mathematics.binding import SUM, TERM, signed
-from culpa.reporting.mathematics.expressions import Equation, Expression, Sum
+from culpa.reporting.mathematics.binding import FACTOR, SUM, TERM, signed
+from culpa.reporting.mathematics.expressions import Equation, Expression, Product, Sum
 from culpa.reporting.mathematics.extent import width
 from culpa.reporting.mathematics.latex_terms import SIGNS, formula, placed, within
 from culpa.reporting.mathematics.numerals import DIGITS
@@ -110,22 +110,43 @@ def stacked(chains: Sequence[Equation], digits: int, room: float, fit: "Fit | No
         for term in (*terms, *([chain.terms[0]] if again else [])):
             for number, (piece, size) in enumerate(pieces(term, digits, room - left)):
                 narrow = fit(piece, left) if fit is not None and left + size > SURE * room else piece
-                yield f"&\\quad {narrow}" if number else f"{start} &{SIGNS[chain.sign]} {narrow}".strip()
+                yield f"&\\quad {{}} {narrow}" if number else f"{start} &{SIGNS[chain.sign]} {narrow}".strip()
                 start = ""
 
 
 def pieces(term: Expression, digits: int, room: float) -> Iterator[tuple[str, float]]:
-    """A term as the lines that it takes, each with its width: a sum that is too wide is broken before its signs."""
-    if not isinstance(term, Sum) or width(term, digits) <= room:
+    """A term as the lines that it takes, each with its width: what is too wide is broken before its signs."""
+    if width(term, digits) <= room:
         yield formula(term, digits), width(term, digits)
         return
-    line, size = placed(term.terms[0], SUM, digits), width(term.terms[0], digits)
-    for part in term.terms[1:]:
-        minus, rest = signed(part, digits=digits)
-        written, more = f"{'-' if minus else '+'} {placed(rest, TERM, digits)}", width(rest, digits) + GAP
-        if size + more > room:
+    line, size = "", 0.0
+    for written, more in chunks(term, digits):
+        if line and size + more > room:
             yield line, size
             line, size = written, more
         else:
-            line, size = f"{line} {written}", size + more
+            line, size = f"{line} {written}".strip(), size + more
     yield line, size
+
+
+def chunks(term: Expression, digits: int) -> Iterator[tuple[str, float]]:
+    """What a term may be broken into: terms, factors, or the terms of a sum that is the last factor."""
+    if isinstance(term, Sum):
+        yield placed(term.terms[0], SUM, digits), width(term.terms[0], digits)
+        for part in term.terms[1:]:
+            minus, rest = signed(part, digits=digits)
+            yield f"{'-' if minus else '+'} {placed(rest, TERM, digits)}", width(rest, digits) + GAP
+    elif isinstance(term, Product) and isinstance(term.factors[-1], Sum):
+        before = Product(term.factors[:-1], term.sign)
+        inside = [*chunks(term.factors[-1], digits)]
+        # \left and \right must stand on one line, so brackets of a given size hold the sum.
+        first, last = f"{formula(before, digits)} \\Biggl( {inside[0][0]}", f"{inside[-1][0]} \\Biggr)"
+        yield first, width(before, digits) + 1.0 + inside[0][1]
+        yield from inside[1:-1]
+        yield last, inside[-1][1] + 1.0
+    elif isinstance(term, Product):
+        for at, factor in enumerate(term.factors):
+            sign = r"\odot " if term.sign == "⊙" else r"\cdot "
+            yield f"{sign * (at > 0)}{placed(factor, FACTOR, digits)}", width(factor, digits) + GAP * (at > 0)
+    else:
+        yield formula(term, digits), width(term, digits)
