@@ -182,7 +182,7 @@ def times(left: Any, right: Any, sign: str) -> Any:
     if is_array(left) and is_array(right):
         if sign != "⊙":
             return left @ right
-        if left.shape != right.shape:
+        if left.shape not in (right.shape, (len(right), 1)):  # a column weighs the rows of a matrix
             raise AssertionError(f"{left.shape} and {right.shape} cannot be multiplied entry by entry")
         return left * right
     return 0 if is_nothing_of_infinity(left, right) else left * right

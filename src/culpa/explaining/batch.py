@@ -11,7 +11,7 @@ The four notations agree in these numbers and differ in where they keep the 1/n.
 from culpa.explaining.derivation import Part, Step, Words
 from culpa.explaining.symbols import Index
 from culpa.explaining.writing import Writer, sentence
-from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Product, hadamard
+from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Shaped, hadamard, lift
 
 __all__ = ["batch_part"]
 
@@ -73,17 +73,21 @@ def matrices(w: Writer, k: "Index") -> Step:
     d, before = w.size(k), w.size(k - 1)
     H = s.every("h", k - 1)
     if s.notation.mean == "error":
-        product: Expression = s.product(s.shaped(s.every("wδ", k), n, d), s.shaped(H.T, before, n))
+        product: Expression = under(H.T, before, n) * under(s.every("wδ", k), n, d)
     elif s.notation.stacked == "columns":
-        product = Fraction(Number(1), s.n) * Product((s.shaped(s.every("δ", k), d, n), s.shaped(H.T, n, before)))
+        product = Fraction(Number(1), s.n) * under(s.every("δ", k), d, n) * under(H.T, n, before)
     else:
-        errors = hadamard(s.shares(), s.every("δ", k)).T
-        product = Product((s.shaped(errors, d, n), s.shaped(H, n, before)))
+        product = under(hadamard(s.shares(), s.every("δ", k)).T, d, n) * under(H, n, before)
     way = "rows" if s.notation.stacked == "rows" else "columns"
     words = sentence(
         f"With the examples as the {way} of two matrices it is one product: no loop over examples is needed."
     )
     return Step(f"batch-{w.name(k)}-product", "", words, (w.line(s.shaped(s.gradient("W", k), d, before), product),))
+
+
+def under(matrix: Expression, rows: "Index", columns: "Index") -> Shaped:
+    """A matrix of all examples with its shape under it, as it lies in this notation."""
+    return Shaped(matrix, (lift(rows), lift(columns)))
 
 
 def penalty(w: Writer) -> Step:

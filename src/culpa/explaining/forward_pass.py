@@ -9,9 +9,9 @@ from culpa.explaining.derivation import Line, Part, Step
 from culpa.explaining.output_layer import loss_step
 from culpa.explaining.symbols import Index
 from culpa.explaining.writing import Writer, sentence
-from culpa.reporting.mathematics.expressions import Expression, Letter, Product
+from culpa.reporting.mathematics.expressions import Expression, Product
 
-__all__ = ["argument", "forward_part"]
+__all__ = ["forward_part"]
 
 
 def forward_part(w: Writer) -> Part:
@@ -25,21 +25,17 @@ def one_unit(w: Writer) -> Step:
     weighted = s.total(j, w.symbols.d(k - 1), Product((s.W(k, i, j), s.h(k - 1, j))))
     words = sentence(
         "Unit {} of layer {} weighs the outputs of the layer before, adds its bias, and sends the sum through its "
-        "activation. The outputs of layer {} are the inputs.",
+        "activation; in the last layer the softmax takes all sums at once. The outputs of layer {} are the inputs.",
         *(i, k, s.layer(0)),
     )
     lines = (*w.general(s.a(k, i), weighted + s.b(k, i)), *w.general(s.h(k, i), s.g(k, s.a(k, i))))
     for number, activation, formula in w.activations():
         words += (f" {formula.words}",)
-        value = formula_of(activation, argument(w))
-        lines += () if value is None else w.general(s.g(number, argument(w)), value)
+        a = s.a(number, i)
+        value = formula_of(activation, a)
+        lines += () if value is None else w.general(s.h(number, i), s.g(number, a), value)
         lines += tuple(line for definition in formula.definitions for line in w.general(*definition.terms))
     return Step("forward-one", "For one unit", words, lines)
-
-
-def argument(w: Writer) -> Letter:
-    """What an activation is written as a function of."""
-    return Letter(w.symbols.notation.pre)
 
 
 def layer(w: Writer, k: "Index") -> Step:

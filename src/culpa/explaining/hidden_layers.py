@@ -7,7 +7,6 @@
 
 from culpa.explaining.activation_formulas import slope_formula
 from culpa.explaining.derivation import Part, Step
-from culpa.explaining.forward_pass import argument
 from culpa.explaining.symbols import Index
 from culpa.explaining.writing import Writer, sentence
 from culpa.reporting.mathematics.expressions import Partial, Product, hadamard
@@ -44,9 +43,10 @@ def one_unit(w: Writer) -> Step:
         ),
     )
     for number, activation, _ in w.activations():
-        forms = (slope_formula(activation, argument(w)), slope_formula(activation, argument(w), s.h(number)))
+        a, h = s.a(number, j), s.h(number, j)
+        forms = (slope_formula(activation, a), slope_formula(activation, a, h))
         known = [form for form in dict.fromkeys(forms) if form is not None]
-        lines += w.general(s.slope(number, argument(w)), *known)
+        lines += w.general(s.slope(number, a), *known)
     return Step("hidden-one", "For one unit", words, lines)
 
 

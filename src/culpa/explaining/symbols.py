@@ -230,9 +230,9 @@ class Symbols:
 
     def t(self, *entry: "Index", example: "Index | None" = None) -> Letter:
         """The target, or one output's."""
-        plain = Symbols(self.notation, self.depth)
-        means = Quantity("t", None, tuple(map(lift, entry)), None if example is None else lift(example))
-        return plain.letter("y", means)
+        turned = not entry and self.notation.is_row
+        means = Quantity("t", None, tuple(map(lift, entry)), None if example is None else lift(example), turned)
+        return self.letter("y", means)
 
     def loss(self, example: "Index | None" = None) -> Letter:
         """One example's own loss; where its letter is that of them all, it always says of which."""
