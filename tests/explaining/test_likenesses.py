@@ -12,7 +12,11 @@ from culpa.explaining.worth import worth_of
 
 
 def verdict(mine, value, likenesses=(), size=None):
-    return own_witness(given(mine), value, abs(value) if size is None else size, likenesses).verdict
+    return (
+        own_witness(given(mine), value, abs(value) if size is None else size, likenesses)
+        .remark.removeprefix(f"Your number {given(mine).text} is ")
+        .removesuffix(".")
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,9 +112,9 @@ def planted():
         "the sum over the batch": np.sum(own),
         "the mean over the batch with the penalty's part": np.mean(own) + 0.05 * W,
         "what it is without the slope of its unit": dh * h,
-        "δ times a in place of h": by_hand(worth, 2, 1) * a,
-        "its δ alone": by_hand(worth, 2, 1),
-        "its h alone": h,
+        "the error times the sum from before the activation": by_hand(worth, 2, 1) * a,
+        "the error alone, without the output": by_hand(worth, 2, 1),
+        "the output alone, without the error": h,
         "the transposed entry": by_hand(worth, 2, 3, 1),
         "the same entry of the layer above": by_hand(worth, 3, 1, 3),
         "the same entry of the layer below": by_hand(worth, 1, 1, 3),
@@ -136,7 +140,7 @@ def test_other_things_have_the_neighbours_that_exist(thing):
     assert "the transposed entry" not in names
     assert ("the same entry of the layer below" in names) == (thing.layer > (thing.role != "h"))
     assert ("the entry that these numbers mean when they count from 0" in names) == (thing.unit < 4)
-    assert ("its δ, which has the slope too" in names) == (thing == Thing("h", 2, 4))
+    assert ("its error, which has the slope as a factor too" in names) == (thing == Thing("h", 2, 4))
     assert all(np.isfinite(like.value) for like in neighbours(worth, thing, 1.0))
 
 
@@ -144,5 +148,5 @@ def test_a_lone_example_and_the_last_layer_have_fewer_neighbours():
     network = Network.from_arrays([[[1.0, 2.0]]], loss="squared_error")
     worth = worth_of(network, [[3.0, 4.0]], [[5.0]])
     names = {like.name for like in neighbours(worth, Thing("W", 1, 1, 2), 1.0)}
-    assert names == {"minus the right number", "twice the right number", "half the right number", "its δ alone",
-                     "its h alone"}  # fmt: skip
+    factors = {"the error alone, without the output", "the output alone, without the error"}
+    assert names == {"minus the right number", "twice the right number", "half the right number"} | factors

@@ -125,7 +125,7 @@ def test_the_numbers_are_the_oracles():
         step(traced(SMALL, "unit", (1, 2)), "unit-above").lines[0].numbers.terms[0].value, rel=1e-12
     )
     assert complex_step.hidden(case, 0)[2, 2] == pytest.approx(
-        traced(SMALL, "input", (3,)).steps[0].lines[0].numbers.terms[0].value, rel=1e-12
+        step(traced(SMALL, "input", (3,)), "input-above").lines[0].numbers.terms[0].value, rel=1e-12
     )
 
 
@@ -218,10 +218,12 @@ def test_the_readers_number_stands_last_among_the_witnesses():
     rows = step(part, "weight-witnesses").listed.rows
     assert [row[0] for row in rows] == ["factor product", "complex step", "finite difference", "your number"]
     assert all("agrees" in row[3] for row in rows[1:3])
-    assert "wrong" in rows[3][3]
+    assert rows[3][3] == "wrong"
+    assert said(step(part, "weight-witnesses")).startswith("Your number 0.25 is wrong")
     value = part.steps[0].lines[0].numbers.terms[0].value
     right = traced(SMALL, "weight", (2, 1, 3), mine=f"{value:.3g}")
-    assert step(right, "weight-witnesses").listed.rows[3][3] == "right at the 3 digits given"
+    assert step(right, "weight-witnesses").listed.rows[3][3] == "right"
+    assert "is right at the 3 digits given." in said(step(right, "weight-witnesses"))
     with pytest.raises(OptionError, match="`mine` must be a number"):
         traced(SMALL, "weight", (2, 1, 3), mine="a lot")
 
@@ -237,6 +239,6 @@ def test_a_network_without_numbers_and_a_place_that_is_not_there_are_refused():
 def test_culpa_explain_answers_for_a_case_of_the_registry():
     part = traced((PLAIN.network, PLAIN.X, PLAIN.y), "input", (2,), example=4)
     assert [step.key for step in part.steps] == ["input-number", "input-above", "input-paths", "input-witnesses"]
-    assert isinstance(part.steps[0].lines[0].symbols.terms[0], Partial)
-    value = part.steps[0].lines[0].numbers.terms[0].value
+    assert isinstance(part.steps[1].lines[0].symbols.terms[0], Partial)
+    value = part.steps[1].lines[0].numbers.terms[0].value
     assert value == pytest.approx(culpa.gradient(PLAIN.network, PLAIN.X, PLAIN.y).hidden(0)[4, 1], rel=1e-12)

@@ -107,17 +107,18 @@ def test_a_function_of_the_users_own_that_takes_no_complex_numbers_is_not_held_a
 
     losing = Activation("size", np.abs, np.sign)
     for activation, said in (
-        (Activation("picky", refusing, np.ones_like), "the functions take no complex numbers"),
-        (losing, "the functions take no complex numbers"),
+        (Activation("picky", refusing, np.ones_like), "none"),
+        (losing, "none"),
         (
             Activation("part", lambda a: a.real + 0j if a.dtype.kind == "c" else a, np.ones_like),
-            "differs, or a function of",
+            "differs",
         ),
     ):
         network = Network.from_arrays([[[1.0]], [[3.0]]], hidden=activation, loss="squared_error")
         worth = worth_of(network, [[2.0]], [[5.0]])
         _, step, difference = witnesses_of(worth, Thing("W", 1, 1, 1), 6.0, 6.0)
-        assert step.verdict.startswith(said)
+        assert step.verdict == said
+        assert "complex step" in step.remark
         assert "agrees within" in difference.verdict
 
 

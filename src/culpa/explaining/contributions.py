@@ -9,14 +9,15 @@ The examples' own numbers come from the engine's factors. A penalty is added bes
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.explaining.derivation import Line, Listed, Step, Words
+from culpa.explaining.derivation import Code, Line, Listed, Step, Words
 from culpa.explaining.flowing import numbers_of, summed, written
+from culpa.explaining.statements import Doing, outline_of, statements
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number, Partial, Product, Sum
 from culpa.reporting.terminal import count, percent
 
-__all__ = ["batch_step", "examples_of"]
+__all__ = ["batch_step", "entry_code"]
 
 MOST = 5
 """So many examples stand in the table."""
@@ -45,8 +46,28 @@ def batch_step(key: str, w: Writer, k: int, i: int, j: int | None) -> Step:
     lines = [written(w, (by, s.total(s.m, n, term(s.m))), (value, total))]
     lines += penalised(w, k, i, j, value.value)
     words: Words = (f"Training uses the mean over all {count(n, 'example')}: ", by, " is ", value, ".",
-                    weight_of(n), said, left(shares), penalty_words(worth, j))  # fmt: skip
-    return Step(f"{key}-batch", "In the batch", words, tuple(lines), heaviest(worth, k, i, j, shares))
+                    weight_of(n), *said, left(shares), penalty_words(worth, j))  # fmt: skip
+    return Step(
+        f"{key}-batch",
+        "In the batch",
+        words,
+        tuple(lines),
+        heaviest(worth, k, i, j, shares),
+        entry_code(w, "batch", k, i, j),
+    )
+
+
+def entry_code(w: Writer, doing: Doing, k: int, i: int, j: int | None) -> Code | None:
+    """The NumPy statement that makes the whole matrix or vector, and the entry that is asked for."""
+    if not w.code:
+        return None
+    notation, worth = w.symbols.notation, numbers_of(w)
+    lines = statements(notation, outline_of(worth.network), doing, k, example=worth.example)
+    line = lines[-1 if j is None else 0]
+    entry = f"{i - 1}, 0" if not notation.is_row and notation.name != "note" else f"{i - 1}"
+    if j is not None:
+        entry = f"{j - 1}, {i - 1}" if notation.is_row else f"{i - 1}, {j - 1}"
+    return Code((line, f"number = {line.split(' = ')[0]}[{entry}]"))
 
 
 def weight_of(n: int) -> str:
@@ -95,5 +116,5 @@ def heaviest(worth: Worth, k: int, i: int, j: int | None, shares: NDArray[np.flo
         if j is not None:
             numbers += [Number(float(worth.layers("h", k - 1)[m, j - 1])), Number(float(own[m]))]
         rows.append((*numbers, percent(abs(float(shares[m])) / flow)))
-    headers = ("example (from 0)", "δ", "h", "δ h", "share") if j is not None else ("example (from 0)", "δ", "share")
-    return Listed(headers, tuple(rows))
+    headers = ("error", "output", "product") if j is not None else ("error",)
+    return Listed(("example (from 0)", *headers, "share"), tuple(rows))

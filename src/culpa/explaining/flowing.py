@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from culpa.errors import OptionError
 from culpa.explaining.derivation import Line, Listed, Step, Words
 from culpa.explaining.output_layer import formula_for
-from culpa.explaining.paths import Paths, paths_above
+from culpa.explaining.paths import Path, Paths, paths_above
 from culpa.explaining.symbols import Symbols
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
@@ -35,7 +35,7 @@ MOST_PATHS = 5
 CANCELS = 1e-6
 """A probability nearer than this to its target loses too many digits in their difference."""
 MOST_FACTORS = 7
-"""A path with more factors is shown without them."""
+"""A path with more factors, slopes of 1 not counted, is shown without them."""
 
 
 def numbers_of(w: Writer) -> Worth:
@@ -71,7 +71,7 @@ def split(values: NDArray[np.float64]) -> Split:
     return Split(tuple(sorted(map(int, largest))), math.fsum(others), int(np.count_nonzero(others)))
 
 
-def summed(w: Writer, values: NDArray[np.float64], term: Callable[[int], Expression]) -> tuple[Expression, str]:
+def summed(w: Writer, values: NDArray[np.float64], term: Callable[[int], Expression]) -> tuple[Expression, Words]:
     """A sum in numbers, and what is to be said of it.
 
     Args:
@@ -82,27 +82,27 @@ def summed(w: Writer, values: NDArray[np.float64], term: Callable[[int], Express
     parts = split(values)
     terms = [in_numbers(term(m + 1), numbers_of(w)) for m in parts.shown]
     if not parts.others:
-        return (terms[0] if len(terms) == 1 else Sum(tuple(terms))), ""
-    terms.append(Number(parts.rest))
-    said = "the other term that is not zero" if parts.others == 1 else f"the other {parts.others:,} terms together"
-    return Sum(tuple(terms)), f" The last number of a long sum is {said}."
+        return (terms[0] if len(terms) == 1 else Sum(tuple(terms))), ()
+    rest = Number(parts.rest)
+    said = "is the only other term" if parts.others == 1 else f"is what the other {parts.others:,} terms make together"
+    return Sum((*terms, rest)), (" In the sum, ", rest, f" {said}.")
 
 
-def error_line(w: Writer, k: int, i: int) -> tuple[Line, str]:
+def error_line(w: Writer, k: int, i: int) -> Line:
     """How a unit's error comes about: from the loss in the last layer, from the errors above elsewhere."""
     s, worth = w.symbols, numbers_of(w)
     if k == worth.depth:
-        return output_line(w, i), ""
+        return output_line(w, i)
     W, delta = worth.network.layers[k].W, worth.layers("δ", k + 1)[worth.example]
 
     def term(m: "int | Expression") -> Product:
         return Product((s.W(k + 1, m, i), s.delta(k + 1, m)))
 
-    total, said = summed(w, W[:, i - 1] * delta, term)
+    total, _ = summed(w, W[:, i - 1] * delta, term)
     slope = s.slope(k, s.a(k, i))
     symbols = (s.delta(k, i), Product((slope, s.total(s.i, len(W), term(s.i)))))
     numbers = (in_numbers(s.delta(k, i), worth), Product((in_numbers(slope, worth), total), "·"))
-    return written(w, symbols, numbers), said
+    return written(w, symbols, numbers)
 
 
 def output_line(w: Writer, c: int) -> Line:
@@ -146,30 +146,44 @@ def paths_step(key: str, w: Writer, k: int, i: int, names: Names, *, slope: bool
     found = paths_to(w, k, i, slope=slope)
     if not found.largest:
         return (Step(f"{key}-paths", "The paths", (nothing(found.count),)),)
-    layers = tuple(str(int(value_of(w.symbols, layer))) for layer in range(k, depth + 1))
     rows = []
     for path in found.largest:
         way = " → ".join([*map(str, path.units[:-1]), called(names[1], path.units[-1])])
-        factors: Expression | str = Product(tuple(map(Number, path.factors)), "·")
-        if len(path.factors) > MOST_FACTORS:
-            factors = count(len(path.factors), "factor")
-        rows.append((way, factors, Number(path.contribution), percent(abs(path.contribution) / found.flow)))
-    headers = (f"units in layers {' → '.join(layers)}", "factors", "product", "share")
-    return (Step(f"{key}-paths", "The paths", shares(found), listed=Listed(headers, tuple(rows))),)
+        share = percent(abs(path.contribution) / found.flow)
+        rows.append((way, factors_of(path), Number(path.contribution), share))
+    words = (*shares(found), " A path is told by its units, from here up to an output, and its factors are weights and "
+             "slopes in turn and the output's error at the end", ones(found))  # fmt: skip
+    return (
+        Step(f"{key}-paths", "The paths", words, listed=Listed(("path", "factors", "product", "share"), tuple(rows))),
+    )
+
+
+def factors_of(path: Path) -> Expression | str:
+    """A path's factors, without those that are 1, which a ReLU has many of; counted where they are too many."""
+    factors = [factor for factor in path.factors[:-1] if factor != 1] + [path.factors[-1]]
+    if len(factors) > MOST_FACTORS:
+        return count(len(path.factors), "factor")
+    numbers = tuple(map(Number, factors))
+    return Product(numbers, "·") if len(numbers) > 1 else numbers[0]
+
+
+def ones(found: Paths) -> str:
+    """The end of the sentence on the factors: whether some are not written."""
+    return "; those that are 1 are not written." if any(1 in path.factors[:-1] for path in found.largest) else "."
 
 
 def nothing(number: int) -> str:
     """What is said where no path carries anything."""
-    paths = "The one path to the loss carries" if number == 1 else f"All {number:,} paths to the loss carry"
+    paths = "The one path to the loss carries" if number == 1 else f"All {many(number)} paths to the loss carry"
     return f"{paths} nothing for this example: a factor of each is zero, such as the slope of a unit that is off."
 
 
 def shares(found: Paths) -> Words:
     """What the largest paths make of the whole, in words that are true also where paths cancel."""
-    alive = "" if found.alive == found.count else f", {found.alive:,} of which carry something"
-    first = f"{count(found.count, 'path leads', 'paths lead')} from here to the loss{alive}. "
+    alive = "" if found.alive == found.count else f", {many(found.alive)} of which carry something"
+    first = f"{many(found.count)} {'path leads' if found.count == 1 else 'paths lead'} from here to the loss{alive}. "
     if len(found.largest) == found.alive:
-        shown = "All of these are below; each product is a term of the derivative."
+        shown = "All that carry something are below; each product is a term of the derivative."
     else:
         shown = f"The largest {len(found.largest)} make {percent(found.shown)} of all that flows, whatever its sign."
     left = abs(found.total) / found.flow
@@ -177,6 +191,11 @@ def shares(found: Paths) -> Words:
         return (first, shown, " None of them cancels another.")
     return (first, shown, f" Paths of both signs cancel: {percent(left)} of the flow is left, which is ",
             Number(found.total), ". Shares are of the flow.")  # fmt: skip
+
+
+def many(number: int) -> str:
+    """A number of paths: whole as long as anyone would read it so."""
+    return f"{number:,}" if number < 10**12 else f"some {number:.1e}".replace("e+", "e")
 
 
 def value_of(symbols: Symbols, k: int) -> float:
@@ -192,7 +211,7 @@ def output_steps(key: str, w: Writer, k: int, j: int, names: Names) -> tuple[Ste
     if k == 0:
         words: Words = (h, f" is the input itself: column {called(names[0], j)} of this example, ",
                         in_numbers(h, worth), ".")  # fmt: skip
-        return (Step(f"{key}-output", "Where h comes from", words),)
+        return (Step(f"{key}-output", "Where the output comes from", words),)
     layer, before = worth.network.layers[k - 1], worth.layers("h", k - 1)[worth.example]
     values = layer.W[j - 1] * before
 
@@ -207,8 +226,8 @@ def output_steps(key: str, w: Writer, k: int, j: int, names: Names) -> tuple[Ste
         written(w, (s.a(k, j), body), (in_numbers(s.a(k, j), worth), total)),
         w.line(h, s.g(k, s.a(k, j))),
     )
-    words = ("The unit adds up what comes in, and its activation makes ", h, " of the sum.", said)
-    return (Step(f"{key}-output", "Where h comes from", words, lines, inputs_of(w, k, j, values, names)),)
+    words = ("The unit adds up what comes in, and its activation makes ", h, " of the sum.", *said)
+    return (Step(f"{key}-output", "Where the output comes from", words, lines, inputs_of(w, k, j, values, names)),)
 
 
 def inputs_of(w: Writer, k: int, j: int, values: NDArray[np.float64], names: Names) -> Listed | None:

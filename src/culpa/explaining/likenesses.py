@@ -87,7 +87,8 @@ def own_witness(mine: Given, value: float, size: float, likenesses: Iterable[Lik
     digits = agreement(mine.value, value)
 
     def said(verdict: str) -> Witness:
-        return Witness("your number", mine.value, digits, verdict)
+        short = verdict.split(" ")[0].rstrip(":,;")
+        return Witness("your number", mine.value, digits, short, f"Your number {mine.text} is {verdict}.")
 
     if mine.value == 0 or value == 0:
         return said("right" if mine.value == value else "wrong: the right one is zero" if value == 0 else NOT_ZERO)

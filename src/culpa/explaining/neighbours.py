@@ -62,7 +62,7 @@ def of_its_factors(worth: Worth, thing: Thing) -> Iterator[Likeness]:
     """What comes out when a factor is left out or taken from elsewhere."""
     role, k, i, j, m = (*thing, worth.example)
     if role == "h" and k > 0:
-        yield Likeness("its δ, which has the slope too", float(worth.layers("δ", k)[m, i - 1]))
+        yield Likeness("its error, which has the slope as a factor too", float(worth.layers("δ", k)[m, i - 1]))
     if role == "h":
         return
     h = float(worth.layers("h", k - 1)[m, j - 1]) if role == "W" else 1.0
@@ -70,10 +70,12 @@ def of_its_factors(worth: Worth, thing: Thing) -> Iterator[Likeness]:
         yield Likeness("what it is without the slope of its unit", float(worth.layers("dh", k)[m, i - 1]) * h)
     if role == "W":
         delta = float(worth.layers("δ", k)[m, i - 1])
-        yield Likeness("its δ alone", delta)
-        yield Likeness("its h alone", h)
+        yield Likeness("the error alone, without the output", delta)
+        yield Likeness("the output alone, without the error", h)
         if k > 1:
-            yield Likeness("δ times a in place of h", delta * float(worth.layers("a", k - 1)[m, j - 1]))
+            yield Likeness(
+                "the error times the sum from before the activation", delta * float(worth.layers("a", k - 1)[m, j - 1])
+            )
 
 
 def of_other_places(worth: Worth, thing: Thing) -> Iterator[Likeness]:

@@ -9,6 +9,7 @@ is enumerated. Counts, sums and sums of sizes come the same way. Knows arrays, a
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from math import prod
 from typing import NamedTuple
@@ -41,7 +42,7 @@ class Paths(NamedTuple):
     Attributes:
         largest: At most as many as were asked for, in falling order of size; none of them is zero.
         count: How many ways there are.
-        alive: How many of them carry anything.
+        alive: How many of them carry anything; to 15 digits.
         total: The sum of all contributions, which is the derivative.
         flow: The sum of their sizes; more than |total| where they cancel.
     """
@@ -95,17 +96,18 @@ def paths_above(
     if not known:
         errors = errors[[unit - 1]]
     above = Above(np.abs(errors)[:, None], np.zeros((len(errors), 1), np.intp), np.zeros((len(errors), 1), np.intp))
-    ladder, total, flow, alive = [above], errors, np.abs(errors), (errors != 0).astype(np.float64)
+    ladder, total, flow, share = [above], errors, np.abs(errors), (errors != 0).astype(np.float64)
     for W, slope in reversed(known):
         ladder.append(best(ladder[-1], W, slope, most))
         total = (total @ W) * slope
         flow = (flow @ np.abs(W)) * np.abs(slope)
-        alive = (alive @ (W != 0)) * (slope != 0)
+        share = (share @ (W != 0)) * (slope != 0) / len(W)
     ladder.reverse()
     ways = (climb(ladder, rank) for rank in range(ladder[0].sizes.shape[1]) if ladder[0].sizes[0, rank] > 0)
     largest = tuple(path_of(way, unit, weights, slopes, delta_out) for way in ways)
     count = prod(len(W) for W in weights)
-    return Paths(largest, count, min(count, int(alive[0])), float(total[0]), float(flow[0]))
+    # A share, and no count, so that nothing overflows in a deep network; it is exact enough to count what can be read.
+    return Paths(largest, count, round(Fraction(float(share[0])) * count), float(total[0]), float(flow[0]))
 
 
 def best(above: Above, W: Matrix, slope: Vector, most: int) -> Above:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from culpa.explaining.asking import Asked, admit_place
-from culpa.explaining.contributions import batch_step
+from culpa.explaining.contributions import batch_step, entry_code
 from culpa.explaining.derivation import Listed, Part, Step, Words
 from culpa.explaining.flowing import (
     Names,
@@ -76,7 +76,8 @@ def weight_steps(w: Writer, place: Sequence[int], mine: "float | str | None", na
     words: Words = (by, " is ", value, ". Its two numbers are ", delta, " = ", in_numbers(delta, worth),
                     ", the error of the unit that the weight leads to, and ", h, " = ", source,
                     ", the output of the unit that it comes from.", meaning(value.value))  # fmt: skip
-    yield Step("weight-number", "The number", words, (w.line(by, Product((delta, h))),))
+    lines = (w.line(by, Product((delta, h))),)
+    yield Step("weight-number", "The number", words, lines, code=entry_code(w, "weights", k, i, j))
     yield from error_steps("weight", w, k, i, names)
     yield from output_steps("weight", w, k - 1, j, names)
     yield batch_step("weight", w, k, i, j)
@@ -91,7 +92,8 @@ def bias_steps(w: Writer, place: Sequence[int], mine: "float | str | None", name
     value = in_numbers(by, worth)
     words: Words = (by, " is ", value, ": the error ", s.delta(k, i), " of its unit, because the bias is added to ",
                     s.a(k, i), " as it is.", meaning(value.value))  # fmt: skip
-    yield Step("bias-number", "The number", words, (w.line(by, s.delta(k, i)),))
+    lines = (w.line(by, s.delta(k, i)),)
+    yield Step("bias-number", "The number", words, lines, code=entry_code(w, "bias", k, i, None))
     yield from error_steps("bias", w, k, i, names)
     yield batch_step("bias", w, k, i, None)
     yield witness_step("bias", w, Thing("b", k, i), value.value, paths_to(w, k, i).flow, mine)
@@ -123,8 +125,8 @@ def input_steps(w: Writer, place: Sequence[int], mine: "float | str | None", nam
     words: Words = ("Input ", called(names[0], j), " is ", x, " = ", in_numbers(x, worth), " in this example. ", by,
                     " is ", value, ".", meaning(value.value, "input"))  # fmt: skip
     step = above_step("input", w, 0, j, names)
-    yield Step("input-number", "The number", words, step.lines)
-    yield Step(step.key, step.heading, step.words, (), step.listed)
+    yield Step("input-number", "The number", words)
+    yield step
     yield from paths_step("input", w, 0, j, names, slope=False)
     size = paths_to(w, 0, j, slope=False).flow
     yield witness_step("input", w, Thing("h", 0, j), value.value, size, mine)
@@ -135,7 +137,7 @@ def meaning(value: float, thing: str = "") -> str:
     if value == 0:
         return " A small change of it changes nothing in this example's loss."
     way = "raises" if value > 0 else "lowers"
-    return f" To make {'the input' if thing else 'it'} a little larger {way} this example's loss."
+    return f" Making {'the input' if thing else 'it'} a little larger {way} this example's loss."
 
 
 def dead(slope: float) -> str:
@@ -149,11 +151,9 @@ def error_steps(key: str, w: Writer, k: int, i: int, names: Names) -> Iterator[S
     found = paths_to(w, k, i)
     units = found.largest[0].units if found.largest else (i,)
     chain = list(zip(range(k, depth + 1), units, strict=False))
-    lines, said = [], ""
-    for layer, unit in reversed(chain):
-        line, remark = error_line(w, layer, unit)
-        lines.append(line)
-        said = said or remark
+    lines = tuple(error_line(w, layer, unit) for layer, unit in reversed(chain))
+    longest = max((w.worth.network.sizes[layer + 1] for layer, _ in chain[:-1]), default=0) if w.worth else 0
+    said = " In a long sum the last number is what all the smaller terms make together." if longest > 6 else ""
     delta = s.delta(k, i)
     words: Words = ("This unit is an output: the loss itself gives ", delta, ".")
     if k < depth:
@@ -162,7 +162,7 @@ def error_steps(key: str, w: Writer, k: int, i: int, names: Names) -> Iterator[S
                  said)  # fmt: skip
     if k < depth and not found.largest:
         words = ("The errors above come down through the weights, and the slope lets its share through.", said)
-    yield Step(f"{key}-error", "Where δ comes from", words, tuple(lines))
+    yield Step(f"{key}-error", "Where the error comes from", words, lines)
     yield from paths_step(key, w, k, i, names)
 
 
@@ -186,7 +186,7 @@ def above_step(key: str, w: Writer, k: int, i: int, names: Names) -> Step:
          percent(abs(float(values[m])) / flow))
         for m in largest
     )  # fmt: skip
-    words: Words = ("Every unit above sends its error back through the weight from here.", said)
+    words: Words = ("Every unit above sends its error back through the weight from here.", *said)
     if not rows:
         words = ("Every unit above sends its error back through the weight from here; for this example all of "
                  "it is zero.",)  # fmt: skip
@@ -202,7 +202,10 @@ def witness_step(key: str, w: Writer, thing: Thing, value: float, size: float, m
         rows.append(own_witness(given(mine), value, size, neighbours(worth, thing, value)))
     table = tuple((row.name, exactly(row.value), digits_of(row), row.verdict) for row in rows)
     by = w.symbols.by(thing.role, thing.layer, thing.unit, *([thing.source] if thing.source else []))
-    words: Words = ("Who else finds ", by, "? Digits are those in which a number agrees with the first.")
+    said = " ".join(row.remark for row in rows if row.remark)
+    words: Words = (f"{said} " if said else "", "Who else finds ", by,
+                    "? Digits are those in which a number agrees with the first.")  # fmt: skip
+    words = tuple(word for word in words if word != "")
     return Step(f"{key}-witnesses", "Witnesses", words, listed=Listed(("witness", "value", "digits", "verdict"), table))
 
 

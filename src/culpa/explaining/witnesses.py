@@ -34,6 +34,8 @@ FAINT = 1e-120
 """A derivative below this leaves the range of float64 in a complex step."""
 COARSE = 1e-3
 """An error bar above this share of the number could hide a mistake."""
+NO_COMPLEX = "The network's functions take no complex numbers, so that there is no complex step."
+LOST = "A function of your own may lose imaginary parts; then the complex step is wrong and not the number."
 
 
 class Thing(NamedTuple):
@@ -59,13 +61,15 @@ class Witness(NamedTuple):
         name: What it is.
         value: The number; NaN where it has none.
         digits: In how many digits it agrees with the factor product; 16 for all of them, NaN where that says nothing.
-        verdict: In words.
+        verdict: In a few words.
+        remark: What else is to be said, one sentence; "" where nothing is.
     """
 
     name: str
     value: float
     digits: float
     verdict: str
+    remark: str = ""
 
 
 Probe: TypeAlias = Callable[[complex], Any]
@@ -139,13 +143,12 @@ def stepped(worth: Worth, loss: Probe, here: float, value: float, size: float) -
     except Exception:  # noqa: BLE001 # a row of the user's own may raise anything on complex numbers
         found = float("nan")
     if np.isnan(found):
-        return Witness(name, found, float("nan"), "the functions take no complex numbers")
+        return Witness(name, found, float("nan"), "none", NO_COMPLEX)
     if 0 < max(abs(value), size) < FAINT:
         return Witness(name, found, float("nan"), "too small to be seen")
     if abs(found - value) <= ROUNDING * size:
         return Witness(name, found, agreement(found, value), "agrees")
-    said = "differs" if is_ours(worth) else "differs, or a function of your own loses imaginary parts"
-    return Witness(name, found, agreement(found, value), said)
+    return Witness(name, found, agreement(found, value), "differs", "" if is_ours(worth) else LOST)
 
 
 def is_ours(worth: Worth) -> bool:
