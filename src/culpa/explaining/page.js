@@ -107,7 +107,14 @@
       else box.removeAttribute("tabindex");
     }
   }
+  function measure() {
+    for (const chain of document.querySelectorAll(".chain")) {
+      const em = parseFloat(getComputedStyle(chain).fontSize);
+      chain.style.setProperty("--em", (chain.offsetWidth / em + 1).toFixed(1));
+    }
+    tabStops();
+  }
   const watcher = new ResizeObserver(tabStops);
   for (const box of boxes) watcher.observe(box);
-  document.fonts?.ready.then(tabStops);
+  document.fonts.ready.then(measure);
 })();
