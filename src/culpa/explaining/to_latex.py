@@ -100,7 +100,7 @@ def text(part: "str | Expression | Equation", digits: int) -> str:
 
 def display(lines: tuple[Line, ...], digits: int) -> str:
     """Equations one below the other, each in letters and in numbers."""
-    rows = " \\\\[0.8em]\n".join(fitted(line, digits) for line in lines)
+    rows = " \\\\[0.8em]\n".join(filter(None, (fitted(line, digits) for line in lines)))
     return f"\\begin{{gather*}}\n{rows}\n\\end{{gather*}}" if rows else ""
 
 

@@ -192,11 +192,11 @@ def test_rows_of_fractions_are_kept_apart_and_a_bracket_is_no_option_of_the_row_
 
 
 def test_numbers_stand_below_their_letters_where_there_is_room() -> None:
-    symbols, values = Equation((a, b * c)), Equation((Number(6), two * three))
+    symbols, values = Equation((a, b * c)), Equation((Number(123456), two * three))
     together = displayed(symbols, values)
-    assert together.splitlines()[1:-1] == [r"a &= b c \\[0.6em]", r"6 &= 2 \cdot 3"]
-    apart = displayed(symbols, values, room=3.5)
-    assert apart.splitlines()[1:-1] == [r"a &= b c \\[0.6em]", r"&= 2 \cdot 3 \\[0.6em]", "&= 6"]
+    assert together.splitlines()[1:-1] == [r"a &= b c \\[0.6em]", r"123456 &= 2 \cdot 3"]
+    apart = displayed(symbols, values, room=5.0)
+    assert apart.splitlines()[1:-1] == [r"a &= b c \\[0.6em]", r"&= 2 \cdot 3 \\[0.6em]", "&= 123456"]
 
 
 def test_a_long_sum_is_broken_before_its_signs_and_loses_no_term() -> None:

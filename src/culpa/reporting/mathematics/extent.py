@@ -4,7 +4,7 @@
 Knows no format and no font: a letter is half an em, an index a third, and a matrix as wide as its columns.
 """
 
-from culpa.reporting.mathematics.binding import ATOM, FACTOR, POWER, bracketed
+from culpa.reporting.mathematics.binding import ATOM, FACTOR, POWER, bracketed, glue
 from culpa.reporting.mathematics.expressions import (
     Apply,
     BigSum,
@@ -87,8 +87,8 @@ def joined(expression: Expression, digits: int) -> float:
         case Sum(terms):
             return sum(of(term, 0) for term in terms) + SIGN * (len(terms) - 1)
         case Product(factors, sign):
-            gap = SIGN - 0.2 if sign else 0.2
-            return sum(of(factor, FACTOR) for factor in factors) + gap * (len(factors) - 1)
+            gaps = sum(SIGN - 0.2 if glue(sign, factor) else 0.2 for factor in factors[1:])
+            return sum(of(factor, FACTOR) for factor in factors) + gaps
         case Power(base, exponent):
             return of(base, ATOM) + SMALL * of(exponent)
         case Apply(function, arguments):

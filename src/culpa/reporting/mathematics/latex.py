@@ -76,6 +76,8 @@ def displayed(
         \end{alignedat}
     """
     chains = [chain for chain in (symbols, numbers) if chain is not None]
+    if not chains:
+        return ""
     widths = [[width(term, digits) for term in chain.terms] for chain in chains]
     columns = [max(column) for column in zip(*widths, strict=False)]
     total = sum(columns) + GAP * (len(columns) - 1)
