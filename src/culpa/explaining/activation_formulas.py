@@ -54,7 +54,7 @@ def either(where_positive: Expression, elsewhere: Expression, of: Expression = a
 
 SIGMA = Equation((sigma(x), 1 / (1 + exponential(-x))))
 NORMAL = Equation((normal(x), HALF * (1 + erf(x / Number(2) ** HALF))))
-DENSITY = Equation((density(x), exponential(-(x**2) / 2) / (2 * pi) ** HALF))
+DENSITY = Equation((density(x), exponential(-(x**2 / 2)) / (2 * pi) ** HALF))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,6 @@ ACTIVATION_FORMULAS: dict[str, ActivationFormula] = {
     "relu": ActivationFormula(
         value=largest(0, a),
         slope=either(Number(1), Number(0)),
-        slope_in_h=either(Number(1), Number(0), h),
         words="A rectified unit lets what is positive through, and nothing else; at 0, its slope counts as 0.",
         numpy="np.maximum(0, {a})",
         numpy_slope="({a} > 0).astype(float)",
@@ -118,7 +117,6 @@ ACTIVATION_FORMULAS: dict[str, ActivationFormula] = {
     "leaky_relu": ActivationFormula(
         value=either(a, a / 100),
         slope=either(Number(1), Number(1) / 100),
-        slope_in_h=either(Number(1), Number(1) / 100, h),
         words="What is positive goes through whole, the rest a hundredth of it; at 0, the slope counts as 1/100.",
         numpy="np.where({a} > 0, {a}, {a} / 100)",
         numpy_slope="np.where({a} > 0, 1, 1 / 100)",
@@ -151,9 +149,8 @@ ACTIVATION_FORMULAS: dict[str, ActivationFormula] = {
     "softplus": ActivationFormula(
         value=log(1 + exponential(a)),
         slope=sigma(a),
-        slope_in_h=1 - exponential(-h),
         words="A smooth form of the rectified unit; its slope is the logistic function.",
-        numpy="np.log1p(np.exp({a}))",
+        numpy="np.logaddexp(0, {a})",
         numpy_slope="1 / (1 + np.exp(-{a}))",
         definitions=(SIGMA,),
     ),

@@ -25,7 +25,6 @@ from culpa.reporting.mathematics.expressions import (
     Letter,
     Like,
     Number,
-    Product,
     Relation,
     lift,
     operator,
@@ -115,9 +114,9 @@ def cross_entropy(s: Letters) -> LossFormula:
     """−Σ t log p, of a softmax."""
     output, slope = softmax(s)
     p, t = s.h(s.c), s.t(s.c)
-    by_output = -s.t(s.j) / s.h(s.j)
+    by_output = -(s.t(s.j) / s.h(s.j))
     chain = (
-        s.total(Product((by_output, slope))),
+        s.total(by_output * slope),
         s.total(s.t(s.j) * (p - same(s.j, s.c))),
         p * s.total(s.t(s.j)) - t,
         p - t,
@@ -137,7 +136,7 @@ def binary_cross_entropy(s: Letters) -> LossFormula:
     p, t = s.h(s.c), s.t(s.c)
     loss = -s.total(s.t(s.j) * log(s.h(s.j)) + (1 - s.t(s.j)) * log(1 - s.h(s.j)))
     by_output = (1 - t) / (1 - p) - t / p
-    chain = (Product((by_output, slope)), (1 - t) * p - t * (1 - p), p - t)
+    chain = (by_output * slope, (1 - t) * p - t * (1 - p), p - t)
     words: Words = ("The logistic function's slope ", slope, " cancels what the logarithms leave below.")
     return LossFormula(output, loss, by_output, slope, chain, words)
 
@@ -146,7 +145,7 @@ def squared_error(s: Letters) -> LossFormula:
     """½ Σ (h − t)², of the logits as they are."""
     residual = s.h(s.c) - s.t(s.c)
     words: Words = ("The half cancels the 2 of the square, and the outputs are the sums themselves: slope 1.",)
-    chain = (Product((residual, Number(1))), residual)
+    chain = (residual * 1, residual)
     return LossFormula(s.a(s.c), HALF * s.total((s.h(s.j) - s.t(s.j)) ** 2), residual, Number(1), chain, words)
 
 
@@ -173,18 +172,20 @@ def poisson(s: Letters) -> LossFormula:
     by_output = 1 - t / mu
     words: Words = ("The rate ", mu, " is its own slope, and cancels the one below.")
     remark: Words = ("0 log 0 counts as 0.",)
-    return LossFormula(
-        exponential(s.a(s.c)), loss, by_output, mu, (Product((by_output, mu)), mu - t), words, remark=remark
-    )
+    return LossFormula(exponential(s.a(s.c)), loss, by_output, mu, (by_output * mu, mu - t), words, remark=remark)
 
 
 def logistic_squared_error(s: Letters) -> LossFormula:
     """½ Σ (p − t)², of a logistic function."""
     output, slope = logistic(s)
     p, t = s.h(s.c), s.t(s.c)
-    words: Words = ("Nothing cancels: the slope ", slope, " stays, and where it is small, so is the error that learns.")
+    words: Words = (
+        "Nothing cancels: the slope ",
+        slope,
+        " stays, and where it is small, so is the error, however wrong the output.",
+    )
     by_output = p - t
-    chain = (Product((by_output, slope)), (p - t) * p * (1 - p))
+    chain = (by_output * slope,)
     return LossFormula(output, HALF * s.total((s.h(s.j) - s.t(s.j)) ** 2), by_output, slope, chain, words)
 
 
@@ -193,7 +194,7 @@ def softmax_squared_error(s: Letters) -> LossFormula:
     output, slope = softmax(s)
     p, t, each = s.h(s.c), s.t(s.c), s.h(s.j) - s.t(s.j)
     pulled = s.total(s.h(s.j) * each)
-    chain = (s.total(Product((each, slope))), p * (p - t) - p * pulled, p * (p - t - pulled))
+    chain = (s.total(each * slope), p * (p - t) - p * pulled, p * (p - t - pulled))
     words: Words = ("Nothing cancels: every output's residual comes in, through the softmax's slope.",)
     return LossFormula(output, HALF * s.total(each**2), each, slope, chain, words, True)
 
