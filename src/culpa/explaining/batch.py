@@ -8,7 +8,7 @@
 The four notations agree in these numbers and differ in where they keep the 1/n.
 """
 
-from culpa.explaining.derivation import Part, Step, Words
+from culpa.explaining.derivation import Code, Part, Step, Words
 from culpa.explaining.symbols import Index
 from culpa.explaining.writing import Writer, sentence
 from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Shaped, hadamard, lift
@@ -46,7 +46,8 @@ def loss(w: Writer) -> Step:
     """The loss over all examples, and where its 1/n goes."""
     s = w.symbols
     words = (*sentence("The loss of all {} examples is the mean of each one's own. ", s.n), *where(w))
-    return Step("batch-loss", "The loss", words, (w.line(s.cost(), weighted(w, s.loss(s.m))),))
+    code = None if w.worth is None else w.statements("batch")
+    return Step("batch-loss", "The loss", words, (w.line(s.cost(), weighted(w, s.loss(s.m))),), code=code)
 
 
 def weighted(w: Writer, body: Expression) -> Expression:
@@ -64,7 +65,13 @@ def sums(w: Writer, k: "Index") -> Step:
     if w.has_bias(k):
         lines.append(w.line(s.gradient("b", k), weighted(w, s.delta(k, example=s.m))))
     words = sentence("The gradient of a sum is the sum of the gradients, each of them an outer product.")
-    return Step(f"batch-{w.name(k)}-sum", f"The gradient of layer {w.called(k)}", words, tuple(lines))
+    return Step(
+        f"batch-{w.name(k)}-sum",
+        f"The gradient of layer {w.called(k)}",
+        words,
+        tuple(lines),
+        code=w.statements("batch", k),
+    )
 
 
 def matrices(w: Writer, k: "Index") -> Step:
@@ -99,4 +106,6 @@ def penalty(w: Writer) -> Step:
         s.l2(),
     )
     lines = tuple(w.line(s.objective(k), s.gradient("W", k) + s.l2() * s.W(k)) for k in w.chosen)
-    return Step("batch-penalty", "The penalty", words, lines)
+    found = [made for k in w.chosen if (made := w.statements("penalty", k)) is not None]
+    code = Code(tuple(line for made in found for line in made.statements)) if found else None
+    return Step("batch-penalty", "The penalty", words, lines, code=code)

@@ -34,8 +34,8 @@ def one_unit(w: Writer) -> Step:
         a = s.a(number, i)
         value = formula_of(activation, a)
         lines += () if value is None else w.general(s.h(number, i), s.g(number, a), value)
-        lines += tuple(line for definition in formula.definitions for line in w.general(*definition.terms))
-    return Step("forward-one", "For one unit", words, lines)
+        lines += w.definitions(formula, value)
+    return Step("forward-one", "For one unit", words, lines, code=w.statements("start"))
 
 
 def layer(w: Writer, k: "Index") -> Step:
@@ -47,4 +47,10 @@ def layer(w: Writer, k: "Index") -> Step:
     total: Expression = product + s.shaped(s.b(k), d, 1) if w.has_bias(k) else product
     lines: tuple[Line, ...] = (w.line(s.shaped(s.a(k), d, 1), total),)
     lines += (w.line(s.h(k), s.g(k, s.a(k))),)
-    return Step(f"forward-{w.name(k)}", f"Layer {w.name(k)}" if isinstance(k, int) else "For a layer", (), lines)
+    return Step(
+        f"forward-{w.name(k)}",
+        f"Layer {w.name(k)}" if isinstance(k, int) else "For a layer",
+        (),
+        lines,
+        code=w.statements("forward", k),
+    )

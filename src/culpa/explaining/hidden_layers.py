@@ -42,11 +42,11 @@ def one_unit(w: Writer) -> Step:
             Product((s.by("h", k, j), s.slope(k, s.a(k, j)))),
         ),
     )
-    for number, activation, _ in w.activations():
+    for number, activation, formula in w.activations():
         a, h = s.a(number, j), s.h(number, j)
         forms = (slope_formula(activation, a), slope_formula(activation, a, h))
         known = [form for form in dict.fromkeys(forms) if form is not None]
-        lines += w.general(s.slope(number, a), *known)
+        lines += w.general(s.slope(number, a), *known) + w.definitions(formula, *known)
     return Step("hidden-one", "For one unit", words, lines)
 
 
@@ -59,4 +59,10 @@ def layer(w: Writer, k: "Index") -> Step:
         w.line(s.shaped(s.by("h", k), d, 1), back),
         w.line(s.delta(k), hadamard(s.by("h", k), s.slope(k, s.a(k)))),
     )
-    return Step(f"hidden-{w.name(k)}", f"Layer {w.name(k)}" if isinstance(k, int) else "For a layer", (), lines)
+    return Step(
+        f"hidden-{w.name(k)}",
+        f"Layer {w.name(k)}" if isinstance(k, int) else "For a layer",
+        (),
+        lines,
+        code=w.statements("hidden", k),
+    )

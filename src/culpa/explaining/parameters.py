@@ -10,7 +10,7 @@ Source: the note in the order of its argument, with its slips put right: b has t
 
 import numpy as np
 
-from culpa.explaining.derivation import Part, Step
+from culpa.explaining.derivation import Code, Part, Step
 from culpa.explaining.symbols import Index, Quantity
 from culpa.explaining.worth import Worth
 from culpa.explaining.writing import Writer, sentence
@@ -69,7 +69,12 @@ def partials(w: Writer, k: "Index") -> Step:
     words = sentence(
         "The derivatives by all the weights of layer {} make a matrix of the shape of {}.", s.layer(k), s.W(k)
     )
-    return Step(f"weights-{w.name(k)}-partials", "For the matrix of weights", words, w.general(s.by("W", k), table))
+    return Step(
+        f"weights-{w.name(k)}-partials",
+        f"Layer {w.called(k)}: the matrix of weights",
+        words,
+        w.general(s.by("W", k), table),
+    )
 
 
 def expanded(w: Writer, k: "Index") -> Step:
@@ -97,7 +102,7 @@ def outer(w: Writer, k: "Index") -> Step:
         f"Every {way[0]} has its own {{}} and every {way[1]} its own {{}}: the matrix is an outer product.",
         *(s.delta(k, s.i), s.h(k - 1, s.j)),
     )
-    return Step(f"weights-{w.name(k)}-outer", "", words, (line,))
+    return Step(f"weights-{w.name(k)}-outer", "", words, (line,), code=w.statements("weights", k))
 
 
 def bias_part(w: Writer) -> Part:
@@ -106,5 +111,7 @@ def bias_part(w: Writer) -> Part:
     k, i = s.k, s.i
     lines = (*w.general(s.by("b", k, i), s.by("a", k, i), s.delta(k, i)),)
     whole = tuple(w.line(s.by("b", number), s.delta(number)) for number in w.chosen)
+    found = [made for number in w.chosen if (made := w.statements("bias", number)) is not None]
+    code = Code(tuple(line for made in found for line in made.statements)) if found else None
     words = sentence("The bias {} is added to {} as it is, so its factor is 1.", s.b(k, i), s.a(k, i))
-    return Part("bias", "The bias", (Step("bias-one", "For one bias", words, lines + whole),))
+    return Part("bias", "The bias", (Step("bias-one", "For one bias", words, lines + whole, code=code),))

@@ -62,6 +62,9 @@ def small_example(
         return random.integers(1, 10, size) * random.choice([-1, 1], size) / 10
 
     weights = [tenths(*layer.W.shape) for layer in shape.layers]
+    while shape.sizes[-1] > 1 and np.any(np.ptp(weights[-1], axis=0) == 0):
+        # The errors of a softmax add up to 0, and equal weights would leave nothing of them but rounding.
+        weights[-1] = tenths(*weights[-1].shape)
     biases = [tenths(len(layer.W)) for layer in shape.layers]
     network = Network.from_arrays(weights, biases, hidden=activation, loss=row)
     X, outputs = tenths(examples, shape.sizes[0]), shape.sizes[-1]

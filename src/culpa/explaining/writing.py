@@ -13,10 +13,11 @@ from typing import Any, Literal, TypeAlias
 
 from culpa.engine.activations import Activation
 from culpa.explaining.activation_formulas import ActivationFormula, activation_formula
-from culpa.explaining.derivation import Line, Words
+from culpa.explaining.derivation import Code, Line, Words
+from culpa.explaining.statements import Doing, outline_of, statements
 from culpa.explaining.symbols import Axis, Index, Symbols, axis
 from culpa.explaining.worth import Bound, Worth, in_numbers
-from culpa.reporting.mathematics.expressions import Equation, Expression, Number
+from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, walk
 
 __all__ = ["Show", "Writer", "sentence"]
 
@@ -62,6 +63,11 @@ class Writer:
                 seen.append(layer.activation)
                 yield k, layer.activation, formula
 
+    def definitions(self, formula: ActivationFormula, *used: Expression | None) -> tuple[Line, ...]:
+        """What the names of an activation's formulas mean, where they are used."""
+        said = [one for one in formula.definitions if functions_in(one.terms[0]) & functions_in(used)]
+        return tuple(line for one in said for line in self.general(*one.terms))
+
     def size(self, k: "Index") -> "Index":
         """The width of a layer: a number, or a letter."""
         return self.worth.network.sizes[k] if self.worth is not None and isinstance(k, int) else self.symbols.d(k)
@@ -102,9 +108,25 @@ class Writer:
         again = () if isinstance(others[-1], Number) else (first,)
         return Line(None, Equation((terms[0], *others, *again), sign))
 
+    def statements(self, doing: Doing, k: "Index | None" = None) -> Code | None:
+        """A step's NumPy statements in this notation, if they are wanted and there are any."""
+        if not self.code:
+            return None
+        outline = None if self.worth is None else outline_of(self.worth.network)
+        example = 0 if self.worth is None else self.worth.example
+        layer = k if isinstance(k, int) else None
+        found = statements(self.symbols.notation, outline, doing, layer, example=example)
+        return Code(found) if found else None
+
     def general(self, *terms: Expression) -> tuple[Line, ...]:
         """An equation for any layer; nothing where only numbers are wanted."""
         return () if self.show == "numbers" and self.worth is not None else (Line(Equation(terms)),)
+
+
+def functions_in(formula: object) -> set[str]:
+    """The names of the functions that a formula applies."""
+    applied = (part.function for part in walk(formula) if isinstance(part, Apply))
+    return {function.glyph for function in applied if isinstance(function, Letter)}
 
 
 def sentence(text: str, *formulas: Expression) -> Words:
