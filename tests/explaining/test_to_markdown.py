@@ -27,7 +27,8 @@ NETWORK = culpa.Network.fresh([3, 3, 2], hidden="logistic", loss="cross_entropy"
 X = np.array([[0.1, 0.2, 0.3], [0.4, -0.5, 0.6]])
 Y = np.array([0, 1])
 NASTY = (
-    r"a|b *c* _d_ <b>e</b> $f$ `g` [h](i) ~~j~~ ==k== %%l%% ![[m]] &amp; \n \(o\) \begin{p} # https://q.r | ^s <!-- t"
+    r"a|b *c* _d_ <b>e</b> $f$ `g` [h](i) ~~j~~ ==k== %%l%% ![[m]] &amp; \n \(o\) \begin{p} #t @u https://q.r "
+    r"www.v.w | ^s <!-- x"
 )
 
 
@@ -173,7 +174,7 @@ def test_a_name_in_a_table_is_read_as_it_is(flavour: Flavour) -> None:
     assert bare.tags - page.tags, "without protection it would be markup"
 
 
-SIGNS = st.text(st.sampled_from(list("|*_<>$`[]()~=%!&;\\#:/^{}+-.'\"ab1 \n\r\té")), max_size=14)
+SIGNS = st.text(st.sampled_from(list("|*_<>$`[]()~=%!&;\\#@:/^{}+-.'\"aw1 \n\r\té")), max_size=14)
 
 
 @given(SIGNS, st.sampled_from(FLAVOURS))
@@ -187,6 +188,9 @@ def test_whatever_a_name_holds_it_stays_a_name(name: str, flavour: Flavour) -> N
     assert [" ".join(cell.split()) for cell in page.cells] == [blanks, "y"]
     assert page.tags <= {"table", "thead", "tbody", "tr", "th", "td", "span"}
     assert "\n" not in protected
+    assert not [run for run in page.runs if re.search(r"://|www\.|[#@]\w", run)], (
+        "no tag, name or address to make a link of"
+    )
     if flavour != "obsidian":
         assert all("$" not in run or run == "$" for run in page.runs), "each dollar stands alone in its tag"
     if flavour == "plain":  # what Jupyter takes for the beginning of a formula, before it reads the Markdown
@@ -224,10 +228,13 @@ def test_code_notes_and_footer_are_there_word_for_word(flavour: Flavour) -> None
 
 
 def test_numbers_stand_at_the_right_of_their_column_and_the_raw_text_is_even() -> None:
-    rows = [line for line in to_markdown(made(names=("a", "bb|")), flavour="plain").split("\n") if line.startswith("|")]
-    assert rows[1].endswith("-: |")
+    rows = [line for line in to_markdown(made(names=("7 %", "−1e-9")), flavour="plain").split("\n") if line[:1] == "|"]
+    assert rows[1] == "| ----: | ----: |"
     assert len({len(row) for row in rows}) == 1
-    assert rows[2].endswith("$0.5$ |")
+    assert rows[2] == "|   7 % | $0.5$ |"
+    words = to_markdown(made(names=("7 %", "a|")), flavour="plain")
+    assert "\n| ---- | ----: |\n" in words
+    assert "\n| a\\|  |" in words
 
 
 def test_an_unknown_flavour_is_refused_by_name() -> None:

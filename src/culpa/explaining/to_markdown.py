@@ -27,11 +27,14 @@ from culpa.reporting.mathematics.latex import displayed, latex
 __all__ = ["escaped", "to_markdown"]
 
 MARKUP = re.compile(
-    r"[`*\[\]<#|~^]"
+    r"[`*\[\]<|~^]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # within a word it is none, and mean_radius stays as it is
     r"|=(?==)|(?<==)=|%(?=%)|(?<=%)%"  # Obsidian's highlights and comments
-    r"|&(?=#?\w+;)|:(?=//)|(?<=www)\.|(?<=WWW)\."
+    r"|&(?=#?\w+;)|#(?!\w)"
+    r"|(?P<apart>[#@](?=\w)|:(?=//)|(?<=www)\.|(?<=WWW)\.)"
 )
+"""What is markup unless a backslash stands before it; tags, names and addresses are made links of even so."""
+NUMBER = re.compile(r"[-−±]?[0-9][0-9.,]*(?:e[-−]?[0-9]+)?(?: ?%)?|–|")
 AT_START = re.compile(r"(?=[-+>]|[0-9]{1,9}[.)])([0-9]*)(.)")
 """What would make a list or a quotation of a line that begins with it."""
 BLANKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
@@ -141,10 +144,7 @@ def table(page: Page, listed: Listed) -> str:
     columns = range(max(map(len, rows)))
     rows = [[*row, *[""] * (len(columns) - len(row))] for row in rows]
     widths = [max(3, *(len(row[at]) for row in rows)) for at in columns]
-    right = [
-        all(isinstance(row[at], Number) for row in listed.rows if len(row) > at) and len(listed.rows) > 0
-        for at in columns
-    ]
+    right = [all(is_number(row[at]) for row in listed.rows if len(row) > at) and bool(listed.rows) for at in columns]
     rule = ["-" * (width - 1) + (":" if turned else "-") for width, turned in zip(widths, right, strict=True)]
     lines = [rows[0], rule, *rows[1:]]
     padded = [
@@ -155,6 +155,11 @@ def table(page: Page, listed: Listed) -> str:
         for row in lines
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in padded)
+
+
+def is_number(thing: "str | Expression") -> bool:
+    """Whether a cell holds a number, in whichever form, or none at all."""
+    return NUMBER.fullmatch(thing) is not None if isinstance(thing, str) else isinstance(thing, Number)
 
 
 def cell(page: Page, thing: "str | Expression") -> str:
@@ -193,8 +198,8 @@ def escaped(text: str, flavour: Flavour) -> str:
     dollar = {"github": "<span>$</span>", "obsidian": r"\$", "plain": r"<span>\$</span>"}[flavour]
     backslash = r"<span>\\</span>" if flavour == "plain" else r"\\"
 
-    def protected(piece: str) -> str:
-        return MARKUP.sub(lambda sign: "\\" + sign[0], piece)
+    def protected(sign: re.Match[str]) -> str:
+        return f"<span>{sign[0]}</span>" if sign["apart"] else f"\\{sign[0]}"
 
     pieces = re.split(r"([$\\])", BLANKS.sub(" ", text))
-    return "".join({"$": dollar, "\\": backslash}.get(piece) or protected(piece) for piece in pieces)
+    return "".join({"$": dollar, "\\": backslash}.get(piece) or MARKUP.sub(protected, piece) for piece in pieces)
