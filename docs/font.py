@@ -12,25 +12,30 @@ Font License 1.1, no reserved name) lies beside it; the same font gives the same
 import string
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 FAMILY = "Culpa Math"
 OUT = Path(__file__).parents[1] / "src/culpa/reporting/fonts/culpa-math.woff2"
 
 ITALIC_LATIN = [*range(0x1D434, 0x1D468)]
 ITALIC_GREEK = [*range(0x1D6E2, 0x1D71C)]
+CAPITAL_GREEK = [*range(0x0391, 0x03A2), *range(0x03A3, 0x03AA)]
 SIGNS = "ℎℓ𝓛∂∇⊤⊙·×−+=≈≠<>≤≥()[]{}|‖,.;:/%!′⋯⋮⋱…∞–^~¯˙ˆ˜∑∈ℝ√→ \u00a0\u2061\u2062\u2063\u2009"
-CHARACTERS = {*map(ord, string.ascii_letters + string.digits + SIGNS), *ITALIC_LATIN, *ITALIC_GREEK}
+CHARACTERS = {*map(ord, string.ascii_letters + string.digits + SIGNS), *ITALIC_LATIN, *ITALIC_GREEK, *CAPITAL_GREEK}
 NAMES = {1: FAMILY, 3: "culpa; a part of STIX Two Math 2.12 b168a", 4: FAMILY, 6: "CulpaMath-Regular"}
 PRIME = 1.35
 KEPT = {0, 2, 5, 14}
 """Copyright, style, version and where the licence is."""
 
 
-def subset(source: Path) -> TTFont:
+def subset(source: Path) -> "TTFont":
     """Only what formulas need, with the pieces and sizes of every sign that stretches."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
     options = Options(
         layout_features=[],
         hinting=False,
@@ -50,7 +55,7 @@ def subset(source: Path) -> TTFont:
     return font
 
 
-def enlarge_prime(font: TTFont) -> None:
+def enlarge_prime(font: "TTFont") -> None:
     """Make the prime larger and lower: it stands in superscripts only, and was drawn to stand on the line."""
     name = font.getBestCmap()[ord("′")]
     glyph, (advance, _) = font["glyf"][name], font["hmtx"][name]

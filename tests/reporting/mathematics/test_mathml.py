@@ -65,6 +65,7 @@ FORMS = {
     ),
     "a name": (Letter("tanh", upright=True), "<mi>tanh</mi>"),
     "an upright letter": (Letter("Φ", upright=True), '<mi mathvariant="normal">Φ</mi>'),
+    "a small Greek letter": (Letter("σ", upright=True), "<mi>σ</mi>"),
     "a name in italics": (Letter("dZ"), "<mrow><mi>d</mi><mi>Z</mi></mrow>"),
     "a hat": (Letter("ŷ"), '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'),
     "indices": (

@@ -77,7 +77,9 @@ def name_of(glyph: str, upright: bool = False) -> Element:
     if len(parts) == 2 and parts[1] in ACCENTS:
         return element("mover", name_of(parts[0], upright), sign(ACCENTS[parts[1]], stretchy="false"), accent="true")
     if len(glyph) == 1:
-        return element("mi", glyph, **({"mathvariant": "normal"} if upright else {}))
+        # NOTE: σ and φ are names of functions, and yet every book has them in italics; Φ it has not.
+        is_italic = not upright or "α" <= glyph <= "ω"
+        return element("mi", glyph, **({} if is_italic else {"mathvariant": "normal"}))
     return element("mi", glyph) if upright else row(*(element("mi", letter) for letter in glyph))
 
 
