@@ -114,7 +114,7 @@ def test_an_edge_of_the_drawing_and_a_cell_of_a_matrix_choose_their_weight(page)
     assert_the_engine_s_numbers(page, PLACES.index((2, 1, 3)))
     page.locator('#derivation [data-cell="dW-1-2-1"]').first.click()
     assert parameter.input_value() == str(PLACES.index((1, 2, 1)))
-    page.locator('#derivation [data-cell="db-1-2"]').first.click()
+    page.locator('#derivation [data-cell="db-1-2"]').first.dispatch_event("keydown", {"key": "Enter", "bubbles": True})
     assert parameter.input_value() == str(PLACES.index((1, 2)))
 
 
@@ -158,6 +158,18 @@ def test_the_lines_drawn_have_the_slopes_that_are_shown(page):
     here = page.locator(".laboratory .plot .here")
     spot = [float(here.get_attribute(name)) for name in ("cx", "cy")]
     assert np.interp(spot[0], curve[:, 0], curve[:, 1]) == pytest.approx(spot[1], abs=0.5)
+
+
+def test_a_loss_beyond_all_numbers_is_said_and_not_drawn(open_page):
+    network = Network.from_arrays([[[0.5]]], loss="poisson")
+    page = open_page(culpa.explain(network, [[400.0]], [3]).to_html())
+    page.locator(".laboratory .value").fill("100")
+    assert page.locator(".laboratory .exact").inner_text() == "∞"
+    assert "too large" in page.locator(".laboratory .verdict").inner_text()
+    assert page.locator(".laboratory .plot .here").count() == 0
+    assert "NaN" not in page.locator(".laboratory .plot").inner_html()
+    page.locator(".laboratory .value").fill("0")
+    assert page.locator(".laboratory .plot .here").count() == 1
 
 
 @pytest.mark.parametrize("width", [360, 1100])

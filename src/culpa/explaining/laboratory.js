@@ -14,9 +14,11 @@
   // --- Numbers as they are read: a minus as wide as a digit ---
 
   const minus = (text) => text.replaceAll("-", "−");
-  const shown = (value, digits) => minus(String(Number(value.toPrecision(digits))));
+  const beyond = (value) => (Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞");
+  const written = (value, text) => (Number.isFinite(value) ? minus(text(value)) : beyond(value));
+  const shown = (value, digits) => written(value, () => String(Number(value.toPrecision(digits))));
   // All digits, also zeros at the end, so that equal digits stand in equal places.
-  const full = (value) => minus(value === 0 ? "0" : value.toPrecision(12));
+  const full = (value) => written(value, () => (value === 0 ? "0" : value.toPrecision(12)));
 
   // --- What is drawn, as pure functions of the state ---
 
@@ -36,8 +38,9 @@
   function heights(points, here) {
     const sorted = points.map(([, loss]) => loss).sort((one, other) => one - other);
     const [lowest, middle, highest] = [0, 0.5, 1].map((part) => sorted[Math.round(part * (sorted.length - 1))]);
-    const top = Math.max(Math.min(highest, middle + 5 * (middle - lowest) + 1e-9 * Math.abs(middle)), here);
-    const bottom = Math.min(lowest, here);
+    const stands = Number.isFinite(here) ? here : lowest;
+    const top = Math.max(Math.min(highest, middle + 5 * (middle - lowest) + 1e-9 * Math.abs(middle)), stands);
+    const bottom = Math.min(lowest, stands);
     const room = (top - bottom) * 0.08 || Math.abs(top) * 0.1 || 1;
     return [bottom - room, top + room];
   }
@@ -88,25 +91,32 @@
   const dot = (kind, { x, y }, [w, loss], radius) =>
     `<circle class="${kind}" cx="${round(x(w))}" cy="${round(y(loss))}" r="${radius}"/>`;
 
+  // The tangent, the secant and their points; what is infinite is not drawn.
+  function lines(scale, across, { w, h, loss, exact, before, after, finite }) {
+    const here = [w, loss];
+    const ends = [[w - h, before], [w + h, after]];
+    const tangent = Number.isFinite(loss + exact) ? line("tangent", across, scale, here, exact) : "";
+    const secant = Number.isFinite(before + after) ? line("secant", across, scale, ends[0], finite) : "";
+    const dots = [...ends.map((end) => ["end", end, 4]), ["here", here, 5.5]].filter(([, [, y]]) => Number.isFinite(y));
+    return `${tangent}${secant}${dots.map(([kind, spot, radius]) => dot(kind, scale, spot, radius)).join("")}`;
+  }
+
   function plot(size, points, seen) {
     const across = [points[0][0], points.at(-1)[0]];
     const up = heights(points, seen.loss);
     const scale = scales(size.width, size.height, across, up);
     const { x, y, inner } = scale;
     const path = points.map(([w, loss]) => `${round(x(w))} ${round(y(loss))}`).join("L");
-    const ends = [[seen.w - seen.h, seen.before], [seen.w + seen.h, seen.after]];
-    const here = [seen.w, seen.loss];
     const markup = `<g transform="translate(${ROOM.left} ${ROOM.top})">${axes(scale, across, up)}
       <svg class="inside" width="${inner.width}" height="${inner.height}">
-      <path class="curve" d="M${path}"/>
-      ${line("tangent", across, scale, here, seen.exact)}${line("secant", across, scale, ends[0], seen.finite)}
-      ${ends.map((end) => dot("end", scale, end, 4)).join("")}${dot("here", scale, here, 5.5)}</svg></g>`;
+      <path class="curve" d="M${path}"/>${lines(scale, across, seen)}</svg></g>`;
     return { markup, back: scale.back };
   }
 
   // Which error rules: the bend of the curve between the two points, or the rounding of the two losses, divided by 2h.
   function verdict({ finite, exact, h, w, loss }) {
     const apart = Math.abs(finite - exact);
+    if (!Number.isFinite(apart)) return "Here the loss is too large for a number of the computer: turn back.";
     const size = Math.max(Math.abs(finite), Math.abs(exact));
     if (size === 0) return "Both are zero.";
     const digits = apart === 0 ? 15 : Math.floor(-Math.log10(apart / size));
