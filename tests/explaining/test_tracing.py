@@ -2,6 +2,7 @@
 """One number alone: every equation is true in every notation, and every number in a table is found by other means."""
 
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -13,13 +14,16 @@ from culpa.engine.losses import LOSSES
 from culpa.explaining.asking import Asked
 from culpa.explaining.derivation import Line
 from culpa.explaining.notations import NOTATIONS
+from culpa.explaining.statements import outline_of, statements
 from culpa.explaining.symbols import Symbols
 from culpa.explaining.tracing import trace
 from culpa.explaining.worth import worth_of
 from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Equation, Letter, Number, Partial, walk
 from tests.cases import PLAIN, Case
-from tests.explaining.answers import Answers, assert_line
+from tests.explaining.evaluating import evaluate
+from tests.explaining.test_statements import given, steps
+from tests.explaining.world import World
 from tests.oracles import complex_step
 
 
@@ -62,10 +66,25 @@ def traced(batch, kind, place, *, notation="note", show="both", example=2, mine=
     return part
 
 
-def answers_of(batch, example=2):
-    network, X, y = batch
-    t = np.eye(network.sizes[-1])[y] if y.ndim == 1 else y
-    return Answers(network, X, t, example)
+def world_of(batch, example=2):
+    """The oracle, which remembers what it was asked."""
+    world = World(*batch, example=example)
+    world.slopes = cache(world.slopes)
+    return world
+
+
+WORLDS = {name: world_of(batch) for name, batch in NETWORKS.items()}
+
+
+def assert_line(line, world, tolerance=1e-9):
+    """All terms of a line, in letters and in numbers, are the same number; at how many pairs that was seen."""
+    terms = [term for equation in (line.symbols, line.numbers) if equation is not None for term in equation.terms]
+    values = [float(evaluate(term, world.environment())) for term in terms]
+    size = max(map(abs, values))
+    for value in values[1:]:
+        if not abs(value - values[0]) <= tolerance * size:
+            raise AssertionError(f"{values} are said to be equal")
+    return len(values) - 1
 
 
 def step(part, key):
@@ -81,11 +100,11 @@ def said(step):
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_equation_is_true_in_letters_and_in_numbers(name, notation):
-    answers = answers_of(NETWORKS[name])
+    world = WORLDS[name]
     for kind, place in PLACES[name]:
         for show in ("both", "symbols", "numbers"):
             part = traced(NETWORKS[name], kind, place, notation=notation, show=show)
-            seen = sum(assert_line(line, answers) for step in part.steps for line in step.lines)
+            seen = sum(assert_line(line, world) for step in part.steps for line in step.lines)
             assert seen >= sum(len(step.lines) for step in part.steps) > 0
 
 
@@ -96,7 +115,7 @@ def test_the_output_of_each_loss_has_a_true_equation(loss):
         lines = step(traced(batch, "bias", (2, c)), "bias-error").lines
         assert len(lines) == 1
         assert lines[0].numbers is not None
-        assert_line(lines[0], answers_of(batch))
+        assert_line(lines[0], world_of(batch))
 
 
 def test_a_false_equation_is_refused():
@@ -105,10 +124,10 @@ def test_a_false_equation_is_refused():
     value = line.numbers.terms[0].value
     for wrong in (value * 1.001, -value, 0.0):
         with pytest.raises(AssertionError, match="said to be equal"):
-            assert_line(replace(line, numbers=Equation((Number(wrong), line.numbers.terms[1]))), answers_of(SMALL))
+            assert_line(replace(line, numbers=Equation((Number(wrong), line.numbers.terms[1]))), world_of(SMALL))
     turned = traced(SMALL, "weight", (3, 2, 1)).steps[0].lines[0].symbols
     with pytest.raises(AssertionError, match="said to be equal"):
-        assert_line(Line(Equation((line.symbols.terms[0], turned.terms[0]))), answers_of(SMALL))
+        assert_line(Line(Equation((line.symbols.terms[0], turned.terms[0]))), world_of(SMALL))
 
 
 def test_the_numbers_are_the_oracles():
@@ -140,8 +159,8 @@ def test_the_chain_goes_from_the_output_down_to_the_unit_along_the_largest_path(
 def test_the_examples_that_contribute_most_are_in_falling_order():
     X = WIDE[1]
     rows = step(traced(WIDE, "weight", (2, 9, 3)), "weight-batch").listed.rows
-    own = answers_of(WIDE)
-    each = [own.slope(m, "W", 2, (9, 3)) for m in range(len(X))]
+    own = world_of(WIDE)
+    each = [own.slopes(("ℓ", None), ("W", 2), m)[8, 2] for m in range(len(X))]
     order = sorted(range(len(X)), key=lambda m: -abs(each[m]))[:5]
     assert [int(row[0].removesuffix(" (this one)")) for row in rows] == order
     assert [row[3].value for row in rows] == pytest.approx([each[m] for m in order], rel=1e-10)
@@ -160,6 +179,26 @@ def test_the_largest_inputs_of_a_unit_bear_their_names():
     assert [row[3].value for row in rows] == pytest.approx(products[order].tolist(), rel=1e-12)
     assert all("(digit " in row[0] for row in step(part, "weight-paths").listed.rows)
     assert traced(WIDE, "input", (8,), names=names).heading == "Input 8 (pixel 7)"
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_statements_make_the_number_in_every_notation(notation):
+    row, (network, X, y) = NOTATIONS[notation], SMALL
+    Y = np.eye(2)[y]
+    names, outline = given(row, network, X, Y, 2), outline_of(network)
+    for doing, k in steps(len(network.layers)):
+        exec("\n".join(statements(row, outline, doing, k, example=2)), names)
+    worth = worth_of(*SMALL, example=2)
+    w = Writer(Symbols(row, 3), worth, code=True)
+    made = 0
+    for kind, place in PLACES["small"]:
+        for step in trace(w, Asked(kind, place))[0].steps:
+            if step.code is not None:
+                exec("\n".join(step.code.statements), names)
+                wanted = step.lines[0].numbers.terms[0].value
+                assert float(names["number"]) == pytest.approx(wanted, rel=1e-10)
+                made += 1
+    assert made == 10
 
 
 def test_layers_are_called_by_the_notations_own_numbers():
@@ -190,7 +229,7 @@ def test_a_dead_unit_is_said_to_be_dead():
     assert [row[1] for row in step(weight, "weight-witnesses").listed.rows] == ["0", "0", "0"]
     for answer in (part, weight):
         for line in (line for step in answer.steps for line in step.lines):
-            assert_line(line, answers_of(batch, 0))
+            assert_line(line, world_of(batch, 0))
 
 
 def test_a_saturated_output_shows_no_difference_that_has_lost_its_digits():

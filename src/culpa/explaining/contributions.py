@@ -14,7 +14,7 @@ from culpa.explaining.flowing import numbers_of, summed, written
 from culpa.explaining.statements import Doing, outline_of, statements
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
-from culpa.reporting.mathematics.expressions import Equation, Expression, Number, Partial, Product, Sum
+from culpa.reporting.mathematics.expressions import Expression, Number, Partial, Product
 from culpa.reporting.terminal import count, percent
 
 __all__ = ["batch_step", "entry_code"]
@@ -44,7 +44,7 @@ def batch_step(key: str, w: Writer, k: int, i: int, j: int | None) -> Step:
     by = Partial(s.cost(), thing)
     value = in_numbers(by, worth)
     lines = [written(w, (by, s.total(s.m, n, term(s.m))), (value, total))]
-    lines += penalised(w, k, i, j, value.value)
+    lines += penalised(w, k, i, j)
     words: Words = (f"Training uses the mean over all {count(n, 'example')}: ", by, " is ", value, ".",
                     weight_of(n), *said, left(shares), penalty_words(worth, j))  # fmt: skip
     return Step(
@@ -84,22 +84,19 @@ def left(shares: NDArray[np.float64]) -> str:
     return "" if rest > 1 - 1e-9 else f" Examples of both signs cancel: {percent(rest)} of their sizes is left."
 
 
-def penalised(w: Writer, k: int, i: int, j: int | None, value: float) -> list[Line]:
+def penalised(w: Writer, k: int, i: int, j: int | None) -> list[Line]:
     """The number with the penalty's part, if there is one."""
-    worth = numbers_of(w)
-    if j is None or not worth.network.l2:
+    if j is None or not numbers_of(w).network.l2:
         return []
-    weight = in_numbers(w.symbols.W(k, i, j), worth)
-    whole = value + worth.network.l2 * weight.value
-    parts = Sum((Number(value), Product((Number(worth.network.l2), weight), "·")))
-    return [Line(None, Equation((Number(whole), parts)))]
+    s, weight = w.symbols, w.symbols.W(k, i, j)
+    return [w.line(Partial(s.objective(k).of, weight), Partial(s.cost(), weight) + s.l2() * weight)]
 
 
 def penalty_words(worth: Worth, j: int | None) -> str:
     """What the last line is, if there is a penalty."""
     if j is None or not worth.network.l2:
         return ""
-    return " The penalty adds l2 times the weight itself; the last line has both."
+    return " The penalty adds its own part, in proportion to the weight itself; the last line has both."
 
 
 def heaviest(worth: Worth, k: int, i: int, j: int | None, shares: NDArray[np.float64]) -> Listed | None:
