@@ -105,6 +105,11 @@ FORMS = {
     ),
     "a fraction": (Fraction(a, b), f"<mfrac>{A}{B}</mfrac>"),
     "a power": ((a + b) ** 2, f"<msup><mrow>{OPEN}<mrow>{A}<mo>+</mo>{B}</mrow>{CLOSE}</mrow><mn>2</mn></msup>"),
+    "a power of a letter with an index": (Letter("h", lower=k) ** 2, f"<msubsup>{H}{K}<mn>2</mn></msubsup>"),
+    "a name after a factor": (
+        a * Apply(Letter("log", upright=True), (b,)),
+        f'<mrow>{A}<mspace width="0.1667em" /><mrow><mi>log</mi>{OF}<mrow>{OPEN}{B}{CLOSE}</mrow></mrow></mrow>',
+    ),
     "a transposed letter": (Letter("h", lower=k).T, f"<msubsup>{H}{K}{TURNED}</msubsup>"),
     "a transposed product": (
         (W * h).T,

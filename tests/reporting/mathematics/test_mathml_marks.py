@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
-from culpa.reporting.mathematics.expressions import Enclosed, Letter, Number, Partial, Transpose
+from culpa.reporting.mathematics.expressions import Enclosed, Letter, Number, Partial, Power, Transpose
 from culpa.reporting.mathematics.mathml import mathml, terms
 from tests.reporting.mathematics.trees import expressions, house_formulas
 
@@ -26,15 +26,19 @@ def drawn(expression, spoil=lambda root: None):
     return [(part, [e for e in root.iter() if e.get(f"data-at-{at}")]) for at, part in enumerate(asked, 1)]
 
 
+def base_of(whole):
+    """The letter that a transpose or a power shares its element with."""
+    return whole.of if isinstance(whole, Transpose) else whole.base
+
+
 def misplaced(expression, spoil=lambda root: None):
     """The parts whose mark stands on no element, on several, or on one that shows more or less than the part."""
     pairs = drawn(expression, spoil)
-    turned = [part.of for part, _ in pairs if isinstance(part, Transpose) and isinstance(part.of, Letter)]
+    shared = [part for part, _ in pairs if isinstance(part, Transpose | Power)]
     wrong = []
     for part, elements in pairs:
-        alone = {"".join(ET.fromstring(mathml(part)).itertext())}
-        if any(part is letter for letter in turned):
-            alone.add("".join(ET.fromstring(mathml(part.T)).itertext()))
+        whole = [other for other in shared if isinstance(part, Letter) and base_of(other) is part]
+        alone = {"".join(ET.fromstring(mathml(tree)).itertext()) for tree in (part, *whole)}
         if len(elements) != 1 or "".join(elements[0].itertext()) not in alone:
             wrong.append(part)
     return wrong
@@ -86,6 +90,13 @@ def test_a_transposed_letter_bears_the_marks_of_both():
     marks = {letter: {"class": "h", "id": "letter"}, letter.T: {"class": "turned"}}
     text = mathml(letter.T, marks=lambda part: marks.get(part))
     assert text.startswith('<math><msubsup class="h turned" id="letter"><mi>h</mi>')
+
+
+def test_a_power_of_a_letter_with_an_index_bears_the_marks_of_both():
+    letter = Letter("h", lower=k)
+    marks = {letter: {"class": "h"}, letter**2: {"class": "square"}, k: {"class": "k"}}
+    text = mathml(letter**2, marks=lambda part: marks.get(part))
+    assert text == '<math><msubsup class="h square"><mi>h</mi><mi class="k">k</mi><mn>2</mn></msubsup></math>'
 
 
 def test_terms_can_be_marked_too():

@@ -75,7 +75,7 @@ def mathml(
         expression: What to write.
         digits: How many significant digits a number is shown with.
         marks: Asked for every part of the tree; its attributes land on the element that is this part. A transposed
-            letter is one element, which bears the attributes of both.
+            letter is one element that bears the attributes of both, and so is a power of one with an index.
         display: Whether it stands in a line of its own.
         label: How it is read aloud, `aria-label`.
 
@@ -212,9 +212,10 @@ def product(draw: Drawing, part: Product) -> Element:
 
 
 def many_letters(factors: Sequence[Expression]) -> bool:
-    """Whether a name of several letters, like dZ, is among them."""
+    """Whether a name of several letters, like dZ or log, is among them."""
     inside = (factor.of if isinstance(factor, Transpose) else factor for factor in factors)
-    return any(isinstance(factor, Letter) and len(factor.glyph) > 1 for factor in inside)
+    names = (factor.function if isinstance(factor, Apply) else factor for factor in inside)
+    return any(isinstance(name, Letter) and len(name.glyph) > 1 for name in names)
 
 
 def fraction(draw: Drawing, part: Fraction) -> Element:
@@ -223,8 +224,11 @@ def fraction(draw: Drawing, part: Fraction) -> Element:
 
 
 def power(draw: Drawing, part: Power) -> Element:
-    """A base and its exponent."""
-    return element("msup", draw(part.base, binding.ATOM), draw(part.exponent))
+    """A base and its exponent, which stands above a letter's index."""
+    exponent = draw(part.exponent)
+    if isinstance(part.base, Letter) and part.base.lower is not None and not binding.bracketed(part.base, binding.ATOM):
+        return draw.marked(part.base, letter(draw, part.base, exponent))
+    return element("msup", draw(part.base, binding.ATOM), exponent)
 
 
 def transpose(draw: Drawing, part: Transpose) -> Element:
@@ -251,7 +255,8 @@ def partial(draw: Drawing, part: Partial) -> Element:
 def nabla(draw: Drawing, part: Nabla) -> Element:
     """∇ with its variable below it, and what it is of."""
     sloped = element("msub", element("mi", "∇", mathvariant="normal"), draw(part.by))
-    return row(sloped, draw(part.of, binding.POWER))
+    apart = [element("mspace", width=THIN)] if many_letters([part.of]) else []
+    return row(sloped, *apart, draw(part.of, binding.POWER))
 
 
 def big_sum(draw: Drawing, part: BigSum) -> Element:
