@@ -16,7 +16,12 @@ import culpa
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-SCRIPTS = sorted(path for folder in ("tests", "bench", "docs", "examples") for path in (ROOT / folder).rglob("*.py"))
+SCRIPTS = sorted(
+    path
+    for folder in ("tests", "bench", "docs", "examples")
+    for path in (ROOT / folder).rglob("*.py")
+    if "node_modules" not in path.parts
+)
 TEXTS = sorted(
     path
     for path in (ROOT / "README.md", *(p for folder in ("src", "docs", "bench") for p in (ROOT / folder).rglob("*")))

@@ -46,7 +46,7 @@ __all__ = [
 
 
 class Expression:
-    """What can stand in a formula. Its arithmetic builds trees and computes nothing."""
+    """What can stand in a formula; its arithmetic builds trees and computes nothing."""
 
     __slots__ = ()
 
