@@ -10,6 +10,8 @@ from culpa.explaining.neighbours import neighbours
 from culpa.explaining.witnesses import Thing
 from culpa.explaining.worth import worth_of
 
+CHANCE = "; so few digits can agree by chance"
+
 
 def verdict(mine, value, likenesses=(), size=None):
     return (
@@ -55,7 +57,7 @@ def test_what_is_no_number_is_refused(mine):
         ("0.0213458726", 0.021344872635, "wrong"),
         ("0", 0.0, "right"),
         ("0.00", 0.001, "wrong: the right one is not zero"),
-        ("0.0213", 0.0, "wrong: the right one is zero"),
+        ("0.0213", 0.0, "wrong (the right one is zero)"),
     ],
 )
 def test_a_number_is_right_at_the_digits_given(mine, value, said):
@@ -65,11 +67,11 @@ def test_a_number_is_right_at_the_digits_given(mine, value, said):
 def test_a_wrong_number_has_a_name_only_where_all_of_three_digits_match():
     value = 0.0213449
     named = lambda mine: verdict(mine, value, constants(value, 60))  # noqa: E731
-    assert named("0.0427") == "wrong: in all 3 digits given it is twice the right number"
-    assert named("0.0107") == "wrong: in all 3 digits given it is half the right number"
-    assert named("-0.0213") == "wrong: in all 3 digits given it is minus the right number"
-    assert named("1.281") == "wrong: in all 4 digits given it is n = 60 times the right number"
-    assert named("0.000356") == "wrong: in all 3 digits given it is 1/n of the right number, with n = 60"
+    assert named("0.0427") == "wrong: in all 3 digits given it equals twice the right number" + CHANCE
+    assert named("0.0107") == "wrong: in all 3 digits given it equals half the right number" + CHANCE
+    assert named("-0.0213") == "wrong: in all 3 digits given it equals minus the right number" + CHANCE
+    assert named("1.281") == "wrong: in all 4 digits given it equals n = 60 times the right number"
+    assert named("0.000356") == "wrong: in all 3 digits given it equals 1/n of the right number, with n = 60" + CHANCE
     assert named("0.0428") == "wrong, and like nothing that is known here"
     assert named("0.043") == "wrong; too few digits to say what it is"
     assert named("0.0426") == "wrong, and like nothing that is known here"
@@ -77,7 +79,11 @@ def test_a_wrong_number_has_a_name_only_where_all_of_three_digits_match():
 
 def test_two_names_that_fit_are_both_told_and_one_that_is_zero_is_not():
     both = [Likeness("this", 0.5), Likeness("that", 0.50001), Likeness("this", 0.5), Likeness("nothing", 0.0)]
-    assert verdict("0.500", 0.3, both) == "wrong: in all 3 digits given it is this, or that"
+    assert verdict("0.500", 0.3, both) == "wrong: in all 3 digits given it equals this, or that" + CHANCE
+    assert (
+        verdict("0.500", 0.0, both)
+        == "wrong (the right one is zero): in all 3 digits given it equals this, or that" + CHANCE
+    )
     assert verdict("0.0001", 0.3, [Likeness("nothing", 0.0)]).startswith("wrong")
 
 
@@ -129,7 +135,7 @@ def test_every_neighbour_of_a_weight_is_recognised_by_its_own_name_alone(name, v
     worth, thing = batch(), Thing("W", 2, 1, 3)
     right = by_hand(worth, 2, 1, 3)
     said = verdict(f"{value:.5g}", right, neighbours(worth, thing, right))
-    assert said == f"wrong: in all {given(f'{value:.5g}').digits} digits given it is {name}"
+    assert said == f"wrong: in all {given(f'{value:.5g}').digits} digits given it equals {name}"
     assert verdict(f"{value * 1.0137:.5g}", right, neighbours(worth, thing, right)).endswith("known here")
 
 

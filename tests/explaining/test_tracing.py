@@ -232,6 +232,30 @@ def test_a_dead_unit_is_said_to_be_dead():
             assert_line(line, world_of(batch, 0))
 
 
+def test_a_unit_at_its_kink_is_said_to_be_there():
+    network = Network.from_arrays([[[1.0, -1.0], [1.0, 1.0]], [[2.0, 1.0]]], hidden="relu", loss="squared_error")
+    batch = (network, np.ones((1, 2)), np.ones((1, 1)))
+    at = "exactly at the kink of its activation, where the slope counts as 0."
+    assert at in said(step(traced(batch, "weight", (1, 1, 2), example=0), "weight-error"))
+    assert at in said(step(traced(batch, "unit", (1, 1), example=0), "unit-number"))
+    assert at not in said(step(traced(batch, "weight", (1, 2, 2), example=0), "weight-error"))
+    witnesses = step(traced(batch, "weight", (1, 1, 2), example=0), "weight-witnesses").listed.rows
+    assert [row[3] for row in witnesses] == ["the engine's", "agrees", "a kink: the slope jumps by 2"]
+
+
+@pytest.mark.parametrize("place", [(1, 2, 1), (9, 2, 1)])
+def test_the_factors_of_a_path_are_written_where_they_are_few(place):
+    batch = drawn([2, *[3] * 9, 2], "tanh")
+    found = step(traced(batch, "weight", place), "weight-paths")
+    written = "factors" in found.listed.headers
+    assert written == (place[0] == 9)
+    for row in found.listed.rows:
+        assert len(row) == len(found.listed.headers)
+        if written:
+            assert np.prod([factor.value for factor in row[1].factors]) == pytest.approx(row[2].value, rel=1e-12)
+    assert ("the product of 19 factors" in said(found)) == (not written)
+
+
 def test_a_saturated_output_shows_no_difference_that_has_lost_its_digits():
     network = Network.from_arrays([[[50.0], [-50.0]]], [np.zeros(2)], loss="cross_entropy")
     batch = (network, np.ones((1, 1)), np.array([0]))

@@ -21,7 +21,7 @@ from culpa.explaining.symbols import Symbols
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Equation, Expression, Negative, Number, Product, Sum
-from culpa.reporting.terminal import count, percent
+from culpa.reporting.terminal import percent
 
 __all__ = ["Names", "called", "error_line", "numbers_of", "output_steps", "paths_step", "paths_to", "summed", "written"]
 
@@ -146,30 +146,30 @@ def paths_step(key: str, w: Writer, k: int, i: int, names: Names, *, slope: bool
     found = paths_to(w, k, i, slope=slope)
     if not found.largest:
         return (Step(f"{key}-paths", "The paths", (nothing(found.count),)),)
-    rows = []
+    told = all(len(factors_of(path)) <= MOST_FACTORS for path in found.largest)
+    rows: list[tuple[str | Expression, ...]] = []
     for path in found.largest:
         way = " → ".join([*map(str, path.units[:-1]), called(names[1], path.units[-1])])
-        share = percent(abs(path.contribution) / found.flow)
-        rows.append((way, factors_of(path), Number(path.contribution), share))
-    words = (*shares(found), " A path is told by its units, from here up to an output, and its factors are weights and "
-             "slopes in turn and the output's error at the end", ones(found))  # fmt: skip
-    return (
-        Step(f"{key}-paths", "The paths", words, listed=Listed(("path", "factors", "product", "share"), tuple(rows))),
-    )
+        factors = factors_of(path)
+        made = [Product(factors, "·") if len(factors) > 1 else factors[0]] if told else []
+        rows.append((way, *made, Number(path.contribution), percent(abs(path.contribution) / found.flow)))
+    headers = ("path", *(["factors"] if told else []), "product", "share")
+    words = (*shares(found), " A path is told by its units, from here up to an output", *about_factors(found, told))
+    return (Step(f"{key}-paths", "The paths", words, listed=Listed(headers, tuple(rows))),)
 
 
-def factors_of(path: Path) -> Expression | str:
-    """A path's factors, without those that are 1, which a ReLU has many of; counted where they are too many."""
-    factors = [factor for factor in path.factors[:-1] if factor != 1] + [path.factors[-1]]
-    if len(factors) > MOST_FACTORS:
-        return count(len(path.factors), "factor")
-    numbers = tuple(map(Number, factors))
-    return Product(numbers, "·") if len(numbers) > 1 else numbers[0]
+def factors_of(path: Path) -> tuple[Number, ...]:
+    """A path's factors, without those that are 1, which a ReLU has many of; the error at its end stays."""
+    return tuple(map(Number, [factor for factor in path.factors[:-1] if factor != 1] + [path.factors[-1]]))
 
 
-def ones(found: Paths) -> str:
-    """The end of the sentence on the factors: whether some are not written."""
-    return "; those that are 1 are not written." if any(1 in path.factors[:-1] for path in found.largest) else "."
+def about_factors(found: Paths, told: bool) -> Words:
+    """The end of the sentence on the paths: what their factors are."""
+    what = "weights and slopes in turn, and the output's error at the end"
+    if not told:
+        return (f". It is the product of {len(found.largest[0].factors)} factors: {what}.",)
+    ones = any(1 in path.factors[:-1] for path in found.largest)
+    return (f", and its factors are {what}{'; those that are 1 are not written' if ones else ''}.",)
 
 
 def nothing(number: int) -> str:

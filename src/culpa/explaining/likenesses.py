@@ -25,7 +25,6 @@ MANY = 7
 """A number given with so many digits is what a program computed, and no rounded one."""
 SINGLE = 2.0**-20
 """What float32 may lose on the way, relative to the size of what is summed."""
-NOT_ZERO = "wrong: the right one is not zero"
 
 
 class Given(NamedTuple):
@@ -90,15 +89,17 @@ def own_witness(mine: Given, value: float, size: float, likenesses: Iterable[Lik
         short = verdict.split(" ")[0].rstrip(":,;")
         return Witness("your number", mine.value, digits, short, f"Your number {mine.text} is {verdict}.")
 
+    if mine.value == value:
+        return said("right")
     if mine.value == 0 or value == 0:
-        return said("right" if mine.value == value else "wrong: the right one is zero" if value == 0 else NOT_ZERO)
+        return said(wrong(mine, value, size, likenesses))
     if matches(mine, value, size):
         return said("right" if mine.digits >= MANY else f"right at the {given_digits(mine)} given")
     if mine.digits >= MANY and abs(mine.value - value) <= SINGLE * size:
         return said(f"right to {int(digits)} digits, as float32 or a difference gives it")
     if 0 < value / mine.value - 1 < mine.grain / abs(mine.value):
         return said("right, but its last digit is cut off, not rounded")
-    return said(wrong(mine, size, likenesses))
+    return said(wrong(mine, value, size, likenesses))
 
 
 def given_digits(mine: Given) -> str:
@@ -106,14 +107,18 @@ def given_digits(mine: Given) -> str:
     return "one digit" if mine.digits == 1 else f"{mine.digits} digits"
 
 
-def wrong(mine: Given, size: float, likenesses: Iterable[Likeness]) -> str:
+def wrong(mine: Given, value: float, size: float, likenesses: Iterable[Likeness]) -> str:
     """What is said of a number that is not the right one."""
+    if mine.value == 0:
+        return "wrong: the right one is not zero"
+    begin = "wrong" if value else "wrong (the right one is zero)"
     if mine.digits < FEWEST:
-        return "wrong; too few digits to say what it is"
+        return f"{begin}; too few digits to say what it is"
     found = [like.name for like in likenesses if like.value and matches(mine, like.value, size)]
     if not found:
-        return "wrong, and like nothing that is known here"
-    return f"wrong: in all {mine.digits} digits given it is {', or '.join(dict.fromkeys(found))}"
+        return f"{begin}, and like nothing that is known here"
+    doubt = "; so few digits can agree by chance" if mine.digits == FEWEST else ""
+    return f"{begin}: in all {mine.digits} digits given it equals {', or '.join(dict.fromkeys(found))}{doubt}"
 
 
 def matches(mine: Given, value: float, size: float) -> bool:

@@ -29,7 +29,7 @@ from culpa.explaining.flowing import (
 from culpa.explaining.likenesses import given, own_witness
 from culpa.explaining.neighbours import neighbours
 from culpa.explaining.witnesses import Thing, Witness, witnesses_of
-from culpa.explaining.worth import in_numbers
+from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Expression, Number, Product
 from culpa.reporting.terminal import percent
@@ -106,7 +106,7 @@ def unit_steps(w: Writer, place: Sequence[int], mine: "float | str | None", name
     value, above, factor = (in_numbers(thing, worth) for thing in (delta, by, slope))
     words: Words = ("The unit's output is ", s.h(k, i), " = ", in_numbers(s.h(k, i), worth), ". The loss answers to it "
                     "by ", by, " = ", above, ", and through its slope ", factor, " to its sum by ", delta, " = ", value,
-                    dead(factor.value))  # fmt: skip
+                    dead(factor.value), at_kink(worth, k, i))  # fmt: skip
     yield Step("unit-number", "The number", words, (w.line(delta, Product((slope, by))),))
     yield from output_steps("unit", w, k, i, names)
     yield above_step("unit", w, k, i, names)
@@ -162,8 +162,18 @@ def error_steps(key: str, w: Writer, k: int, i: int, names: Names) -> Iterator[S
                  said)  # fmt: skip
     if k < depth and not found.largest:
         words = ("The errors above come down through the weights, and the slope lets its share through.", said)
+    words = tuple(word for word in (*words, at_kink(numbers_of(w), k, i)) if word != "")
     yield Step(f"{key}-error", "Where the error comes from", words, lines)
     yield from paths_step(key, w, k, i, names)
+
+
+def at_kink(worth: Worth, k: int, i: int) -> str:
+    """What is to be said of a hidden unit whose sum lies exactly at its activation's kink."""
+    sum_of = float(worth.layers("a", k)[worth.example, i - 1])
+    if k == worth.depth or sum_of not in worth.network.layers[k - 1].activation.kinks:
+        return ""
+    slope = float(worth.layers("g′", k)[worth.example, i - 1])
+    return f" The unit's sum lies exactly at the kink of its activation, where the slope counts as {slope:g}."
 
 
 def above_step(key: str, w: Writer, k: int, i: int, names: Names) -> Step:
