@@ -13,7 +13,7 @@
 
   // --- Numbers as they are read: a minus as wide as a digit ---
 
-  const minus = (text) => text.replaceAll("-", "−");
+  const minus = (text) => text.replaceAll("-", "−").replace("e+", "e");
   const beyond = (value) => (Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞");
   const written = (value, text) => (Number.isFinite(value) ? minus(text(value)) : beyond(value));
   const shown = (value, digits) => written(value, () => String(Number(value.toPrecision(digits))));
@@ -41,9 +41,14 @@
     const stands = Number.isFinite(here) ? here : lowest;
     const top = Math.max(Math.min(highest, middle + 5 * (middle - lowest) + 1e-9 * Math.abs(middle)), stands);
     const bottom = Math.min(lowest, stands);
-    const room = (top - bottom) * 0.08 || Math.abs(top) * 0.1 || 1;
+    // What hardly moves is drawn flat, and not as the noise of its rounding.
+    const room = Math.max((top - bottom) * 0.08, Math.abs(top) * 1e-4) || 1;
     return [bottom - room, top + room];
   }
+
+  // What stands beside an axis; a large number is short enough for its room.
+  const beside = (value) =>
+    Math.abs(value) < 1e5 ? shown(value, 6) : minus(Number(value.toPrecision(3)).toExponential());
 
   // About `count` round numbers between two.
   function ticks([from, to], count) {
@@ -70,33 +75,37 @@
     const below = ticks(across, inner.width / 80).map((w) => {
       const at = round(x(w));
       return `<path class="grid" d="M${at} 0V${inner.height}"/>
-        <text x="${at}" y="${inner.height + 18}" text-anchor="middle">${shown(w, 6)}</text>`;
+        <text x="${at}" y="${inner.height + 18}" text-anchor="middle">${beside(w)}</text>`;
     });
-    const beside = ticks(up, inner.height / 50).map((loss) => {
+    const left = ticks(up, inner.height / 50).map((loss) => {
       const at = round(y(loss));
       return `<path class="grid" d="M0 ${at}H${inner.width}"/>
-        <text x="-8" y="${at + 4}" text-anchor="end">${shown(loss, 6)}</text>`;
+        <text x="-8" y="${at + 4}" text-anchor="end">${beside(loss)}</text>`;
     });
-    return `${below.join("")}${beside.join("")}
+    return `${below.join("")}${left.join("")}
       <text class="letter" x="-8" y="-9" text-anchor="end">L</text>
       <text class="letter" x="${inner.width + 9}" y="${inner.height + 4}" text-anchor="middle">w</text>`;
   }
 
-  // A straight line through one point, from edge to edge.
-  function line(kind, [x0, x1], { x, y }, [w, loss], slope) {
+  // A straight line through one point, as far as it is seen; cut here, for a screen's numbers are small.
+  function line(kind, across, up, { x, y }, [w, loss], slope) {
+    const span = up[1] - up[0];
+    const seen = slope === 0 ? across : [up[0] - span, up[1] + span].map((bound) => w + (bound - loss) / slope);
+    const from = Math.max(across[0], Math.min(...seen));
+    const to = Math.min(across[1], Math.max(...seen));
     const at = (end) => `${round(x(end))} ${round(y(loss + slope * (end - w)))}`;
-    return `<path class="${kind}" d="M${at(x0)}L${at(x1)}"/>`;
+    return from < to ? `<path class="${kind}" d="M${at(from)}L${at(to)}"/>` : "";
   }
 
   const dot = (kind, { x, y }, [w, loss], radius) =>
     `<circle class="${kind}" cx="${round(x(w))}" cy="${round(y(loss))}" r="${radius}"/>`;
 
   // The tangent, the secant and their points; what is infinite is not drawn.
-  function lines(scale, across, { w, h, loss, exact, before, after, finite }) {
+  function lines(scale, across, up, { w, h, loss, exact, before, after, finite }) {
     const here = [w, loss];
     const ends = [[w - h, before], [w + h, after]];
-    const tangent = Number.isFinite(loss + exact) ? line("tangent", across, scale, here, exact) : "";
-    const secant = Number.isFinite(before + after) ? line("secant", across, scale, ends[0], finite) : "";
+    const tangent = Number.isFinite(loss + exact) ? line("tangent", across, up, scale, here, exact) : "";
+    const secant = Number.isFinite(before + after) ? line("secant", across, up, scale, ends[0], finite) : "";
     const dots = [...ends.map((end) => ["end", end, 4]), ["here", here, 5.5]].filter(([, [, y]]) => Number.isFinite(y));
     return `${tangent}${secant}${dots.map(([kind, spot, radius]) => dot(kind, scale, spot, radius)).join("")}`;
   }
@@ -109,7 +118,7 @@
     const path = points.map(([w, loss]) => `${round(x(w))} ${round(y(loss))}`).join("L");
     const markup = `<g transform="translate(${ROOM.left} ${ROOM.top})">${axes(scale, across, up)}
       <svg class="inside" width="${inner.width}" height="${inner.height}">
-      <path class="curve" d="M${path}"/>${lines(scale, across, seen)}</svg></g>`;
+      <path class="curve" d="M${path}"/>${lines(scale, across, up, seen)}</svg></g>`;
     return { markup, back: scale.back };
   }
 
@@ -157,7 +166,8 @@
       const seen = look();
       say("value-shown", shown(seen.w, network.digits));
       say("step-shown", shown(seen.h, 2));
-      value.setAttribute("aria-valuetext", `${shown(seen.w, network.digits)}, loss ${shown(seen.loss, network.digits)}`);
+      const [here, loss] = [seen.w, seen.loss].map((number) => shown(number, network.digits));
+      value.setAttribute("aria-valuetext", `${here}, loss ${loss}`);
       step.setAttribute("aria-valuetext", shown(seen.h, 2));
       say("finite", full(seen.finite));
       say("exact", full(seen.exact));
