@@ -118,7 +118,8 @@ def corresponding(upper: Piece, lower: Piece, style: Style) -> list[Pillar]:
     """A term or factor above its value, with the signs before them."""
     signs = [text(SIGNS.get(piece.before, piece.before)) for piece in (upper, lower)]
     if upper.fenced or lower.fenced:
-        return [level(signs), level((drawn(upper, style), drawn(lower, style)))]
+        side: Side = "left" if isinstance(lower.part, Sum) else "centre"
+        return [level(signs), level((drawn(upper, style), drawn(lower, style)), side)]
     return [level(signs), *pillars(upper.part, lower.part, style)]
 
 
@@ -156,16 +157,24 @@ def grids(matrices: Sequence[Matrix], style: Style) -> Pillar:
 
 
 def column(entries: Sequence[Expression], style: Style) -> list[str]:
-    """A column's entries, equally wide: numbers at their points, products of them factor by factor."""
+    """A column's entries, equally wide: numbers at their points, products of them at their dots."""
     texts = [written(entry, style) for entry in entries]
     places = {place: figures(entry, style) for place, entry in enumerate(entries)}
     numeric = {place: parts for place, parts in places.items() if parts}
     if len({len(parts) for parts in numeric.values()}) == 1:
-        aligned = zip(*map(at_point, zip(*numeric.values(), strict=True)), strict=True)
-        for place, parts in zip(numeric, aligned, strict=True):
+        factors = list(zip(*numeric.values(), strict=True))
+        alone = len(factors) == 1
+        even = [at_point(each) if alone else close(each, last=each is not factors[0]) for each in factors]
+        for place, parts in zip(numeric, zip(*even, strict=True), strict=True):
             texts[place] = "·".join(parts)
     width = max(map(cells, texts))
     return [padded(line, width, "centre" if line in DOTS else "left") for line in texts]
+
+
+def close(texts: Sequence[str], *, last: bool) -> list[str]:
+    """Factors made equally wide, close to the dot between them."""
+    width = max(map(cells, texts))
+    return [padded(line, width, "left" if last else "right") for line in texts]
 
 
 DOTS = ("⋯", "⋮", "⋱")

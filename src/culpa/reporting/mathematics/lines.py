@@ -10,8 +10,9 @@ Nothing is wider than `width`, whatever it takes. Knows no derivation.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import IntEnum
 
-from culpa.reporting.mathematics.boxes import Box, beside, rows_of, text, wrapped
+from culpa.reporting.mathematics.boxes import Box, beside, fenced, rows_of, text, wrapped
 from culpa.reporting.mathematics.expressions import (
     Dots,
     Equation,
@@ -23,7 +24,7 @@ from culpa.reporting.mathematics.expressions import (
     mapped,
     walk,
 )
-from culpa.reporting.mathematics.flat import inline, written
+from culpa.reporting.mathematics.flat import Piece, inline, written
 from culpa.reporting.mathematics.layout import Pillar, drawn, picture, pieces_of, pillars
 from culpa.reporting.mathematics.numerals import DIGITS
 from culpa.reporting.mathematics.scripts import Style
@@ -102,25 +103,30 @@ def arranged(chain: Equation, style: Style, width: int) -> tuple[list[str], bool
     """A chain as lines, and whether columns were left out.
 
     All on one line; else broken before "=", which stands under the first one, or is set in a little where the left
-    side is long; else with columns left out; else as plain text.
+    side is long; else with products broken too; else with columns left out; else as plain text.
     """
-    whole = [picture(term, style) for term in chain.terms]
-    head = whole[0].width
+    head = picture(chain.terms[0], style).width
     indents = [indent for indent in (head + 1, STEP) if indent <= max(STEP, width // 2)]
-    for narrow in (False, True):
-        for indent in indents:
-            rooms = [width] + [width - indent - 2] * (len(whole) - 1)
-            fitted = [fit(term, style, room, narrow) for term, room in zip(chain.terms, rooms, strict=True)]
-            boxes = [box for box, _ in filter(None, fitted)]
-            if len(boxes) == len(fitted):
-                return stacked_blocks(bands(boxes, chain.sign, indent, width)), any(
-                    flag for _, flag in filter(None, fitted)
-                )
-    return [
-        line
-        for place, term in enumerate(chain.terms)
-        for line in folded_term(term, chain.sign * (place > 0), style, width)
-    ], False
+    for effort in Effort:
+        for indent in indents if effort == Effort.BREAK_SUMS else sorted(indents):
+            rooms = [width] + [width - indent - 2] * (len(chain.terms) - 1)
+            fitted = [fit(term, style, room, effort) for term, room in zip(chain.terms, rooms, strict=True)]
+            found = [each for each in fitted if each is not None]
+            if len(found) == len(fitted):
+                boxes = [box for box, _ in found]
+                return stacked_blocks(bands(boxes, chain.sign, indent, width)), any(narrow for _, narrow in found)
+    out: list[str] = []
+    for place, term in enumerate(chain.terms):
+        out += folded_term(term, chain.sign if place else "", style, width)
+    return out, False
+
+
+class Effort(IntEnum):
+    """What may be done to a term to make it fit."""
+
+    BREAK_SUMS = 0
+    BREAK_PRODUCTS = 1
+    LEAVE_OUT = 2
 
 
 def bands(boxes: Sequence[Box], sign: str, indent: int, width: int) -> list[Box]:
@@ -140,13 +146,14 @@ def bands(boxes: Sequence[Box], sign: str, indent: int, width: int) -> list[Box]
     return [beside(band) for band in found]
 
 
-def fit(term: Expression, style: Style, room: int, narrow: bool) -> "tuple[Box, bool] | None":
+def fit(term: Expression, style: Style, room: int, effort: Effort) -> "tuple[Box, bool] | None":
     """A term that is no wider than `room`, and whether columns were left out of it; None where it cannot be made so."""
     widest = max((len(part.columns) for part in walk(term) if isinstance(part, Matrix)), default=0)
-    for most in (widest, *(range(widest - 1, 1, -1) if narrow else ())):
+    breakable = Sum if effort == Effort.BREAK_SUMS else Sum | Product
+    for most in (widest, *(range(widest - 1, 1, -1) if effort == Effort.LEAVE_OUT else ())):
         here = narrowed(term, most)
         box = picture(here, style)
-        if box.width > room and (isinstance(here, Sum) or (narrow and isinstance(here, Product))):
+        if box.width > room and isinstance(here, Sum | Product) and isinstance(here, breakable):
             box = flowed(here, style, room)
         if box.width <= room:
             return box, most < widest
@@ -154,17 +161,26 @@ def fit(term: Expression, style: Style, room: int, narrow: bool) -> "tuple[Box, 
 
 
 def flowed(term: "Sum | Product", style: Style, room: int) -> Box:
-    """A sum or a product broken before its signs."""
+    """A sum or a product broken before its signs; a dot stands for a product's where it has none."""
     rows: list[list[Box]] = [[]]
     for piece in pieces_of(term, style):
-        box = beside((text(piece.before), drawn(piece, style)))
-        if rows[-1] and sum(each.width for each in rows[-1]) + box.width > room:
+        used = sum(box.width for box in rows[-1])
+        boxes = [text(piece.before), held(piece, style, room - used - len(piece.before))]
+        if rows[-1] and used + sum(box.width for box in boxes) > room:
+            sign = piece.before.lstrip() or "· "
             rows.append([])
-            box = beside((text(piece.before.lstrip()), drawn(piece, style)))
-        rows[-1].append(box)
+            boxes = [text(sign), held(piece, style, room - len(sign))]
+        rows[-1] += boxes
     found = [beside(row) for row in rows]
-    lines_of = stacked_blocks(found)
-    return rows_of(lines_of, found[0].base)
+    return rows_of(stacked_blocks(found), found[0].base)
+
+
+def held(piece: Piece, style: Style, room: int) -> Box:
+    """A term or a factor; a sum in brackets is broken within them."""
+    box = drawn(piece, style)
+    if box.width > room and piece.fenced and isinstance(piece.part, Sum):
+        return fenced(flowed(piece.part, style, room - 2), "(", ")")
+    return box
 
 
 def narrowed(expression: Expression, most: int) -> Expression:
@@ -193,7 +209,8 @@ def narrow_matrix(matrix: Matrix, most: int) -> Matrix:
 
 def folded_term(term: Expression, sign: str, style: Style, width: int) -> list[str]:
     """A term that fits in no other way: on one line, and that broken between words."""
-    found = fit(term, style, width - 2 * len(sign), narrow=True)
+    start = f"{sign} " if sign else ""
+    found = fit(term, style, width - len(start), Effort.LEAVE_OUT)
     if found is None:
-        return wrapped(f"{sign} {written(term, style)}", width, "  ")
-    return [row.rstrip() for row in beside((text(f"{sign} " * len(sign)), found[0])).rows]
+        return wrapped(start + written(term, style), width, "  ")
+    return [row.rstrip() for row in beside((text(start), found[0])).rows]
