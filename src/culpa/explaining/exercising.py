@@ -132,7 +132,7 @@ def value_line(w: Writer, letter: Expression) -> Line:
 def tasks(w: Writer) -> Part:
     """What is to be computed, in the order of the passes, each with blanks."""
     steps = [
-        Step(f"task-{number}", f"{number}. {text}", (), tuple(blank(w, letter) for letter in letters))
+        Step(f"task-{number}", text, (), tuple(blank(w, letter) for letter in letters))
         for number, (text, letters) in enumerate(asked(w), 1)
     ]
     return Part("tasks", "Compute", tuple(steps))

@@ -16,7 +16,9 @@ __all__ = ["forward_part"]
 
 def forward_part(w: Writer) -> Part:
     """One unit, then every layer, then the loss."""
-    return Part("forward", "The forward pass", (one_unit(w), *(layer(w, k) for k in w.chosen), loss_step(w)))
+    ends = w.worth is None or w.worth.depth in w.given
+    steps = (one_unit(w), *(layer(w, k) for k in w.chosen), *([loss_step(w)] if ends else []))
+    return Part("forward", "The forward pass", steps)
 
 
 def one_unit(w: Writer) -> Step:
