@@ -89,7 +89,7 @@ def witnesses_of(worth: Worth, thing: Thing, value: float, size: float) -> tuple
         >>> from culpa.explaining.worth import worth_of
         >>> network = culpa.Network.from_arrays([[[2.0]]], loss="squared_error")
         >>> worth = worth_of(network, [[3.0]], [5.0])
-        >>> [witness.value for witness in witnesses_of(worth, Thing("W", 1, 1, 1), 3.0, 3.0)]
+        >>> [round(witness.value, 9) for witness in witnesses_of(worth, Thing("W", 1, 1, 1), 3.0, 3.0)]
         [3.0, 3.0, 3.0]
     """
     here, loss, beside = probe(worth, thing)
