@@ -17,6 +17,7 @@ DOCUMENTS = (
     "README.md",
     "docs/training.md",
     "docs/checking.md",
+    "docs/explaining.md",
     "docs/howto/assignment.md",
     "docs/howto/custom_backward.md",
 )

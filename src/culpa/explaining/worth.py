@@ -39,6 +39,7 @@ from culpa.reporting.mathematics.expressions import (
     Sum,
     Transpose,
     mapped,
+    walk,
 )
 
 __all__ = ["Bound", "Worth", "in_numbers", "index_value", "worth_of"]
@@ -216,7 +217,7 @@ def in_numbers(expression: Any, worth: Worth, bound: "Bound | None" = None) -> A
             return written_out(part, worth, known)
         if isinstance(part, Product):
             factors = tuple(in_numbers(factor, worth, known) for factor in part.factors)
-            plain = not part.sign and not any(isinstance(factor, Matrix) for factor in factors)
+            plain = not part.sign and not any(isinstance(inside, Matrix) for inside in walk(factors))
             return Product(factors, "·" if plain else part.sign)
         return None
 
