@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 import culpa
 from culpa.errors import CulpaError, DataError, OptionError
@@ -75,7 +76,8 @@ def test_each_way_to_show_an_image_is_found(embed: str) -> None:
     "note",
     ["`![[a.png]]`", "``x` ![[a.png]]``", "```md\n![[a.png]]\n```", "~~~\n```\n![[a.png]]", "> ```\n> ![[a.png]]",
      "<!-- ![[a.png]] -->", "<!--\n\n![[a.png]]", "%% ![[a.png]] %%", "---\nimage: ![[a.png]]\n---\n", "\\![[a.png]]",
-     "x\n\n    ![[a.png]]", "\t![[a.png]]", "$$\n![[a.png]]\n$$", "<pre>\n![[a.png]]\n</pre>", "[[a.png]]",
+     "x\n\n    ![[a.png]]", "x\n\n    code\n\n    ![[a.png]]", "> x\n>\n>     ![[a.png]]",
+     "\t![[a.png]]", "$$\n![[a.png]]\n$$", "<pre>\n![[a.png]]\n</pre>", "[[a.png]]",
      "![[a.png.png]]", "![[aa.png]]", "![[A.png]]", "![[a.png/b.png]]", "````\n```\n![[a.png]]\n````"],
 )  # fmt: skip
 def test_text_about_an_embed_and_other_names_are_left_alone(note: str) -> None:
@@ -87,8 +89,8 @@ def test_text_about_an_embed_and_other_names_are_left_alone(note: str) -> None:
 @pytest.mark.parametrize(
     "before",
     ["```\n``` x\n```\n", "`", "> ```\n> code\n\n", "---\ntitle: x\n---\n", "---\n\n", "50 %% off\n\n", "$5\n\n",
-     "- item\n\n    ", "a `b` `` c ` d ``\n\n", "<!-- x -->\n", "- [ ] task\n    ", "\\`", "text\n    ",
-     "````\n```\n````\n"],
+     "- item\n\n    ", "> - item\n>\n>     ", "<pre\n\n</pre>\n", "a <pre ", "a `b` `` c ` d ``\n\n", "<!-- x -->\n",
+     "- [ ] task\n    ", "\\`", "text\n    ", "````\n```\n````\n"],
 )  # fmt: skip
 def test_code_that_has_ended_hides_nothing(before: str) -> None:
     note = f"{before}![[a.png]]".encode()
@@ -110,6 +112,29 @@ def test_code_that_has_ended_hides_nothing(before: str) -> None:
 )
 def test_each_line_stays_in_the_quotation_and_the_list_of_the_embed(note: str, expected: str) -> None:
     assert put(note) == expected.encode()
+
+
+@pytest.mark.parametrize("mark", [None, "m"])
+@pytest.mark.parametrize(
+    "before", ["", "text\n", "text ", "> ", "> [!note] T\n> ", "- ", "- x\n  - ", "1. x\n\n   ", "- > ", "> - x\n>   "]
+)
+@pytest.mark.parametrize("after", ["", "\nmore", " more", "\n\nmore"])
+def test_a_reader_of_markdown_finds_the_derivation_whole(before: str, after: str, mark: str | None) -> None:
+    text = "One:\n\n```math\na \\\\\n\n  b\n```\n\nTwo."
+    note = f"{before}![[a.png]]{after}"
+    tokens = MarkdownIt("commonmark").parse(put(note, mark=mark, text=text).decode())
+    assert [token.content for token in tokens if token.type == "fence"] == ["a \\\\\n\n  b\n"]
+    paragraphs = [token.content for token in tokens if token.type == "inline"]
+    assert [content for content in paragraphs if content in ("One:", "Two.")] == ["One:", "Two."]
+    assert sum("more" in content for content in paragraphs) == ("more" in after)
+    embed = [token.level for token in MarkdownIt("commonmark").parse(note) if "![[" in token.content]
+    levels = [token.level for token in tokens if token.content in ("One:", "Two.")]
+    assert levels == embed * 2, "both stand in the quotation and the list of the embed"
+
+
+def test_put_in_as_it_is_a_derivation_would_fall_out_of_its_list() -> None:
+    tokens = MarkdownIt("commonmark").parse("- One:\n\n```math\na\n```\n\nTwo.")
+    assert len({token.level for token in tokens if token.content in ("One:", "Two.")}) == 2
 
 
 FRAGMENTS = st.sampled_from(

@@ -10,6 +10,7 @@ read as bytes, whatever its encoding: every sign that counts here is ASCII. Chan
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from difflib import get_close_matches
 from html import unescape
@@ -57,6 +58,8 @@ class Block(NamedTuple):
 
 BREAK = rb"(?>\r\n|\n|\r)"
 """The end of a line, as a pattern."""
+WHOLE_LINE = re.compile(rb"(?m:(?<![^\r\n])(?:\xef\xbb\xbf)?(?: {0,3}>[ ]?)*+(?P<inside>[^\r\n]*+))")
+MARKER = re.compile(rb" ?(?:[-+*]|[0-9]{1,9}[.)])[ \t]")
 LINE = re.compile(BREAK + rb"[^\r\n]*")
 BEFORE = rb"(?:[ \t>]|[-+*][ \t]|[0-9]{1,9}[.)][ \t])*+"
 """What may stand on a line before a block: quotation marks, list markers, spaces."""
@@ -65,7 +68,8 @@ SIGN = re.compile(
      (?P<front>  \A (?:\xef\xbb\xbf)? ---[ \t]* %(break)s (?:.*?%(break)s)?? (?:---|\.\.\.) [ \t]* (?![^\r\n]) )
     |(?P<fence>  (?<![^\r\n]) %(before)s (?P<ticks> `{3,}+ (?=[^`\r\n]*+(?!`)) | ~{3,}+ ) [^\r\n]*+ )
     |(?P<comment><!-- .*? (?: --> | \Z ) )
-    |(?P<hidden> %% .*? %% | \$\$ .*? \$\$ | <(?P<tag>pre|script|style|textarea|code)\b .*? </(?P=tag)> )
+    |(?P<raw>    (?<![^\r\n]) %(before)s <(?P<tag>pre|script|style|textarea)\b .*? (?: </(?P=tag)> | \Z ) )
+    |(?P<hidden> %% .*? %% | \$\$ .*? \$\$ )
     |(?P<code>   (?P<run>`++) (?: (?! %(break)s [ \t>]* %(break)s ) . )+? (?<!`) (?P=run) (?!`) )
     |(?P<plain>  `++ | \\[!-/:-@\[-`{-~] )
     |(?P<wiki>   !\[\[ [^\[\]\r\n]+ \]\] )
@@ -87,13 +91,14 @@ def signs_of(note: bytes) -> tuple[list[Embed], list[Mark]]:
     """
     embeds: list[Embed] = []
     marks: list[Mark] = []
+    code = indented_code(note)
     at = 0
     while (sign := SIGN.search(note, at)) is not None:
         at = end_of_fence(note, sign) if sign.lastgroup == "fence" else sign.end()
         mark = MARK.fullmatch(sign[0]) if sign.lastgroup == "comment" else None
         if mark is not None:
             marks.append(Mark(sign.start(), sign.end(), mark[1] == b"begin", as_text(mark[2])))
-        elif sign.lastgroup in ("wiki", "image") and not is_indented_code(note, sign.start()):
+        elif sign.lastgroup in ("wiki", "image") and not within(code, sign.start()):
             embeds.append(Embed(sign.start(), sign.end(), path_of(sign)))
     return embeds, marks
 
@@ -110,17 +115,28 @@ def end_of_fence(note: bytes, sign: re.Match[bytes]) -> int:
     return len(note)
 
 
-def is_indented_code(note: bytes, start: int) -> bool:
-    """Whether a place stands in a block of code that is set off by four spaces or a tab."""
-    *above, line = re.split(BREAK, note[:start])
-    if not re.match(rb"[ \t>]*?(?: {4}|\t)", line):
-        return False
-    if above and above[-1].strip(b" \t>"):
-        return False  # it goes on a paragraph
-    for before in reversed(above):
-        if before.strip() and not before.startswith((b"  ", b"\t")):
-            return re.match(rb" ?(?:[-+*]|[0-9]{1,9}[.)])[ \t]", before) is None  # in a list it goes on an item
-    return True
+def within(places: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a place lies in one of several that follow each other."""
+    before = bisect_right(places, (at, at))
+    return before > 0 and at < places[before - 1][1]
+
+
+def indented_code(note: bytes) -> list[tuple[int, int]]:
+    """The lines that are code because four spaces or a tab set them off, from start to end."""
+    found: list[tuple[int, int]] = []
+    starts, in_list, in_code = True, False, False
+    for line in WHOLE_LINE.finditer(note):
+        inside = line["inside"]
+        if not inside.strip():
+            starts = True
+            continue
+        in_code = inside.startswith((b"    ", b"\t")) and (starts or in_code) and not in_list
+        starts = False
+        if in_code:
+            found.append(line.span())
+        elif not inside.startswith((b"  ", b"\t")):
+            in_list = MARKER.match(inside) is not None  # what is set off below an item belongs to it
+    return found
 
 
 def path_of(sign: re.Match[bytes]) -> str:
