@@ -98,18 +98,16 @@ def engine(net, inputs, classes):
     return {**pool, "h_0": inputs[0][:, None]}
 
 
-NEEDED = {
-    "inputs": ["W_1", "b_1", "a_1", "h_0", "h_1", "h_2", "y"],
-    "errors": ["δ_1(0)", "δ_2(0)", "W_2ᵀ", "dh_1", "g′_1", "h_1(0)ᵀ"],
-    "gradients": ["dW_1", "dW_2", "∇W_1", "∇W_2", "∇b_1", "∇b_2", "Δ_1", "H_0"],
-}
+INPUTS = ["W_1", "b_1", "a_1", "h_0", "h_1", "h_2", "y"]
+ERRORS = ["δ_1(0)", "δ_2(0)", "W_2ᵀ", "dh_1", "g′_1", "h_1(0)ᵀ"]
+GRADIENTS = ["dW_1", "dW_2", "∇W_1", "∇W_2", "∇b_1", "∇b_2", "Δ_1", "H_0"]
 
 
 def strangers(page, pool):
     """Matrices on a page that are nothing of the engine's, and arrays of the engine's that are nowhere on it."""
     read = matrices(page)
     unknown = [table for table in read if not any(same(table, values) for values in pool.values())]
-    return unknown, [name for name in sum(NEEDED.values(), []) if not any(same(table, pool[name]) for table in read)]
+    return unknown, [name for name in INPUTS + ERRORS + GRADIENTS if not any(same(table, pool[name]) for table in read)]
 
 
 @pytest.mark.parametrize("show", ["both", "numbers"])

@@ -141,7 +141,7 @@ def factors_in(product: Product, style: Style, stacked: "Callable[[Expression], 
             sign = "" if sign == "·" and (is_matrix(part) or is_matrix(before)) else sign
             apart = isinstance(part, Shaped) or isinstance(before, Shaped)
             sign = "  " if sign == "" and apart else sign
-            sign = " · " if sign == "" and (ratio(part) or ratio(before)) else SPACED.get(sign, sign)
+            sign = " · " if sign in ("", "·") and (ratio(part) or ratio(before)) else SPACED.get(sign, sign)
         pieces.append(Piece(sign, part, fenced))
     return pieces
 

@@ -150,7 +150,7 @@ def fit(term: Expression, style: Style, room: int, effort: Effort) -> "tuple[Box
     """A term that is no wider than `room`, and whether columns were left out of it; None where it cannot be made so."""
     widest = max((len(part.columns) for part in walk(term) if isinstance(part, Matrix)), default=0)
     breakable = Sum if effort == Effort.BREAK_SUMS else Sum | Product
-    for most in (widest, *(range(widest - 1, 1, -1) if effort == Effort.LEAVE_OUT else ())):
+    for most in (widest, *(range(widest - 1, 0, -1) if effort == Effort.LEAVE_OUT else ())):
         here = narrowed(term, most)
         box = picture(here, style)
         if box.width > room and isinstance(here, Sum | Product) and isinstance(here, breakable):
@@ -184,7 +184,7 @@ def held(piece: Piece, style: Style, room: int) -> Box:
 
 
 def narrowed(expression: Expression, most: int) -> Expression:
-    """With at most so many columns in each matrix, dots among them."""
+    """With at most so many columns in each matrix, and dots for the others."""
 
     def cut(part: Expression) -> "Expression | None":
         return narrow_matrix(part, most) if isinstance(part, Matrix) and len(part.columns) > most else None
@@ -196,8 +196,8 @@ def narrowed(expression: Expression, most: int) -> Expression:
 def narrow_matrix(matrix: Matrix, most: int) -> Matrix:
     """The first columns and the last; of a matrix with columns among dots, those, as somebody asked for them."""
     dots = [place for place, name in enumerate(matrix.columns) if name is None]
-    kept: list[int | None] = [*range(most - 2), None, len(matrix.columns) - 1] if most > 2 else [0, None]
-    if len(dots) > 1 and dots[-1] - dots[0] + 1 <= most:
+    kept: list[int | None] = [*range(most - 1), None, len(matrix.columns) - 1] if most > 1 else [0, None]
+    if len(dots) > 1 and 0 < dots[-1] - dots[0] - 1 <= most:
         kept = [None, *range(dots[0] + 1, dots[-1]), None]
     rows = tuple(
         tuple(Dots("⋱" if name is None else "⋯") if place is None else row[place] for place in kept)
