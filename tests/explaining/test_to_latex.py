@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The derivation in LaTeX: the engine's numbers, a document that TeX takes, and names from data that stay names."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -33,13 +35,13 @@ LARGE = (
 GIVEN = {"general": (), "small": (NETWORK, X, Y), "large": LARGE}
 
 
-def with_all(name: str = NASTY) -> Explanation:
+def with_all(name: str = NASTY, code: str = "δ = 1") -> Explanation:
     """An explanation with one of everything, and a name from data wherever there may be one."""
     many = tuple(Number(at) for at in range(1, 15))
     wide = Matrix((many,), (Number(1),), many, (Number(1), Number(14)))
     lines = (Line(Equation((Letter("a"), wide))), Line())
     step = Step(
-        "s", name, (name, Letter("δ")), lines, Listed((name, Letter("δ")), ((name, Number(0.5)),)), Code(("δ = 1",))
+        "s", name, (name, Letter("δ")), lines, Listed((name, Letter("δ")), ((name, Number(0.5)),)), Code((code,))
     )
     return replace(explain(), title=name, parts=(Part("p", name, (step,)),), notes=(name,), footer={"command": name})
 
@@ -160,6 +162,14 @@ def test_tables_and_code_are_kept() -> None:
     assert "x & $\\delta$ \\\\ \\hline\nx & $0.5$ \\\\" in text
     assert "\\begin{verbatim}\ndelta = 1\n\\end{verbatim}" in text
     assert "command: x" in text
+
+
+def test_a_long_line_of_code_goes_on_below_and_stays_the_same_statement() -> None:
+    statement = f"    return dict({', '.join(f'name_{at}=name_{at}' for at in range(20))})"
+    (broken,) = re.findall(r"\\begin\{verbatim\}\n(.*?)\n\\end", to_latex(with_all("x", statement)), flags=re.DOTALL)
+    assert all(len(line) <= 86 for line in broken.splitlines())
+    assert len(broken.splitlines()) > 3
+    assert ast.dump(ast.parse(dedent(broken))) == ast.dump(ast.parse(dedent(statement)))
 
 
 def test_fewer_digits_are_shown_where_they_are_asked_for() -> None:

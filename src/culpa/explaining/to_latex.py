@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from culpa.explaining.derivation import Code, Explanation, Line, Listed, Part, Step, Words
 from culpa.reporting.mathematics.expressions import Equation, Expression, Matrix, walk
+from culpa.reporting.mathematics.extent import is_tall
 from culpa.reporting.mathematics.latex import displayed, latex
 from culpa.reporting.mathematics.latex_signs import ascii_code, escaped
 
@@ -16,6 +17,8 @@ __all__ = ["to_latex"]
 
 ROOM = 40.0
 """A line of the document, in em."""
+LETTERS = 86
+"""A line of code has at most so many letters."""
 COLUMNS = 10
 """A matrix of amsmath has at most so many columns, unless it is told otherwise."""
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -116,17 +119,35 @@ def shrunk(formula: str, less: float) -> str:
 
 
 def table(listed: Listed, digits: int) -> str:
-    """Rows under the names of their columns, no wider than the page."""
+    """Rows under the names of their columns, no wider than the page, and with room for fractions."""
     rows = [" & ".join(text(cell, digits) for cell in row) for row in (listed.headers, *listed.rows)]
     body = "\n".join([f"{rows[0]} \\\\ \\hline", *(f"{row} \\\\" for row in rows[1:])])
+    tall = any(isinstance(cell, Expression) and is_tall(cell) for row in listed.rows for cell in row)
     written = f"\\begin{{tabular}}{{{'l' * len(listed.headers)}}}\n{body}\n\\end{{tabular}}"
-    return f"\\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n{written}}}"
+    return (
+        f"{{\\renewcommand{{\\arraystretch}}{{{1.6 if tall else 1.15}}}\\nopagebreak\n"
+        f"\\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n{written}}}\\par}}"
+    )
 
 
 def verbatim(code: Code) -> str:
-    """NumPy statements as they are."""
-    statements = "\n".join(map(ascii_code, code.statements))
+    """NumPy statements as they are; a long one goes on below after a comma, where Python lets it."""
+    statements = "\n".join(continued(ascii_code(line)) for each in code.statements for line in each.splitlines())
     return f"{{\\small\n\\begin{{verbatim}}\n{statements}\n\\end{{verbatim}}\n}}"
+
+
+def continued(statement: str) -> str:
+    """A line of code, broken after commas if it is too long; its commas stand in brackets."""
+    if len(statement) <= LETTERS or "#" in statement:
+        return statement
+    indent = " " * (len(statement) - len(statement.lstrip()) + 4)
+    done, line = "", ""
+    for part in statement.split(", "):
+        joined = f"{line}, {part}" if line else part
+        if line and len(joined) >= LETTERS:
+            done, joined = f"{done}{line},\n", indent + part
+        line = joined
+    return done + line
 
 
 def footer(explanation: Explanation) -> str:

@@ -206,7 +206,7 @@ def test_a_long_sum_is_broken_before_its_signs_and_loses_no_term() -> None:
     assert len(written.splitlines()) > 4
     assert written.count("+") == 28
     within = displayed(Equation((a, Fraction(Number(1), two) * Sum(terms))), room=12.0)
-    assert (within.count(r"\Biggl("), within.count(r"\Biggr)")) == (1, 1)
+    assert (within.count(r"\bigl("), within.count(r"\bigr)")) == (1, 1)
 
 
 def test_what_may_be_too_wide_is_handed_on_with_the_width_beside_it() -> None:

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from culpa.reporting.mathematics.binding import FACTOR, SUM, TERM, signed
 from culpa.reporting.mathematics.expressions import Equation, Expression, Product, Sum
-from culpa.reporting.mathematics.extent import width
+from culpa.reporting.mathematics.extent import is_tall, width
 from culpa.reporting.mathematics.latex_terms import SIGNS, formula, placed, within
 from culpa.reporting.mathematics.numerals import DIGITS
 
@@ -142,7 +142,8 @@ def chunks(term: Expression, digits: int) -> Iterator[tuple[str, float]]:
         before = Product(term.factors[:-1], term.sign)
         inside = [*chunks(term.factors[-1], digits)]
         # \left and \right must stand on one line, so brackets of a given size hold the sum.
-        first, last = f"{formula(before, digits)} \\Biggl( {inside[0][0]}", f"{inside[-1][0]} \\Biggr)"
+        size = "Bigg" if is_tall(term.factors[-1]) else "big"
+        first, last = f"{formula(before, digits)} \\{size}l( {inside[0][0]}", f"{inside[-1][0]} \\{size}r)"
         yield first, width(before, digits) + 1.0 + inside[0][1]
         yield from inside[1:-1]
         yield last, inside[-1][1] + 1.0
