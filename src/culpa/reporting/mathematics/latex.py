@@ -17,7 +17,7 @@ from typing import TypeAlias
 from culpa.reporting.mathematics.binding import FACTOR, SUM, TERM, signed
 from culpa.reporting.mathematics.expressions import Equation, Expression, Product, Sum
 from culpa.reporting.mathematics.extent import is_tall, width
-from culpa.reporting.mathematics.latex_terms import SIGNS, formula, placed, within
+from culpa.reporting.mathematics.latex_terms import BETWEEN, SIGNS, formula, placed, within
 from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["ROOM", "displayed", "latex"]
@@ -143,13 +143,14 @@ def chunks(term: Expression, digits: int) -> Iterator[tuple[str, float]]:
         inside = [*chunks(term.factors[-1], digits)]
         # \left and \right must stand on one line, so brackets of a given size hold the sum.
         size = "Bigg" if is_tall(term.factors[-1]) else "big"
-        first, last = f"{formula(before, digits)} \\{size}l( {inside[0][0]}", f"{inside[-1][0]} \\{size}r)"
+        opening = f"{formula(before, digits)}{BETWEEN[term.sign]}\\{size}l("
+        first, last = f"{opening} {inside[0][0]}", f"{inside[-1][0]} \\{size}r)"
         yield first, width(before, digits) + 1.0 + inside[0][1]
         yield from inside[1:-1]
         yield last, inside[-1][1] + 1.0
     elif isinstance(term, Product):
         for at, factor in enumerate(term.factors):
-            sign = r"\odot " if term.sign == "⊙" else r"\cdot "
+            sign = BETWEEN[term.sign or "·"].lstrip()
             yield f"{sign * (at > 0)}{placed(factor, FACTOR, digits)}", width(factor, digits) + GAP * (at > 0)
     else:
         yield formula(term, digits), width(term, digits)

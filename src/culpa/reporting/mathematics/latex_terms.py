@@ -35,7 +35,7 @@ from culpa.reporting.mathematics.extent import is_tall
 from culpa.reporting.mathematics.latex_signs import glyph
 from culpa.reporting.mathematics.numerals import numeral
 
-__all__ = ["SIGNS", "formula", "placed", "within"]
+__all__ = ["BETWEEN", "SIGNS", "formula", "placed", "within"]
 
 NAMED = ("arccos", "arctan", "cos", "cosh", "det", "exp", "ln", "log", "max", "min", "sin", "sinh", "tan", "tanh")
 SIGNS = {"=": "=", "≈": r"\approx", "≠": r"\neq", "<": "<", ">": ">", "≤": r"\leq", "≥": r"\geq"}
