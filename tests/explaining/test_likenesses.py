@@ -3,6 +3,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given as given_by_hypothesis
+from hypothesis import strategies
 
 from culpa import Network, OptionError
 from culpa.explaining.likenesses import Likeness, constants, given, own_witness
@@ -62,6 +64,18 @@ def test_what_is_no_number_is_refused(mine):
 )
 def test_a_number_is_right_at_the_digits_given(mine, value, said):
     assert verdict(mine, value).startswith(said)
+
+
+@given_by_hypothesis(
+    strategies.floats(1e-9, 1e9) | strategies.floats(-1e9, -1e-9), strategies.integers(1, 12), strategies.booleans()
+)
+def test_a_number_that_was_rounded_is_right_at_its_digits_and_two_units_off_is_not(value, digits, up):
+    text = f"{value:.{digits - 1}e}"
+    assert verdict(text, value).startswith("right")
+    found = given(text)
+    off = found.value + (2 if up else -2) * found.grain
+    if digits < 7 and off:
+        assert verdict(f"{off:.{digits}e}", value).startswith("wrong")
 
 
 def test_a_wrong_number_has_a_name_only_where_all_of_three_digits_match():

@@ -21,7 +21,7 @@ from culpa.explaining.worth import worth_of
 from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Equation, Letter, Number, Partial, walk
 from tests.cases import PLAIN, Case
-from tests.explaining.evaluating import evaluate
+from tests.explaining.evaluating import evaluate, settled
 from tests.explaining.test_statements import given, steps
 from tests.explaining.world import World
 from tests.oracles import complex_step
@@ -232,6 +232,27 @@ def test_a_dead_unit_is_said_to_be_dead():
             assert_line(line, world_of(batch, 0))
 
 
+@pytest.mark.parametrize("kind_and_place", PLACES["wide"], ids=str)
+def test_every_number_in_a_table_that_says_what_it_is_is_that(kind_and_place):
+    world, seen = WORLDS["wide"], 0
+    for step in traced(WIDE, *kind_and_place).steps:
+        for cell in (cell for row in (step.listed.rows if step.listed else ()) for cell in row):
+            for number in (part for part in walk(cell) if isinstance(part, Number) and part.means is not None):
+                right = world.quantity(settled(number.means, world.environment()))
+                assert number.value == pytest.approx(float(right), rel=1e-10, abs=1e-15)
+                seen += 1
+    assert seen >= 5 or kind_and_place[0] == "bias"
+
+
+def test_a_loss_of_the_users_own_has_no_formula_and_is_traced_all_the_same():
+    own = replace(LOSSES["squared_error"], name="own")
+    network, X, y = drawn([3, 4, 2], "tanh", "squared_error")
+    part = traced((replace(network, loss=own), X, y), "weight", (1, 2, 3))
+    first = step(part, "weight-error").lines[0].symbols
+    assert isinstance(first.terms[1], Partial)
+    assert [row[3].split(" ")[0] for row in part.steps[-1].listed.rows] == ["the", "agrees", "agrees"]
+
+
 def test_a_unit_at_its_kink_is_said_to_be_there():
     network = Network.from_arrays([[[1.0, -1.0], [1.0, 1.0]], [[2.0, 1.0]]], hidden="relu", loss="squared_error")
     batch = (network, np.ones((1, 2)), np.ones((1, 1)))
@@ -285,7 +306,7 @@ def test_the_readers_number_stands_last_among_the_witnesses():
     assert said(step(part, "weight-witnesses")).startswith("Your number 0.25 is wrong")
     value = part.steps[0].lines[0].numbers.terms[0].value
     right = traced(SMALL, "weight", (2, 1, 3), mine=f"{value:.3g}")
-    assert step(right, "weight-witnesses").listed.rows[3][3] == "right"
+    assert step(right, "weight-witnesses").listed.rows[3][2:] == ("3", "right")
     assert "is right at the 3 digits given." in said(step(right, "weight-witnesses"))
     with pytest.raises(OptionError, match="`mine` must be a number"):
         traced(SMALL, "weight", (2, 1, 3), mine="a lot")

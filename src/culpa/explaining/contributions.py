@@ -52,7 +52,7 @@ def batch_step(key: str, w: Writer, k: int, i: int, j: int | None) -> Step:
         "In the batch",
         words,
         tuple(lines),
-        heaviest(worth, k, i, j, shares),
+        heaviest(w, k, i, j, shares),
         entry_code(w, "batch", k, i, j),
     )
 
@@ -99,19 +99,19 @@ def penalty_words(worth: Worth, j: int | None) -> str:
     return " The penalty adds its own part, in proportion to the weight itself; the last line has both."
 
 
-def heaviest(worth: Worth, k: int, i: int, j: int | None, shares: NDArray[np.float64]) -> Listed | None:
+def heaviest(w: Writer, k: int, i: int, j: int | None, shares: NDArray[np.float64]) -> Listed | None:
     """The examples with the largest shares, counted from 0 as the reader calls them."""
-    flow = float(np.abs(shares).sum())
+    s, worth = w.symbols, numbers_of(w)
+    flow, own = float(np.abs(shares).sum()), examples_of(worth, k, i, j)
     largest = [m for m in map(int, np.argsort(-np.abs(shares), kind="stable")[:MOST]) if shares[m]]
     if not largest or len(shares) == 1:
         return None
-    delta, own = worth.layers("δ", k)[:, i - 1], examples_of(worth, k, i, j)
     rows = []
     for m in largest:
         numbers: list[str | Expression] = [f"{m:,}" + (" (this one)" if m == worth.example else "")]
-        numbers.append(Number(float(delta[m])))
+        numbers.append(in_numbers(s.delta(k, i, example=m + 1), worth))
         if j is not None:
-            numbers += [Number(float(worth.layers("h", k - 1)[m, j - 1])), Number(float(own[m]))]
+            numbers += [in_numbers(s.h(k - 1, j, example=m + 1), worth), Number(float(own[m]))]
         rows.append((*numbers, percent(abs(float(shares[m])) / flow)))
     headers = ("error", "output", "product") if j is not None else ("error",)
     return Listed(("example (from 0)", *headers, "share"), tuple(rows))

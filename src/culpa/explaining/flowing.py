@@ -23,7 +23,18 @@ from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Equation, Expression, Negative, Number, Product, Sum
 from culpa.reporting.terminal import percent
 
-__all__ = ["Names", "called", "error_line", "numbers_of", "output_steps", "paths_step", "paths_to", "summed", "written"]
+__all__ = [
+    "Names",
+    "called",
+    "error_line",
+    "numbers_of",
+    "output_steps",
+    "paths_step",
+    "paths_to",
+    "summed",
+    "terms_of",
+    "written",
+]
 
 Names: TypeAlias = tuple[Sequence[str], Sequence[str]]
 """The inputs' names and the outputs'; empty where they have none."""
@@ -232,14 +243,33 @@ def output_steps(key: str, w: Writer, k: int, j: int, names: Names) -> tuple[Ste
 
 def inputs_of(w: Writer, k: int, j: int, values: NDArray[np.float64], names: Names) -> Listed | None:
     """The largest inputs of a unit; nothing where the equation has them all."""
+    s = w.symbols
     if len(values) <= WHOLE and not (k == 1 and names[0]):
         return None
-    worth, flow = numbers_of(w), float(np.abs(values).sum())
-    W, before = worth.network.layers[k - 1].W[j - 1], worth.layers("h", k - 1)[worth.example]
+    rows = terms_of(w, values, names[0] if k == 1 else (), lambda m: (s.W(k, j, m), s.h(k - 1, m)))
+    headers = ("input", "weight", "its value") if k == 1 else ("from unit", "weight", "its output")
+    return Listed((*headers, "product", "share"), rows) if rows else None
+
+
+def terms_of(
+    w: Writer, values: NDArray[np.float64], names: Sequence[str], factors: Callable[[int], tuple[Expression, ...]]
+) -> tuple[tuple[str | Expression, ...], ...]:
+    """The rows of a table of a sum's largest terms, none of them zero: whose it is, its factors, itself, its share.
+
+    Args:
+        w: The letters and numbers.
+        values: What each term is.
+        names: The names of those whose terms they are, if they have any.
+        factors: The factors of the term of index m, from 1, in letters.
+    """
+    flow = float(np.abs(values).sum())
     largest = [m for m in map(int, np.argsort(-np.abs(values), kind="stable")[:WHOLE]) if values[m]]
-    rows = tuple(
-        (called(names[0] if k == 1 else (), m + 1), Number(float(W[m])), Number(float(before[m])),
-         Number(float(values[m])), percent(abs(float(values[m])) / flow))
+    return tuple(
+        (
+            called(names, m + 1),
+            *(in_numbers(factor, numbers_of(w)) for factor in factors(m + 1)),
+            Number(float(values[m])),
+            percent(abs(float(values[m])) / flow),
+        )
         for m in largest
-    )  # fmt: skip
-    return Listed(("input" if k == 1 else "from unit", "weight", "its output", "product", "share"), rows)
+    )

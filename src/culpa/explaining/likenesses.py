@@ -94,7 +94,9 @@ def own_witness(mine: Given, value: float, size: float, likenesses: Iterable[Lik
     if mine.value == 0 or value == 0:
         return said(wrong(mine, value, size, likenesses))
     if matches(mine, value, size):
-        return said("right" if mine.digits >= MANY else f"right at the {given_digits(mine)} given")
+        if mine.digits >= MANY:
+            return said("right")
+        return said(f"right at the {given_digits(mine)} given")._replace(digits=float(mine.digits))
     if mine.digits >= MANY and abs(mine.value - value) <= SINGLE * size:
         return said(f"right to {int(digits)} digits, as float32 or a difference gives it")
     if 0 < value / mine.value - 1 < mine.grain / abs(mine.value):

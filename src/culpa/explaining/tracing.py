@@ -23,6 +23,7 @@ from culpa.explaining.flowing import (
     paths_step,
     paths_to,
     summed,
+    terms_of,
     value_of,
     written,
 )
@@ -31,13 +32,9 @@ from culpa.explaining.neighbours import neighbours
 from culpa.explaining.witnesses import Thing, Witness, witnesses_of
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
-from culpa.reporting.mathematics.expressions import Expression, Number, Product
-from culpa.reporting.terminal import percent
+from culpa.reporting.mathematics.expressions import Expression, Product
 
 __all__ = ["trace"]
-
-LARGEST = 6
-"""So many terms of a sum stand in a table."""
 
 
 def trace(w: Writer, asked: Asked, *, names: Names = ((), ())) -> tuple[Part, ...]:
@@ -179,8 +176,7 @@ def at_kink(worth: Worth, k: int, i: int) -> str:
 def above_step(key: str, w: Writer, k: int, i: int, names: Names) -> Step:
     """The derivative by a unit's output, or by an input: the errors above, through the weights from it."""
     s, worth = w.symbols, numbers_of(w)
-    W, delta = worth.network.layers[k].W[:, i - 1], worth.layers("δ", k + 1)[worth.example]
-    values = W * delta
+    values = worth.network.layers[k].W[:, i - 1] * worth.layers("δ", k + 1)[worth.example]
 
     def term(m: "int | Expression") -> Product:
         return Product((s.W(k + 1, m, i), s.delta(k + 1, m)))
@@ -188,14 +184,8 @@ def above_step(key: str, w: Writer, k: int, i: int, names: Names) -> Step:
     total, said = summed(w, values, term)
     by = s.by("h", k, i)
     line = written(w, (by, s.total(s.i, len(values), term(s.i))), (in_numbers(by, worth), total))
-    flow = float(np.abs(values).sum())
-    largest = [m for m in map(int, np.argsort(-np.abs(values), kind="stable")[:LARGEST]) if values[m]]
-    last = names[1] if k + 1 == worth.depth else ()
-    rows = tuple(
-        (called(last, m + 1), Number(float(W[m])), Number(float(delta[m])), Number(float(values[m])),
-         percent(abs(float(values[m])) / flow))
-        for m in largest
-    )  # fmt: skip
+    names_above = names[1] if k + 1 == worth.depth else ()
+    rows = terms_of(w, values, names_above, lambda m: (s.W(k + 1, m, i), s.delta(k + 1, m)))
     words: Words = ("Every unit above sends its error back through the weight from here.", *said)
     if not rows:
         words = ("Every unit above sends its error back through the weight from here; for this example all of "
