@@ -138,7 +138,7 @@ def chunks(term: Expression, digits: int) -> Iterator[tuple[str, float]]:
         for part in term.terms[1:]:
             minus, rest = signed(part, digits=digits)
             yield f"{'-' if minus else '+'} {placed(rest, TERM, digits)}", width(rest, digits) + GAP
-    elif isinstance(term, Product) and isinstance(term.factors[-1], Sum):
+    elif isinstance(term, Product) and isinstance(term.factors[-1], Sum) and len(term.factors[-1].terms) > 1:
         before = Product(term.factors[:-1], term.sign)
         inside = [*chunks(term.factors[-1], digits)]
         # \left and \right must stand on one line, so brackets of a given size hold the sum.
