@@ -184,7 +184,7 @@ class Symbols:
                 mark = Enclosed(means.example) if notation.example_mark == "(upper)" else means.example
                 upper = [Listing((mark, *upper))] if notation.example_mark == "upper" else [*upper, mark]
         if entry:
-            plain = all(isinstance(index, Letter) for index in entry) and len(entry) > 1
+            plain = all(isinstance(index, Letter) and index.lower is None for index in entry) and len(entry) > 1
             lower += [Listing(entry, "")] if plain else entry
         return Letter(
             glyph,
