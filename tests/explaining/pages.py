@@ -76,7 +76,7 @@ class Page(HTMLParser):
         _, key, kind, start = self.open.pop()
         if key is not None:
             text = "".join(self.texts[start:]).replace("\u2062", "")
-            self.cells.append((key, text))
+            self.cells += [(one, text) for one in key.split()]
             self.classes.append((key, text, kind))
 
     def handle_data(self, data):

@@ -9,10 +9,11 @@
   const spoken = document.querySelector(".status [role=status]");
   const drawing = document.querySelector(".network-drawing");
 
+  // An element may stand for several things; it answers with the first of them.
+  const keysOf = (element) => element?.getAttribute?.("data-cell")?.split(" ") ?? [];
   const places = new Map();
   for (const element of document.querySelectorAll("[data-cell]")) {
-    const key = element.getAttribute("data-cell");
-    places.set(key, [...(places.get(key) ?? []), element]);
+    for (const key of keysOf(element)) places.set(key, [...(places.get(key) ?? []), element]);
   }
 
   // The key that stays lit when the pointer leaves: the one that was focused or tapped last.
@@ -41,7 +42,7 @@
   // In a matrix the whole cell answers, and not the letters inside it.
   function keyAt(target) {
     const cell = target.closest?.("mtd")?.querySelector("[tabindex]") ?? target.closest?.("[data-cell]");
-    return cell?.getAttribute("data-cell") ?? null;
+    return keysOf(cell)[0] ?? null;
   }
 
   document.addEventListener("pointerover", (event) => {
@@ -50,7 +51,7 @@
   document.documentElement.addEventListener("pointerleave", () => light(kept));
 
   document.addEventListener("focusin", (event) => {
-    kept = event.target.getAttribute?.("data-cell") ?? null;
+    kept = keysOf(event.target)[0] ?? null;
     light(kept);
   });
 

@@ -142,7 +142,8 @@ def drawing_of(explanation: Explanation, worth: Worth, write: Typesetter) -> str
         title=f"The network {'-'.join(map(str, sizes))}",
         description="Each edge is a weight; its width is the size of the loss's derivative by it, its style the sign.",
         legend="|∂ℓ/∂W|",
-        node_key=lambda k, i: f"h-{k}-{i}",
+        # A unit stands for its output and for its error.
+        node_key=lambda k, i: f"h-{k}-{i} delta-{k}-{i}" if k else f"h-{k}-{i}",
         edge_key=lambda k, i, j: f"dW-{k}-{i}-{j}",
     )
     words = "Each line is a weight, as broad as the loss's derivative by it is large; dashed where it is negative."
