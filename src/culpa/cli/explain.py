@@ -236,7 +236,7 @@ def put_into(path: str, made: Explanation, flavour: str, replaced: str | None, m
         before = Path(path).read_bytes()
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
-    text = made.to_markdown(flavour=flavoured(flavour), front_matter=False)
+    text = made.to_markdown(flavour=flavoured(flavour), front_matter=False, headings=False)
     placed = into_note(before, text, replace=replaced, mark=mark)
     if placed.changed:
         write_whole(path, placed.content)

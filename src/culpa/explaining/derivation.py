@@ -132,11 +132,13 @@ class Explanation:
 
         return to_text(self, width=width)
 
-    def to_markdown(self, *, flavour: Flavour = "github", front_matter: bool | None = None) -> str:
-        """For GitHub, Obsidian (and Quartz) or plain CommonMark with `$$`; Obsidian's has front matter by default."""
+    def to_markdown(
+        self, *, flavour: Flavour = "github", front_matter: bool | None = None, headings: bool = True
+    ) -> str:
+        """For GitHub, Obsidian (and Quartz), or plain, for Jupyter; without headings for the middle of a note."""
         from culpa.explaining.to_markdown import to_markdown
 
-        return to_markdown(self, flavour=flavour, front_matter=front_matter)
+        return to_markdown(self, flavour=flavour, front_matter=front_matter, headings=headings)
 
     def to_latex(self, *, fragment: bool = False) -> str:
         r"""A LaTeX document that compiles, or what stands between \begin{document} and \end{document}."""

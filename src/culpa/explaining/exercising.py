@@ -80,11 +80,12 @@ def exercise(
         >>> [part.name for part in made.sheet.parts], made.key.part("bias").name
         (['given', 'tasks'], 'bias')
     """
-    if max(sizes) > LARGEST:
-        raise OptionError(f"An exercise is for networks of at most {LARGEST} units a layer; got {list(sizes)}.")
     small = small_example(sizes, activation=activation, loss=loss, examples=1, seed=seed)
-    w = Writer(Symbols(notation_named(notation), len(sizes) - 1), worth_of(*small))
-    shape = f"{'-'.join(map(str, sizes))} network, {activation}, {small.network.loss.name.replace('_', ' ')}"
+    widths = small.network.sizes
+    if max(widths) > LARGEST:
+        raise OptionError(f"An exercise is for networks of at most {LARGEST} units a layer; got {list(widths)}.")
+    w = Writer(Symbols(notation_named(notation), len(widths) - 1), worth_of(*small))
+    shape = f"{'-'.join(map(str, widths))} network, {activation}, {small.network.loss.name.replace('_', ' ')}"
     parts = [name for name in PARTS if name != "batch"]
     solved = explain(*small, part=parts, notation=notation, digits=digits)
     if bug:

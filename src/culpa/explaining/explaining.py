@@ -8,7 +8,7 @@
 Knows which parts there are and how they are put together; each part is written in a file of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
 import numpy as np
@@ -88,8 +88,13 @@ def explain(
     row = notation_named(notation)
     if show not in get_args(Show):
         raise unknown_name("show", show, get_args(Show))
+    if network is not None:
+        needs_real(network)
     asked = asked_for(network, {"weight": weight, "bias": bias, "unit": unit, "input": input}, mine)
     chosen = chosen_layers(network, layer)
+    if asked is not None and (part is not None or layer is not None):
+        idle = "`part`" if part is not None else "`layer`"
+        raise OptionError(f"{idle} cannot stand beside `{asked.kind}`, which is explained alone.")
     worth = numbers_for(network, X, y, example, asked, show)
     w = Writer(Symbols(row, None if worth is None else worth.depth), worth, show, chosen, code)
     whole = [] if asked is not None else [WRITERS[name](w) for name in chosen_parts(part, w)]
@@ -126,10 +131,11 @@ def chosen_layers(network: Network | None, layer: int | None) -> tuple[int, ...]
     if layer is None:
         return None
     depth = 0 if network is None else len(network.layers)
-    if whole_number("layer", layer) > depth:
+    number = whole_number("layer", layer)
+    if number > depth:
         known = f"must be from 1 to {depth}" if depth else "needs a network"
         raise OptionError(f"`layer` {known}; got {layer}.", hint="layers are counted from 1.")
-    return (layer,)
+    return (number,)
 
 
 def numbers_for(
@@ -140,11 +146,11 @@ def numbers_for(
         if X is not None or y is not None:
             raise OptionError("`X` and `y` need a network.", hint="explain(network, X, y), or explain() in symbols.")
         return None
-    needs_real(network)
     if X is None or y is None:
         if X is not None or y is not None or asked is not None or show != "symbols":
             missing = "`X` and `y`" if X is None and y is None else "`y`" if y is None else "`X`"
-            raise OptionError(f"An explanation in numbers needs {missing}.", hint='or ask for show="symbols".')
+            hint = None if asked is not None else 'or ask for show="symbols".'
+            raise OptionError(f"An explanation in numbers needs {missing}.", hint=hint)
         return worth_of(network, np.zeros((1, network.sizes[0])), placeholder(network))
     return worth_of(network, X, y, example=example, keep=kept(asked))
 
@@ -170,7 +176,9 @@ def chosen_parts(part: PartName | Sequence[PartName] | None, w: Writer) -> Seque
         if w.layers is None or w.worth is None:
             return PARTS
         return [name for name in PARTS if name != ("hidden" if w.layers[0] == w.worth.depth else "output")]
-    wanted = [part] if isinstance(part, str) else list(part)
+    wanted = [part] if isinstance(part, str) or not isinstance(part, Iterable) else list(part)
+    if not wanted:
+        raise OptionError(f"`part` must name at least one part; known are {', '.join(PARTS)}.")
     for name in wanted:
         if name not in PARTS:
             raise unknown_name("part", name, PARTS)

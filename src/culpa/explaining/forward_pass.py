@@ -51,7 +51,7 @@ def layer(w: Writer, k: "Index") -> Step:
     lines += (w.line(s.h(k), s.g(k, s.a(k))),)
     return Step(
         f"forward-{w.name(k)}",
-        f"Layer {w.name(k)}" if isinstance(k, int) else "For a layer",
+        f"Layer {w.called(k)}" if isinstance(k, int) else "For a layer",
         (),
         lines,
         code=w.statements("forward", k),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
+from culpa.engine.arrays import whole_number
 from culpa.engine.losses import Loss, loss_named
 from culpa.engine.network import Network
 from culpa.engine.streams import stream
@@ -54,8 +55,9 @@ def small_example(
         >>> small.network, small.X.shape, small.y.shape
         (Network(2-2-1, logistic, binary_cross_entropy, float64, 9 parameters), (3, 2), (3, 1))
     """
-    row = loss_named(("cross_entropy" if sizes[-1] > 1 else "binary_cross_entropy") if loss is None else loss)
-    shape = Network.fresh(sizes, hidden=activation, loss=row, seed=seed, dtype="float64")
+    count = whole_number("examples", examples)
+    shape = Network.fresh(sizes, hidden=activation, loss=loss or "squared_error", seed=seed, dtype="float64")
+    row = loss_named(("cross_entropy" if shape.sizes[-1] > 1 else "binary_cross_entropy") if loss is None else loss)
     random = stream(seed, "examples")
 
     def tenths(*size: int) -> NDArray[Any]:
@@ -67,11 +69,11 @@ def small_example(
         weights[-1] = tenths(*weights[-1].shape)
     biases = [tenths(len(layer.W)) for layer in shape.layers]
     network = Network.from_arrays(weights, biases, hidden=activation, loss=row)
-    X, outputs = tenths(examples, shape.sizes[0]), shape.sizes[-1]
+    X, outputs = tenths(count, shape.sizes[0]), shape.sizes[-1]
     targets: dict[str, NDArray[Any]] = {
-        "classes": np.arange(examples) % outputs,
-        "labels": random.integers(0, 2, (examples, outputs)).astype(float),
-        "numbers": tenths(examples, outputs),
-        "counts": random.integers(0, 4, (examples, outputs)).astype(float),
+        "classes": np.arange(count) % outputs,
+        "labels": random.integers(0, 2, (count, outputs)).astype(float),
+        "numbers": tenths(count, outputs),
+        "counts": random.integers(0, 4, (count, outputs)).astype(float),
     }
     return Small(network, X, targets[row.targets])

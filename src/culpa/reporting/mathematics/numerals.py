@@ -47,17 +47,12 @@ def numeral(value: float, digits: int = DIGITS) -> Numeral:
     size = abs(float(value))
     if not np.isfinite(size):
         return Numeral(bool(value < 0), "–" if np.isnan(size) else "∞")
-    rounded = float(f"{size:.{digits - 1}e}")
-    if rounded == 0:
+    negative, text = bool(value < 0), f"{size:.{digits}g}"
+    if float(text) == 0:
         return Numeral(False, "0")
-    if 1e-4 <= rounded < 10**digits:
-        return Numeral(bool(value < 0), trimmed(f"{rounded:.{digits + 4}f}"))
-    if digits <= 6 and 10**digits <= rounded < 1e6:
-        return Numeral(bool(value < 0), f"{size:.0f}")
-    mantissa, power = f"{size:.{digits - 1}e}".split("e")
-    return Numeral(bool(value < 0), trimmed(mantissa), int(power))
-
-
-def trimmed(text: str) -> str:
-    """Without the zeros at its end."""
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if "e" not in text:
+        return Numeral(negative, text)
+    if digits <= 6 and 10**digits <= float(text) < 1e6:
+        return Numeral(negative, f"{size:.0f}")
+    mantissa, power = text.split("e")
+    return Numeral(negative, mantissa, int(power))
