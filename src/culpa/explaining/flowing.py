@@ -191,7 +191,8 @@ def nothing(number: int) -> str:
 
 def shares(found: Paths) -> Words:
     """What the largest paths make of the whole, in words that are true also where paths cancel."""
-    alive = "" if found.alive == found.count else f", {many(found.alive)} of which carry something"
+    some = f"{many(found.alive)} of which carr{'ies' if found.alive == 1 else 'y'} something"
+    alive = "" if found.alive == found.count else f", {some}"
     first = f"{many(found.count)} {'path leads' if found.count == 1 else 'paths lead'} from here to the loss{alive}. "
     if len(found.largest) == found.alive:
         shown = "All that carry something are below; each product is a term of the derivative."
