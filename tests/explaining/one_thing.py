@@ -84,5 +84,5 @@ def step_of(part, key):
 
 
 def said(step):
-    """The words of a step_of, formulas left out."""
+    """The words of a step, formulas left out."""
     return "".join(word for word in step.words if isinstance(word, str))
