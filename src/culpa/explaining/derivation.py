@@ -96,6 +96,7 @@ class Explanation:
         parts: The argument, in its order.
         notation: Whose letters it is written in.
         worth: The network with its numbers; None for the general case.
+        about: What it holds for, in a sentence.
         example: Which example the numbers are of, as the reader calls it.
         notes: What the reader should know beside it, such as what was left out.
         footer: What it takes to get the same again, by name.
@@ -108,6 +109,7 @@ class Explanation:
     parts: tuple[Part, ...]
     notation: "Notation"
     worth: "Worth | None" = None
+    about: str = ""
     example: str = ""
     notes: tuple[str, ...] = ()
     footer: Mapping[str, str] = field(default_factory=dict)

@@ -36,6 +36,11 @@ __all__ = ["Exercise", "exercise"]
 BLANK = Letter("□", said="blank")
 LARGEST = 6
 """A layer of an exercise is at most so wide: it is worked by hand, and printed whole."""
+SHEET = "To be worked by hand: each □ is a number."
+BUGGED = "Somebody has worked it by hand. One line is wrong; the lines after it follow from it."
+KEY = "Every value of the exercise."
+NOISE = 1e-12
+"""A number below this is what rounding has left of 0, and would look strange on a sheet."""
 SHOWN_PARTS = ("output", "back", "slope", "weight", "bias")
 """Lines of the backward pass whose mistakes are to be seen in the numbers of one example."""
 
@@ -90,14 +95,14 @@ def exercise(
     solved = explain(*small, part=parts, notation=notation, digits=digits)
     if bug:
         return with_mistake(w, small, solved, shape, seed)
-    sheet = sheet_of(solved, f"Exercise {seed}: a {shape}", (given(w), tasks(w)))
-    key = sheet_of(solved, f"Exercise {seed}: answer key", solved.parts)
+    sheet = sheet_of(solved, f"Exercise {seed}: a {shape}", (given(w), tasks(w)), SHEET)
+    key = sheet_of(solved, f"Exercise {seed}: answer key", solved.parts, KEY)
     return Exercise(sheet, key)
 
 
-def sheet_of(like: Explanation, title: str, parts: tuple[Part, ...]) -> Explanation:
+def sheet_of(like: Explanation, title: str, parts: tuple[Part, ...], about: str) -> Explanation:
     """A sheet in the notation of another; without its numbers, so that no drawing gives them away."""
-    return Explanation(title, parts, like.notation, digits=like.digits)
+    return Explanation(title, parts, like.notation, about=about, digits=like.digits)
 
 
 def given(w: Writer) -> Part:
@@ -171,20 +176,23 @@ def with_mistake(w: Writer, small: Small, solved: Explanation, shape: str, seed:
         "worked", "The solution", (Step("worked-words", "Find the mistake", words), *wrong_steps(w, scene, slip))
     )
     forward = next(part for part in solved.parts if part.name == "forward")
-    sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", (given(w), forward, worked))
+    sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", (given(w), forward, worked), BUGGED)
     found = Part("mistake", "The mistake", (answer(mistake_of(slip, scene), w.symbols.notation.first),))
-    key = sheet_of(solved, f"Exercise {seed}: answer key", (found, *solved.parts))
+    key = sheet_of(solved, f"Exercise {seed}: answer key", (found, *solved.parts), KEY)
     return Exercise(sheet, key)
 
 
 def is_seen(scene: Scene, step: Slipped, digits: int) -> bool:
     """Whether a mistake changes a number at the digits that are shown."""
 
-    def shown(steps: Sequence[Slipped]) -> list[str]:
+    def values(steps: Sequence[Slipped]) -> list[float]:
         arrays = (array for back in way_back(scene, steps) for array in back if array is not None)
-        return [numeral(value, digits).plain for array in arrays for value in array.ravel().tolist()]
+        return [value for array in arrays for value in array.ravel().tolist()]
 
-    return shown([step]) != shown([])
+    wrong, right = values([step]), values([])
+    if any(0 < abs(value) < NOISE for value in wrong):
+        return False
+    return [numeral(value, digits).plain for value in wrong] != [numeral(value, digits).plain for value in right]
 
 
 def wrong_steps(w: Writer, scene: Scene, slip: Slipped) -> Iterator[Step]:

@@ -104,6 +104,7 @@ def explain(
         parts,
         row,
         worth if X is not None else None,
+        about(network, example if X is not None else None),
         f"row {example}" if X is not None else "",
         (ELIDED,) if worth is not None and is_elided(parts) else (),
         digits=whole_number("digits", digits),
@@ -193,6 +194,18 @@ def title(network: Network | None, asked: Asked | None) -> str:
     if asked is None:
         return f"The gradient of a {sizes} network"
     return f"The derivative by {asked.kind} {','.join(map(str, asked.place))} of a {sizes} network"
+
+
+def about(network: Network | None, example: int | None) -> str:
+    """What the derivation holds for."""
+    if network is None:
+        return "It holds for every network of fully connected layers."
+    shape = f"a {'-'.join(map(str, network.sizes))} network"
+    return (
+        f"It is that of {shape}."
+        if example is None
+        else f"The numbers are those of {shape} for one example, row {example}."
+    )
 
 
 def names_of(network: Network | None) -> tuple[Sequence[str], Sequence[str]]:
