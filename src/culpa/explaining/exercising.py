@@ -171,10 +171,7 @@ def with_mistake(w: Writer, small: Small, solved: Explanation, shape: str, seed:
     scene = scene_for(small.network, small.X, small.y, "mean")
     steps = [step for step in plantable(scene) if step.slip.part in SHOWN_PARTS and is_seen(scene, step, solved.digits)]
     slip = steps[int(stream(seed, "mistakes").integers(len(steps)))]
-    words = sentence("This backward pass has one mistake in it. All that follows from it is computed correctly.")
-    worked = Part(
-        "worked", "The solution", (Step("worked-words", "Find the mistake", words), *wrong_steps(w, scene, slip))
-    )
+    worked = Part("worked", "The backward pass: find the mistake", tuple(wrong_steps(w, scene, slip)))
     forward = next(part for part in solved.parts if part.name == "forward")
     sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", (given(w), forward, worked), BUGGED)
     found = Part("mistake", "The mistake", (answer(mistake_of(slip, scene), w.symbols.notation.first),))
