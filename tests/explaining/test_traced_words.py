@@ -9,6 +9,7 @@ from culpa import Network, OptionError
 from culpa.explaining.notations import NOTATIONS
 from culpa.reporting.mathematics.expressions import Letter, Number, walk
 from tests.explaining.one_thing import (
+    DEEP,
     NETWORKS,
     ONE,
     PLACES,
@@ -85,9 +86,33 @@ def test_what_the_paths_make_is_told_as_it_is():
     assert rows == [("1 → 1 → 1", 3.0, "100 %")]
     assert words.startswith("2 paths lead from here to the loss, 1 of which carries something.")
     assert "None of them cancels another." in words
+    words, _ = paths_of_an_input([[1.0], [1.0]], [[9.0, -1.0]], "identity")
+    assert "80 % of the flow is left" in words
     words, rows = paths_of_an_input(np.ones((10, 1)), [[1.0, 2, 3, 4, 5, 6, 7, 8, 9, 5]], "identity")
     assert "The largest 5 make 70 % of all that flows" in words
     assert [row[1] for row in rows] == [9, 8, 7, 6, 5]
+
+
+def test_factors_of_1_are_not_written_and_that_is_said():
+    network = Network.from_arrays([[[0.5]], [[3.0]]], hidden="relu", loss="squared_error")
+    found = step_of(traced((network, [[1.0]], [[0.5]]), "weight", (1, 1, 1), example=0), "weight-paths")
+    assert [factor.value for factor in found.listed.rows[0][1].factors] == [3.0, 1.0]
+    assert said(found).endswith("those that are 1 are not written.")
+    assert "not written" not in said(step_of(traced(DEEP, "weight", (5, 2, 1)), "weight-paths"))
+
+
+def test_the_batch_says_how_far_its_examples_cancel_and_which_is_this_one():
+    network = Network.from_arrays([[[1.0]]], loss="squared_error")
+    X, y = np.ones((3, 1)), np.array([[0.0], [2.0], [-2.0]])
+    found = step_of(traced((network, X, y), "weight", (1, 1, 1), example=2), "weight-batch")
+    assert [row[0] for row in found.listed.rows] == ["2 (this one)", "0", "1"]
+    assert [row[-1] for row in found.listed.rows] == ["60 %", "20 %", "20 %"]
+    assert "Examples of both signs cancel: 60 % of their sizes is left." in said(found)
+    alike = step_of(traced((network, X, -abs(y)), "weight", (1, 1, 1), example=0), "weight-batch")
+    assert "cancel" not in said(alike)
+    nothing = step_of(traced((network, X, X), "weight", (1, 1, 1), example=0), "weight-batch")
+    assert "No example contributes anything." in said(nothing)
+    assert nothing.listed is None
 
 
 @pytest.mark.parametrize("kind", ["weight", "bias", "input"])
