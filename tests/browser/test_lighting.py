@@ -95,6 +95,19 @@ def test_an_edge_an_error_and_an_output_light_what_belongs_to_them(page):
     assert {"db-2-1", "delta-2-1"} <= lit(page)
 
 
+def test_an_edge_that_stands_in_no_matrix_says_its_numbers_too(open_page):
+    network = culpa.Network.fresh([12, 11, 2], hidden="tanh", loss="cross_entropy", seed=0)
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(4, 12)), random.integers(2, size=4)
+    page = open_page(to_html(explain(network, X, y)))
+    assert page.locator('mtd [data-cell="dW-1-3-11"]').count() == 0
+    page.locator('.edge[data-cell="dW-1-3-11"]').dispatch_event("pointerover")
+    block = culpa.gradient(network.astype("float64"), X, y).layers[0]
+    shown = [float(found.replace("−", "-")) for found in re.findall(r"−?\d+\.\d+(?:e[−-]\d+)?", words(page))]
+    assert shown[-1] == pytest.approx(block.delta[0, 2] * block.h[0, 10], rel=6e-4)
+    assert shown[-1] != pytest.approx(block.delta[0, 2] * block.h[0, 9], rel=6e-4)
+
+
 def test_arrows_step_through_a_matrix_of_which_one_cell_is_a_tab_stop(page):
     table = page.locator("mtable", has=page.locator('[data-cell="dW-2-1-1"]')).first
     table.locator('[data-cell="dW-2-1-1"]').focus()

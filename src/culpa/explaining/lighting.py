@@ -8,7 +8,7 @@
 Every number is the engine's, so that a page's script knows no mathematics. Knows no page.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 from typing import Any, TypedDict
 
@@ -47,6 +47,7 @@ def records(
     present: Mapping[str, Quantity],
     *,
     digits: int,
+    unread: "Collection[str]" = (),
 ) -> dict[str, Record]:
     """What a page knows of each of its cells.
 
@@ -55,12 +56,13 @@ def records(
         symbols: The letters of the sentences.
         present: The quantities of the page, by their keys.
         digits: How many significant digits are shown.
+        unread: Keys that only the drawing has, where no reader of screens comes by: nothing is said of them in words.
     """
     found: dict[str, Record] = {}
     for name, quantity in present.items():
         said = None if worth is None else sentence(quantity, symbols, worth)
         formula = "" if said is None else written(said, digits, brief=len(present) > MANY)
-        words = "" if said is None else spoken(said, digits=digits)
+        words = "" if said is None or name in unread else spoken(said, digits=digits)
         lights = lit(name, present)
         if said is not None or len(lights) > 1:
             found[name] = Record(lit=list(lights), formula=formula, words=words)

@@ -36,12 +36,22 @@
     }
     drawing?.classList.toggle("dimmed", drawing.querySelector(".edge.lit") !== null);
     said.innerHTML = found.formula;
-    spoken.textContent = found.words;
+    spoken.textContent = found.words || said.textContent;
   }
+
+  const cellIn = (place) => place?.querySelector(":scope > [data-cell]") ?? null;
+
+  // One tab stop a matrix: it moves along, so that Tab leaves the matrix and comes back to the same cell.
+  function stopAt(table, stop) {
+    for (const cell of table.querySelectorAll("mtd > [data-cell]")) {
+      cell.setAttribute("tabindex", cell === stop ? "0" : "-1");
+    }
+  }
+  for (const table of document.querySelectorAll("mtable")) stopAt(table, table.querySelector("mtd > [data-cell]"));
 
   // In a matrix the whole cell answers, and not the letters inside it.
   function keyAt(target) {
-    const cell = target.closest?.("mtd")?.querySelector("[tabindex]") ?? target.closest?.("[data-cell]");
+    const cell = cellIn(target.closest?.("mtd")) ?? target.closest?.("[data-cell]");
     return keysOf(cell)[0] ?? null;
   }
 
@@ -73,14 +83,12 @@
     const next = neighbour(table, event.target, event.key);
     if (next === null) return;
     event.preventDefault();
-    // One tab stop a matrix: it moves along, so that Tab leaves the matrix and comes back to the same cell.
-    for (const cell of table.querySelectorAll("[tabindex]")) cell.setAttribute("tabindex", "-1");
-    next.setAttribute("tabindex", "0");
+    stopAt(table, next);
     next.focus();
   });
 
   function neighbour(table, from, key) {
-    const rows = [...table.children].map((row) => [...row.children].map((cell) => cell.querySelector("[tabindex]")));
+    const rows = [...table.children].map((row) => [...row.children].map(cellIn));
     const row = rows.findIndex((cells) => cells.includes(from));
     const column = row < 0 ? -1 : rows[row].indexOf(from);
     if (row < 0) return null;

@@ -37,10 +37,10 @@ def to_html(explanation: Explanation) -> str:
         explanation: What to print.
     """
     worth = explanation.worth
-    write = typesetter(explanation, interactive=True)
+    write = typesetter(explanation)
     parts = "\n".join(part_of(part, write) for part in explanation.parts)
     styles, scripts = [font_face(), resource("to_html.css")], []
-    drawing = bench = ""
+    drawing, bench, read = "", "", set(write.present)
     if worth is not None:
         drawing = drawing_of(explanation, worth, write)
         if fits(worth):
@@ -52,6 +52,7 @@ def to_html(explanation: Explanation) -> str:
         Symbols(explanation.notation, None if worth is None else worth.depth),
         write.present,
         digits=explanation.digits,
+        unread=write.present.keys() - read,
     )
     body = (
         '<a class="skip" href="#derivation">Skip to the derivation</a>\n<main class="culpa">\n'
@@ -71,7 +72,7 @@ def to_fragment(explanation: Explanation) -> str:
     Args:
         explanation: What to print.
     """
-    write = typesetter(explanation, interactive=False)
+    write = typesetter(explanation)
     # The second line of the rules is for a page's own formulas, and would reach all those of the notebook.
     font = font_face().splitlines()[0]
     parts = "\n".join(part_of(part, write, level=3, anchors=False) for part in explanation.parts)
@@ -93,10 +94,10 @@ def resource(name: str) -> str:
     return files("culpa.explaining").joinpath(name).read_text("utf-8")
 
 
-def typesetter(explanation: Explanation, *, interactive: bool) -> Typesetter:
+def typesetter(explanation: Explanation) -> Typesetter:
     """Who writes the formulas."""
     worth = explanation.worth
-    return Typesetter(explanation.digits, None if worth is None else worth.example + 1, interactive)
+    return Typesetter(explanation.digits, None if worth is None else worth.example + 1)
 
 
 def lead(explanation: Explanation) -> str:
@@ -149,7 +150,7 @@ def drawing_of(explanation: Explanation, worth: Worth, write: Typesetter) -> str
     words = "Each line is a weight, as broad as the loss's derivative by it is large; dashed where it is negative."
     inside = " In each unit stands its output." if small else ""
     return (
-        f'<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="Drawing of the network">'
+        f'<figure class="drawing"><div class="wide" role="group" aria-label="Drawing of the network">'
         f"{svg}</div><figcaption>{words}{inside}</figcaption></figure>\n"
     )
 
@@ -169,15 +170,15 @@ def step_of(step: Step, write: Typesetter, *, level: int, anchors: bool) -> str:
         f'<p class="words">{sentence_of(step.words, write)}</p>' if step.words else "",
         *map(write.line, step.lines),
         "" if step.listed is None else table_of(step.listed, write),
-        "" if step.code is None else code_of(step.code.statements, write.interactive),
+        "" if step.code is None else code_of(step.code.statements),
     ]
     return f'<div class="step"{name}>\n' + "\n".join(filter(None, blocks)) + "\n</div>"
 
 
-def code_of(statements: "tuple[str, ...]", interactive: bool) -> str:
+def code_of(statements: "tuple[str, ...]") -> str:
     """NumPy statements, in a box that scrolls."""
-    focus = ' tabindex="0" role="group" aria-label="The same in NumPy"' if interactive else ""
-    return f'<pre class="wide"{focus}><code>{escape(chr(10).join(statements))}</code></pre>'
+    code = escape("\n".join(statements))
+    return f'<pre class="wide" role="group" aria-label="The same in NumPy"><code>{code}</code></pre>'
 
 
 def sentence_of(words: Words, write: Typesetter) -> str:
@@ -194,8 +195,8 @@ def table_of(listed: Listed, write: Typesetter) -> str:
 
     head = "".join(f'<th scope="col">{sentence_of((header,), write)}</th>' for header in listed.headers)
     rows = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in listed.rows)
-    focus = ' tabindex="0" role="group" aria-label="Table"' if write.interactive else ""
-    return f'<div class="wide"{focus}><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="wide" role="group" aria-label="Table">{table}</div>'
 
 
 def notes(explanation: Explanation, *, level: int = 2) -> str:

@@ -4,8 +4,8 @@
     ∇_{W_2} ℓ   =      δ_2          h_1ᵀ            a column for each term, and for each factor where a matrix stands
     [matrix]    =    [matrix]     [matrix]
 
-Each formula is MathML. What stands for a quantity bears its key (`data-cell`), so that a page can light it up; the
-cells of a matrix can be reached by the keyboard, of which one at a time is a tab stop. Knows no step and no page.
+Each formula is MathML. What stands for a quantity bears its key (`data-cell`), so that a page can light it up.
+Knows no step and no page.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,6 @@ from culpa.explaining.symbols import Quantity
 from culpa.explaining.worth import derivative
 from culpa.reporting.mathematics import binding
 from culpa.reporting.mathematics.expressions import (
-    Dots,
     Equation,
     Expression,
     Letter,
@@ -62,13 +61,11 @@ class Typesetter:
     Args:
         digits: How many significant digits are shown.
         example: The example that is explained, from 1; None where there are no numbers.
-        interactive: Whether cells can be focused.
         present: The quantities written so far, by their keys.
     """
 
     digits: int
     example: int | None = None
-    interactive: bool = True
     present: dict[str, Quantity] = field(default_factory=dict)
 
     def name(self, quantity: Quantity) -> str:
@@ -92,16 +89,15 @@ class Typesetter:
             for column in columns
         )
         label = "; ".join(spoken(equation, digits=self.digits) for equation in rows)
-        focus = ' tabindex="0"' if self.interactive else ""
         return (
-            f'<div class="line" role="group" aria-label="{escape(label)}"{focus}>'
+            f'<div class="line" role="group" aria-label="{escape(label)}">'
             f'<div class="chain" style="grid-template-columns:repeat({len(columns)},auto)">{cells}</div></div>'
         )
 
     def columns(self, rows: "list[Equation]") -> "Iterator[Column]":
         """The columns of one or two equations of as many terms, one above the other."""
         shown = [rows[0], *(mapped(equation, bare) for equation in rows[1:])]
-        inside = {id(cell): found for equation in shown for cell, found in cells_of(equation, self.digits)}
+        rooms = {id(cell): room for equation in shown for cell, room in rooms_of(equation, self.digits)}
         for place, terms in enumerate(zip_longest(*(equation.terms for equation in shown))):
             if place:
                 yield Column("", [f"<b>{escape(equation.sign)}</b>" for equation in rows])
@@ -113,18 +109,15 @@ class Typesetter:
                     yield Column("", [f"<b>{piece.sign}</b>" if piece.sign else "" for piece in beside])
                 # Above many factors in one column their symbol would stand far from the first of them.
                 many = any(isinstance(piece.body, Sum | Product) for piece in beside)
-                yield Column(" first" if many else "", [self.display(piece.body, inside) for piece in beside])
+                yield Column(" first" if many else "", [self.display(piece.body, rooms) for piece in beside])
 
-    def display(self, term: Expression, inside: "Mapping[int, Cell]") -> str:
+    def display(self, term: Expression, rooms: "Mapping[int, float]") -> str:
         """A term or a factor in its column."""
 
         def marks(part: Expression) -> dict[str, str]:
             found = self.attributes(part)
-            cell = inside.get(id(part))
-            if cell is not None and cell.room:
-                found["style"] = f"padding-right:{cell.room:g}ch"
-            if cell is not None and self.interactive and "data-cell" in found:
-                found["tabindex"] = "0" if cell.first else "-1"
+            if id(part) in rooms:
+                found["style"] = f"padding-right:{rooms[id(part)]:g}ch"
             return found
 
         return mathml(term, digits=self.digits, marks=marks, display=True)
@@ -168,24 +161,15 @@ def meaning(part: Expression) -> "Quantity | None":
     return None
 
 
-class Cell(NamedTuple):
-    """A cell of a matrix: whether it is the first, and the room right of it, in digits, that puts points in a line."""
-
-    first: bool
-    room: float
-
-
-def cells_of(equation: Equation, digits: int) -> "Iterator[tuple[Expression, Cell]]":
-    """The cells of every matrix in an equation. The first of each is a tab stop, the others are reached by arrows."""
+def rooms_of(equation: Equation, digits: int) -> "Iterator[tuple[Expression, float]]":
+    """The numbers in matrices that need room right of them, in digits, so that the points of a column form a line."""
     for part in walk(equation):
         if isinstance(part, Matrix):
-            first = next((cell for line in part.cells for cell in line if not isinstance(cell, Dots)), None)
             for column in zip(*part.cells, strict=True):
                 lengths = [decimals(cell, digits) for cell in column]
-                longest = max(lengths)
                 for cell, length in zip(column, lengths, strict=True):
-                    plain = isinstance(cell, Number) and length >= 0
-                    yield cell, Cell(cell is first, longest - length if plain else 0)
+                    if 0 <= length < max(lengths):
+                        yield cell, max(lengths) - length
 
 
 def decimals(cell: Expression, digits: int) -> float:
