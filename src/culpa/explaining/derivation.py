@@ -102,7 +102,6 @@ class Explanation:
         footer: What it takes to get the same again, by name.
         digits: How many significant digits are shown.
         names: The inputs' names, and the outputs', where they have any.
-        focus: The layer, unit and unit before it (from 1) that were asked for, if it is about one thing.
     """
 
     title: str
@@ -115,7 +114,6 @@ class Explanation:
     footer: Mapping[str, str] = field(default_factory=dict)
     digits: int = DIGITS
     names: tuple[Sequence[str], Sequence[str]] = ((), ())
-    focus: tuple[int, ...] = ()
 
     def part(self, name: str) -> Part:
         """One part of it by its name.

@@ -109,7 +109,6 @@ def explain(
         (ELIDED,) if worth is not None and is_elided(parts) else (),
         digits=whole_number("digits", digits),
         names=names_of(network),
-        focus=() if asked is None else asked.place,
     )
 
 
