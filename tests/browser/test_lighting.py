@@ -12,6 +12,7 @@ from culpa.explaining.explaining import explain
 from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
 from culpa.explaining.to_html import to_html
+from culpa.tables.columns import Columns
 
 SMALL = small_example([3, 3, 2], seed=1)
 GRADIENT = culpa.gradient(*SMALL)
@@ -161,3 +162,16 @@ def test_the_focused_cell_stays_lit_when_the_pointer_has_been_elsewhere(page):
     assert says_the_engine_s(words(page), 2, 2)
     page.mouse.move(1, 1)
     assert says_the_engine_s(words(page), 1, 1)
+
+
+def test_names_from_data_are_shown_as_they_are_and_never_run(open_page):
+    names = ('<script>alert("1")</script>', "<img src=x onerror=alert(2)>", "a,b")
+    columns = Columns(names, (0.0,) * 3, (1.0,) * 3, "target", ("</script>", '"quotes"'))
+    network = culpa.Network(SMALL.network.layers, SMALL.network.loss, columns=columns)
+    page = open_page(to_html(explain(network, SMALL.X, SMALL.y)))
+    page.on("dialog", lambda dialog: pytest.fail("a name was run"))
+    for place, name in enumerate(names, 1):
+        cell(page, f"h-0-{place}").hover()
+        assert page.locator(".said b").inner_text() == name
+        assert words(page).startswith(f"{name}: ")
+    assert page.locator(".said").locator("script, img").count() == 0

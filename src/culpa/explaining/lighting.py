@@ -8,7 +8,7 @@
 Every number is the engine's, so that a page's script knows no mathematics. Knows no page.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, TypedDict
 
@@ -48,6 +48,7 @@ def records(
     *,
     digits: int,
     unread: "Collection[str]" = (),
+    names: "tuple[Sequence[str], Sequence[str]]" = ((), ()),
 ) -> dict[str, Record]:
     """What a page knows of each of its cells.
 
@@ -57,16 +58,29 @@ def records(
         present: The quantities of the page, by their keys.
         digits: How many significant digits are shown.
         unread: Keys that only the drawing has, where no reader of screens comes by: nothing is said of them in words.
+        names: The inputs' names, and the outputs', where they have any.
     """
     found: dict[str, Record] = {}
     for name, quantity in present.items():
         said = None if worth is None else sentence(quantity, symbols, worth)
         formula = "" if said is None else written(said, digits, brief=len(present) > MANY)
         words = "" if said is None or name in unread else spoken(said, digits=digits)
+        called = name_of(quantity, symbols, names)
+        if said is not None and called:
+            formula, words = f"<b>{escape(called)}</b> {formula}", words and f"{called}: {words}"
         lights = lit(name, present)
         if said is not None or len(lights) > 1:
             found[name] = Record(lit=list(lights), formula=formula, words=words)
     return found
+
+
+def name_of(quantity: Quantity, symbols: Symbols, names: "tuple[Sequence[str], Sequence[str]]") -> str:
+    """The name that an input or an output has in the data, or ""."""
+    if quantity.role != "h" or not isinstance(quantity.layer, Number) or not isinstance(quantity.entry[0], Number):
+        return ""
+    of = {0: names[0], symbols.depth: names[1]}.get(int(quantity.layer.value), ())
+    place = int(quantity.entry[0].value) - 1
+    return str(of[place]) if place < len(of) else ""
 
 
 def written(equation: Equation, digits: int, *, brief: bool) -> str:
@@ -116,15 +130,27 @@ def of_weight(s: Symbols, k: int, i: int, j: int) -> tuple[Expression, ...]:
     return s.by("W", k, i, j), Product((s.delta(k, i), s.h(k - 1, j)))
 
 
+def of_sum(s: Symbols, k: int, i: int) -> tuple[Expression, ...]:
+    """The sum of the outputs before, weighed, and the bias."""
+    return s.a(k, i), s.total(s.j, s.d(k - 1), Product((s.W(k, i, s.j), s.h(k - 1, s.j)))) + s.b(k, i)
+
+
+def of_paths(s: Symbols, k: int, i: int) -> tuple[Expression, ...]:
+    """∂ℓ/∂h, of a hidden layer the sum over the units above."""
+    if k == s.depth:
+        return (s.by("h", k, i),)
+    return s.by("h", k, i), s.total(s.i, s.d(k + 1), Product((s.delta(k + 1, s.i), s.W(k + 1, s.i, i))))
+
+
 RULES: Mapping[str, Any] = {
     "dW": of_weight,
     "δ": of_error,
     "h": of_output,
     "W": lambda s, k, i, j: (s.W(k, i, j),),
     "b": lambda s, k, i: (s.b(k, i),),
-    "a": lambda s, k, i: (s.a(k, i),),
+    "a": of_sum,
     "db": lambda s, k, i: (s.by("b", k, i), s.delta(k, i)),
-    "dh": lambda s, k, i: (s.by("h", k, i),),
+    "dh": of_paths,
     "g′": lambda s, k, i: (s.slope(k, s.a(k, i)),),
     "∇W": lambda s, k, i, j: (Partial(s.cost(), s.W(k, i, j)),),
     "∇b": lambda s, k, i: (Partial(s.cost(), s.b(k, i)),),

@@ -53,6 +53,7 @@ def to_html(explanation: Explanation) -> str:
         write.present,
         digits=explanation.digits,
         unread=write.present.keys() - read,
+        names=explanation.names,
     )
     body = (
         '<a class="skip" href="#derivation">Skip to the derivation</a>\n<main class="culpa">\n'
