@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from culpa.cli.common import keeps_inputs, versions
-from culpa.cli.explain import deliver, form_of, printed, repeated, sizes_of
+from culpa.cli.delivering import Delivery, File, admit_delivery, deliver, footer, needs_places, printed, repeated
+from culpa.cli.explain import sizes_of
+from culpa.errors import OptionError
 from culpa.explaining.derivation import Explanation
 from culpa.explaining.exercising import exercise
 from culpa.reporting.mathematics.numerals import DIGITS
-from culpa.storing import needs_writable
 
 __all__ = ["EPILOG", "command"]
 
@@ -37,28 +37,31 @@ def command(
     notation: Annotated[str, typer.Option(help="note, ng, cs231n or nielsen.")] = "note",
     digits: Annotated[int, typer.Option(help="Significant digits.")] = DIGITS,
     form: Annotated[str | None, typer.Option("--to", help="text, markdown, latex or html.")] = None,
-    flavour: Annotated[str, typer.Option(help="Of Markdown: github, obsidian or plain.")] = "github",
+    flavour: Annotated[str | None, typer.Option(help="github, obsidian or plain.", show_default="github")] = None,
     fragment: Annotated[bool, typer.Option("--fragment", help="Without what makes it a document.")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = None,
     answers: Annotated[str | None, typer.Option(metavar="FILE", help="Write the answer key there.")] = None,
 ) -> int:
     """Print a problem sheet in backpropagation; apart from it, its answer key."""
-    for path in (output, answers):
-        if path is not None:
-            needs_writable(path)
-    if output is not None and answers is not None:
-        keeps_inputs(answers, output)
+    if key and answers is not None:
+        raise OptionError("--key prints the answer key, and --answers writes it.", hint="choose one of them.")
+    how = admit_delivery(form, flavour, fragment, output)
+    needs_places({"--output": output, "--answers": answers})
+    apart = how if answers is None or form is not None else admit_delivery(None, flavour, fragment, answers)
     made = exercise(
         sizes_of(sizes), activation=activation, loss=loss, seed=seed, bug=bug, notation=notation, digits=digits
     )
-    options = {"--sizes": sizes, "--activation": activation, "--loss": loss, "--bug": bug, "--notation": notation}
-    words = " ".join(["culpa exercise --seed", str(seed), *repeated({**options, "--digits": digits})])
+    options = {"--seed": seed, "--sizes": sizes, "--activation": activation, "--loss": loss, "--bug": bug,
+               "--notation": notation, "--digits": digits}  # fmt: skip
+    words = ["exercise", *repeated(options, {"--notation": "note", "--digits": DIGITS})]
 
-    def write(sheet: Explanation, path: str | None, which: str) -> None:
-        ended = replace(sheet, footer={"made": words + which, "versions": versions()})
-        deliver(printed(ended, form_of(form, path, None), flavour, fragment), path)
+    def text(sheet: Explanation, form: Delivery, *which: str) -> str:
+        return printed(replace(sheet, footer=footer([*words, *which, *form.said])), form)
 
-    if answers is not None:
-        write(made.key, answers, " --key")
-    write(made.key if key else made.sheet, output, " --key" if key else "")
+    files = [] if answers is None else [File(answers, text(made.key, apart, "--key").encode(), f"the key: {answers}")]
+    whole = text(made.key, how, "--key") if key else text(made.sheet, how)
+    if output is None:
+        deliver(files, whole)
+    else:
+        deliver([File(output, whole.encode(), f"written to {output}"), *files])
     return 0

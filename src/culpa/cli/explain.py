@@ -1,34 +1,28 @@
 # SPDX-License-Identifier: MIT
 """`culpa explain`: where does this number come from? The derivation, for any network or for one with its data."""
 
-import shlex
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
-from culpa.cli.common import Json, emit_json, encoded, keeps_inputs, learnt_task, note, versions
-from culpa.errors import FileError, OptionError, unknown_name
-from culpa.explaining.derivation import Explanation, Flavour, PartName, Step, Words
+from culpa.cli.common import Json, emit_json, encoded, learnt_task
+from culpa.cli.delivering import File, admit_delivery, deliver, footer, in_note, needs_places, printed, repeated
+from culpa.errors import OptionError
+from culpa.explaining.derivation import Explanation, PartName, Step, Words
 from culpa.explaining.explaining import explain
 from culpa.explaining.full import full_numbers
-from culpa.explaining.notes import into_note
 from culpa.explaining.small import small_example
 from culpa.explaining.writing import Show
 from culpa.reporting.mathematics.expressions import Equation
 from culpa.reporting.mathematics.latex import latex
 from culpa.reporting.mathematics.numerals import DIGITS
-from culpa.storing import load, needs_writable, write_whole
+from culpa.storing import load
 from culpa.tables.reading import read_raw
 from culpa.training.record import fingerprint
 
-__all__ = ["EPILOG", "Form", "command", "form_of"]
-
-Form = Literal["text", "markdown", "latex", "html"]
-ENDINGS: dict[str, Form] = {".txt": "text", ".md": "markdown", ".tex": "latex", ".html": "html", ".htm": "html"}
+__all__ = ["EPILOG", "command", "sizes_of"]
 
 EPILOG = """\b
 Examples:
@@ -58,9 +52,9 @@ def command(
         str | None, typer.Argument(metavar="DATA", help="A bundled name or an .npz file.", show_default=False)
     ] = None,
     sizes: Annotated[str | None, typer.Option(help="A small network with round numbers, such as 3,3,2.")] = None,
-    activation: Annotated[str, typer.Option(help="Of its hidden layers.")] = "logistic",
+    activation: Annotated[str | None, typer.Option(help="Of its hidden layers.", show_default="logistic")] = None,
     loss: Annotated[str | None, typer.Option(help="Its loss.", show_default="by the outputs")] = None,
-    seed: Annotated[int, typer.Option(help="Of its numbers.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Of its numbers.", show_default="1")] = None,
     symbolic: Annotated[bool, typer.Option("--symbolic", help="Symbols alone.")] = False,
     numeric: Annotated[bool, typer.Option("--numeric", help="Numbers alone.")] = False,
     part: Annotated[str | None, typer.Option(help="forward, output, hidden, weights, bias or batch.")] = None,
@@ -73,9 +67,11 @@ def command(
     mine: Annotated[str | None, typer.Option(help="Your own number for it.")] = None,
     notation: Annotated[str, typer.Option(help="note, ng, cs231n or nielsen.")] = "note",
     code: Annotated[bool, typer.Option("--code", help="End steps with their NumPy lines.")] = False,
-    digits: Annotated[int, typer.Option(help="Significant digits.")] = 4,
+    digits: Annotated[int, typer.Option(help="Significant digits.")] = DIGITS,
     form: Annotated[str | None, typer.Option("--to", help="text, markdown, latex or html.")] = None,
-    flavour: Annotated[str, typer.Option(help="Of Markdown: github, obsidian or plain.")] = "github",
+    flavour: Annotated[
+        str | None, typer.Option(help="github, obsidian or plain.", show_default="github; obsidian in a note")
+    ] = None,
     fragment: Annotated[bool, typer.Option("--fragment", help="Without what makes it a document.")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = None,
     full: Annotated[str | None, typer.Option(metavar="FILE", help="All numbers as CSV.")] = None,
@@ -85,18 +81,18 @@ def command(
     as_json: Json = False,
 ) -> int:
     """Derive a gradient, or one number of it, in symbols and in numbers."""
-    found = source(model, data, sizes, activation, loss, seed)
-    show = shown(symbolic, numeric, found)
+    refuse_idle({"--replace": replaced, "--mark": mark}, into is None, "needs --into NOTE")
+    refuse_idle({"--output": output, "--json": as_json}, into is not None, "cannot stand beside --into")
+    refuse_idle({"--output": output, "--to": form, "--flavour": flavour}, as_json, "cannot stand beside --json")
+    how = admit_delivery(form, flavour, fragment, output, into=into)
+    needs_places({"--output": output, "--full": full, "--into": into}, model, data)
+    found = source(model, data, sizes, {"--activation": activation, "--loss": loss, "--seed": seed})
+    refuse_idle({"--example": example}, len(found.given) < 3, "needs MODEL and DATA, or --sizes")
     asked: dict[str, Any] = {"weight": weight, "bias": bias, "unit": unit, "input": column}
     options = {"--part": part, "--layer": layer, "--example": example, "--notation": notation, "--digits": digits,
                **{f"--{name}": place for name, place in asked.items()}, "--mine": mine,
                "--code": code, "--symbolic": symbolic, "--numeric": numeric}  # fmt: skip
-    words = ["explain", *found.words, *repeated(options)]
-    chosen = form_of(form, output, into)
-    for path in (output, full, into):
-        if path is not None:
-            keeps_inputs(path, model, data)
-            needs_writable(path)
+    words = ["explain", *found.words, *repeated(options, {"--notation": "note", "--digits": DIGITS})]
     made = explain(
         *found.given,
         example=example or 0,
@@ -105,21 +101,30 @@ def command(
         **asked,
         mine=mine,
         notation=notation,
-        show=show,
+        show=shown(symbolic, numeric, found),
         code=code,
         digits=digits,
     )
-    made = replace(made, footer=end_of(words, found.data))
-    if full is not None:
-        write_full(made, full)
-    if as_json:
-        emit_json("explain", document(made))
-        return 0
+    made = replace(made, footer=footer([*words, *(() if as_json else how.said)], found.data))
+    files = [] if full is None else [all_numbers(made, full)]
     if into is not None:
-        put_into(into, made, flavour, replaced, mark)
-        return 0
-    deliver(printed(made, chosen, flavour, fragment), output)
+        placed = in_note(into, made, how, replaced, mark)
+        deliver([*files, *([] if placed is None else [placed])])
+    elif as_json:
+        deliver(files)
+        emit_json("explain", document(made))
+    elif output is not None:
+        deliver([*files, File(output, printed(made, how).encode(), f"written to {output}")])
+    else:
+        deliver(files, printed(made, how))
     return 0
+
+
+def refuse_idle(options: Mapping[str, object], idle: bool, why: str) -> None:
+    """Refuse options that would play no part, rather than ignore them."""
+    given = [name for name, value in options.items() if value is not None and value is not False]
+    if idle and given:
+        raise OptionError(f"{given[0]} {why}.")
 
 
 class Found(NamedTuple):
@@ -128,31 +133,34 @@ class Found(NamedTuple):
     Attributes:
         words: The words of the command line that say so.
         given: The network, X and y; fewer where there are none.
-        data: The table, for its checksum.
+        data: The checksum of the table.
     """
 
     words: list[str]
     given: tuple[Any, ...]
-    data: tuple[Any, ...] = ()
+    data: str | None = None
 
 
-def source(
-    model: str | None, data: str | None, sizes: str | None, activation: str, loss: str | None, seed: int
-) -> Found:
+def source(model: str | None, data: str | None, sizes: str | None, options: Mapping[str, Any]) -> Found:
     """The network and its data: a saved one, a small one, or none."""
     if sizes is not None:
         if model is not None:
             raise OptionError(f"--sizes makes a network of its own; got MODEL {model} as well.")
-        small = small_example(sizes_of(sizes), activation=activation, loss=loss, seed=seed)
-        words = ["--sizes", sizes, "--activation", activation, *([] if loss is None else ["--loss", loss])]
-        return Found([*words, "--seed", str(seed)], tuple(small), small[1:])
+        usual: dict[str, Any] = {"--activation": "logistic", "--loss": None, "--seed": 1}
+        said = {name: usual[name] if value is None else value for name, value in options.items()}
+        small = small_example(
+            sizes_of(sizes), activation=said["--activation"], loss=said["--loss"], seed=said["--seed"]
+        )
+        words = ["--sizes", sizes, *repeated(said, {})]
+        return Found(words, tuple(small), fingerprint(*small[1:]))
+    refuse_idle(options, True, "is of the small network that --sizes makes")
     if model is None:
         return Found([], ())
     network = load(model)
     if data is None:
         return Found([model], (network,))
     raw = read_raw(data, task=learnt_task(network))
-    return Found([model, data], (network, *encoded(network, raw)), (raw.X, raw.y))
+    return Found([model, data], (network, *encoded(network, raw)), fingerprint(raw.X, raw.y))
 
 
 def sizes_of(text: str) -> list[int]:
@@ -175,81 +183,12 @@ def shown(symbolic: bool, numeric: bool, found: Found) -> Show:
     return "symbols" if symbolic or len(found.given) == 1 else "numbers" if numeric else "both"
 
 
-def repeated(options: Mapping[str, object]) -> Iterator[str]:
-    """The options that were given, to say them again."""
-    usual = {"--notation": "note", "--digits": DIGITS}
-    for name, value in options.items():
-        if value is True:
-            yield name
-        elif value is not None and value is not False and usual.get(name) != value:
-            yield from (name, str(value))
-
-
-def form_of(form: str | None, output: str | None, into: str | None) -> Form:
-    """The form that is asked for: by its name, else by the ending of the file, else text."""
-    if form is not None:
-        if form not in get_args(Form):
-            raise unknown_name("form", form, get_args(Form))
-        return cast("Form", form)
-    if into is not None:
-        return "markdown"
-    return "text" if output is None else ENDINGS.get(Path(output).suffix.lower(), "text")
-
-
-def end_of(words: list[str], data: tuple[Any, ...]) -> dict[str, str]:
-    """What it takes to get the same again."""
-    found = {"made": "culpa " + shlex.join(words), "versions": versions()}
-    return {**found, "data": fingerprint(*data)} if data else found
-
-
-def printed(made: Explanation, form: Form, flavour: str, fragment: bool) -> str:
-    """The explanation in a form."""
-    if form == "markdown":
-        return made.to_markdown(flavour=flavoured(flavour), front_matter=False if fragment else None)
-    if form == "latex":
-        return made.to_latex(fragment=fragment)
-    if form == "html":
-        return made.to_html()
-    return made.to_text()
-
-
-def flavoured(name: str) -> Flavour:
-    """A flavour of Markdown by its name."""
-    if name not in get_args(Flavour):
-        raise unknown_name("flavour", name, get_args(Flavour))
-    return cast("Flavour", name)
-
-
-def deliver(text: str, output: str | None) -> None:
-    """To stdout, or to a file that appears whole."""
-    whole = text.rstrip("\n") + "\n"
-    if output is None:
-        sys.stdout.write(whole)
-    else:
-        write_whole(output, whole.encode())
-        note(f"written to {output}")
-
-
-def put_into(path: str, made: Explanation, flavour: str, replaced: str | None, mark: str | None) -> None:
-    """Into somebody's note, of which nothing else changes."""
-    try:
-        before = Path(path).read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
-    text = made.to_markdown(flavour=flavoured(flavour), front_matter=False, headings=False)
-    placed = into_note(before, text, replace=replaced, mark=mark)
-    if placed.changed:
-        write_whole(path, placed.content)
-    note(f"{path}: {placed.sentence}")
-
-
-def write_full(made: Explanation, path: str) -> None:
+def all_numbers(made: Explanation, path: str) -> File:
     """All numbers, whole, as a table."""
     if made.worth is None:
         raise OptionError("--full needs numbers.", hint="give MODEL and DATA, or --sizes 3,3,2.")
     table = full_numbers(made.worth).to_polars()
-    write_whole(path, table.write_csv().encode())
-    note(f"{len(table):,} numbers written to {path}")
+    return File(path, table.write_csv().encode(), f"{len(table):,} numbers written to {path}")
 
 
 def document(made: Explanation) -> dict[str, Any]:

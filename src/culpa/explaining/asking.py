@@ -121,7 +121,7 @@ def refused_unit(k: int, depth: int, said: str) -> OptionError:
 def refuse_entry(kind: str, found: tuple[int, ...], sizes: tuple[int, ...]) -> None:
     """Refuse a unit that a layer does not have."""
     k, to = found[:2]
-    limits = (sizes[k], sizes[k - 1]) if kind == "weight" else (sizes[k],)
+    limits = [sizes[k], *([sizes[k - 1]] if kind == "weight" else [])]
     if all(entry <= limit for entry, limit in zip(found[1:], limits, strict=True)):
         return
     said = ",".join(map(str, found))

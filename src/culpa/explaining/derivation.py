@@ -152,10 +152,14 @@ class Explanation:
 
         return to_html(self)
 
-    def _repr_html_(self) -> str:
+    def to_fragment(self) -> str:
+        """A piece of HTML for a notebook or another page: no script, and styles that change nothing outside it."""
         from culpa.explaining.to_html import to_fragment
 
         return to_fragment(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_fragment()
 
     def _repr_latex_(self) -> str:
         return self.to_latex(fragment=True)
