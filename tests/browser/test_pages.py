@@ -161,6 +161,31 @@ def test_brackets_are_as_tall_as_their_matrices(open_page, name):
     assert tables.evaluate_all(tall)
 
 
+APART = """all => all.flatMap(chain => {
+  const middle = one => {
+    const box = one.getBoundingClientRect();
+    return one.classList.contains("first") ? box.left : box.left + box.width / 2;
+  };
+  const [above, below] = ["symbols", "numbers"].map(kind => [...chain.querySelectorAll(`:scope > .${kind}`)]);
+  return above.length && below.length
+    ? above.map((one, place) => Math.abs(middle(one) - middle(below[place]))) : [];
+})"""
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_symbols_stand_over_their_numbers_and_shapes_under_their_factors(open_page, name):
+    page = open_page(text_of(name))
+    apart = page.locator(".chain").evaluate_all(APART)
+    assert len(apart) > 50
+    assert max(apart) < 1
+    under = "all => all.every(one => one.getBoundingClientRect().top >= "
+    under += "one.previousElementSibling.getBoundingClientRect().bottom - 3)"
+    assert page.locator(".shape").count() > 15
+    assert page.locator(".shape").evaluate_all(under)
+    page.add_style_tag(content=".numbers { translate: 9px }")
+    assert max(page.locator(".chain").evaluate_all(APART)) > 8
+
+
 def test_a_page_that_asks_for_something_is_caught(browser, tmp_path):
     from tests.browser.conftest import Opened
 

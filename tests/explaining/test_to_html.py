@@ -40,6 +40,15 @@ def test_every_number_of_a_page_is_that_of_complex_steps(pages, notation):
     assert wrong(pages[notation], *SMALL) == []
 
 
+@pytest.mark.parametrize(
+    "asked", [{"weight": (2, 1, 3)}, {"unit": (1, 2)}, {"example": 2}, {"show": "numbers"}], ids=str
+)
+def test_every_number_about_one_thing_is_right_too_and_in_a_notebook(asked):
+    for text in (to_html(explain(*SMALL, **asked)), to_fragment(explain(*SMALL, **asked))):
+        assert len(list(Page.of(text).numbers)) > 10
+        assert wrong(text, *SMALL, example=asked.get("example", 0)) == []
+
+
 def test_a_wrong_sign_a_wrong_digit_and_a_wrong_place_are_found(pages):
     text = pages["note"]
     key, cell = next((key, cell) for key, cell in Page.of(text).cells if key == "dW-2-1-3" and cell.startswith("−"))

@@ -113,8 +113,8 @@ def lead(explanation: Explanation) -> str:
         whose = f"The numbers are those of a {network} network for one example, {example}."
         use = (
             "Point at a number, or step through a matrix with the arrow keys, and what it is made of lights up. "
-            'Of slopes, those that <span class="rises">rise</span> are blue and those that '
-            '<span class="falls">−fall</span> are red and bear a minus.'
+            'Derivatives are <span class="rises">blue where they are positive</span> and, with a minus, '
+            '<span class="falls">orange where they are negative</span>.'
         )
     return f'<p class="lead">{whose} {letters} <span class="screen">{use}</span></p>\n'
 
