@@ -43,7 +43,7 @@ def assert_largest(found, weights, slopes, delta_out, unit, most):
         assert path.contribution == pytest.approx(alive[path.units], rel=1e-12)
         assert prod(path.factors) == path.contribution
         assert path.units[0] == unit
-    assert (found.count, found.alive) == (len(paths), len(alive))
+    assert (found.ways, found.alive) == (len(paths), len(alive))
     assert found.flow == pytest.approx(fsum(sizes), rel=1e-12)
     assert found.total == pytest.approx(fsum(alive.values()), rel=1e-12, abs=1e-13 * found.flow)
 
@@ -68,7 +68,7 @@ def test_a_planted_error_is_refused():
         found._replace(largest=(best, best, *found.largest[2:])),
         found._replace(largest=(best._replace(contribution=-best.contribution), *found.largest[1:])),
         found._replace(flow=abs(found.total)),
-        found._replace(count=found.count + 1),
+        found._replace(ways=found.ways + 1),
     ]
     for wrong in planted:
         with pytest.raises(AssertionError):
@@ -111,14 +111,14 @@ def test_without_its_own_slope_a_unit_has_the_paths_of_its_output():
 def test_where_every_path_is_dead_there_is_none():
     weights, slopes, delta_out = layers(np.random.default_rng(2), (2, 3, 2))
     found = paths_above(weights, [slopes[0], np.zeros(3)], delta_out, 1)
-    assert (found.largest, found.count, found.alive, found.total, found.flow) == ((), 6, 0, 0.0, 0.0)
+    assert (found.largest, found.ways, found.alive, found.total, found.flow) == ((), 6, 0, 0.0, 0.0)
     assert np.isnan(found.shown)
 
 
 def test_an_output_has_one_path_its_own_error():
     found = paths_above([], [], np.array([0.5, -2.0]), 2)
     assert found.largest == (((2,), (-2.0,), -2.0),)
-    assert (found.count, found.alive, found.total, found.flow, found.shown) == (1, 1, -2.0, 2.0, 1.0)
+    assert (found.ways, found.alive, found.total, found.flow, found.shown) == (1, 1, -2.0, 2.0, 1.0)
 
 
 def test_the_largest_path_of_a_wide_network_is_the_largest_product():
@@ -130,7 +130,7 @@ def test_the_largest_path_of_a_wide_network_is_the_largest_product():
     for W, slope in reversed(list(zip(weights, slopes, strict=True))):
         reach = (np.abs(W) * reach[:, None]).max(axis=0) * np.abs(slope)
     assert abs(found.largest[0].contribution) == pytest.approx(reach[399], rel=1e-12)
-    assert found.count == 1024 * 1024 * 10
+    assert found.ways == 1024 * 1024 * 10
     on = [int(np.count_nonzero(slope)) for slope in slopes[1:]]
     assert found.alive == on[0] * on[1] * 10
     assert 0 < found.shown < 1

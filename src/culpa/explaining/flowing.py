@@ -156,7 +156,7 @@ def paths_step(key: str, w: Writer, k: int, i: int, names: Names, *, slope: bool
         return ()
     found = paths_to(w, k, i, slope=slope)
     if not found.largest:
-        return (Step(f"{key}-paths", "The paths", (nothing(found.count),)),)
+        return (Step(f"{key}-paths", "The paths", (nothing(found.ways),)),)
     told = all(len(factors_of(path)) <= MOST_FACTORS for path in found.largest)
     rows: list[tuple[str | Expression, ...]] = []
     for path in found.largest:
@@ -192,8 +192,8 @@ def nothing(number: int) -> str:
 def shares(found: Paths) -> Words:
     """What the largest paths make of the whole, in words that are true also where paths cancel."""
     some = f"{many(found.alive)} of which carr{'ies' if found.alive == 1 else 'y'} something"
-    alive = "" if found.alive == found.count else f", {some}"
-    first = f"{many(found.count)} {'path leads' if found.count == 1 else 'paths lead'} from here to the loss{alive}. "
+    alive = "" if found.alive == found.ways else f", {some}"
+    first = f"{many(found.ways)} {'path leads' if found.ways == 1 else 'paths lead'} from here to the loss{alive}. "
     if len(found.largest) == found.alive:
         shown = "All that carry something are below; each product is a term of the derivative."
     else:

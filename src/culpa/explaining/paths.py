@@ -41,14 +41,14 @@ class Paths(NamedTuple):
 
     Attributes:
         largest: At most as many as were asked for, in falling order of size; none of them is zero.
-        count: How many ways there are.
+        ways: How many there are.
         alive: How many of them carry anything; to 15 digits.
         total: The sum of all contributions, which is the derivative.
         flow: The sum of their sizes; more than |total| where they cancel.
     """
 
     largest: tuple[Path, ...]
-    count: int
+    ways: int
     alive: int
     total: float
     flow: float
