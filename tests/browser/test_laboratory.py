@@ -8,7 +8,7 @@ import pytest
 
 import culpa
 from culpa import Network
-from culpa.explaining.laboratory import places_of
+from culpa.explaining.laboratory.laboratory import places_of
 from culpa.explaining.worth import worth_of
 
 X = np.array([[0.1, -0.6], [1.3, 0.4], [-0.5, 0.9], [0.7, -1.1], [-1.2, -0.3], [0.4, 0.8]])

@@ -9,9 +9,9 @@ import pytest
 
 import culpa
 from culpa.explaining.explaining import explain
+from culpa.explaining.forms.to_html import to_html
 from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
-from culpa.explaining.to_html import to_html
 from culpa.tables.columns import Columns
 
 SMALL = small_example([3, 3, 2], seed=1)

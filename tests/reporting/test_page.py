@@ -6,7 +6,7 @@ import re
 import pytest
 
 from culpa.reporting.page import page
-from tests.explaining.pages import Page
+from tests.explaining.forms.pages import Page
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing():

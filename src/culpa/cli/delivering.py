@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, cast, get_args
 from culpa.cli.common import keeps_inputs, note, versions
 from culpa.errors import FileError, OptionError, unknown_name
 from culpa.explaining.derivation import Explanation, Flavour
-from culpa.explaining.notes import into_note
+from culpa.explaining.notes.notes import into_note
 from culpa.storing import needs_writable, write_whole
 
 __all__ = [

@@ -128,7 +128,7 @@ class Explanation:
 
     def to_text(self, *, width: int = 80) -> str:
         """For a terminal: Unicode, at most `width` columns; says what it left out."""
-        from culpa.explaining.to_text import to_text
+        from culpa.explaining.forms.to_text import to_text
 
         return to_text(self, width=width)
 
@@ -136,25 +136,25 @@ class Explanation:
         self, *, flavour: Flavour = "github", front_matter: bool | None = None, headings: bool = True
     ) -> str:
         """For GitHub, Obsidian (and Quartz), or plain, for Jupyter; without headings for the middle of a note."""
-        from culpa.explaining.to_markdown import to_markdown
+        from culpa.explaining.forms.to_markdown import to_markdown
 
         return to_markdown(self, flavour=flavour, front_matter=front_matter, headings=headings)
 
     def to_latex(self, *, fragment: bool = False) -> str:
         r"""A LaTeX document that compiles, or what stands between \begin{document} and \end{document}."""
-        from culpa.explaining.to_latex import to_latex
+        from culpa.explaining.forms.to_latex import to_latex
 
         return to_latex(self, fragment=fragment)
 
     def to_html(self) -> str:
         """One page that needs nothing but a browser: no network, no other file."""
-        from culpa.explaining.to_html import to_html
+        from culpa.explaining.forms.to_html import to_html
 
         return to_html(self)
 
     def to_fragment(self) -> str:
         """A piece of HTML for a notebook or another page: no script, and styles that change nothing outside it."""
-        from culpa.explaining.to_html import to_fragment
+        from culpa.explaining.forms.to_html import to_fragment
 
         return to_fragment(self)
 

@@ -17,16 +17,16 @@ from culpa.engine.arrays import whole_number
 from culpa.engine.gradient import needs_real
 from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
-from culpa.explaining.asking import KINDS, Asked, Kind, admit_place
-from culpa.explaining.batch import batch_part
+from culpa.explaining.argument.batch import batch_part
+from culpa.explaining.argument.forward_pass import forward_part
+from culpa.explaining.argument.hidden_layers import hidden_part
+from culpa.explaining.argument.output_layer import output_part
+from culpa.explaining.argument.parameters import bias_part, weights_part
 from culpa.explaining.derivation import PARTS, Explanation, Part, PartName
-from culpa.explaining.forward_pass import forward_part
-from culpa.explaining.hidden_layers import hidden_part
 from culpa.explaining.notations import notation_named
-from culpa.explaining.output_layer import output_part
-from culpa.explaining.parameters import bias_part, weights_part
 from culpa.explaining.symbols import Symbols
-from culpa.explaining.tracing import trace
+from culpa.explaining.tracing.asking import KINDS, Asked, Kind, admit_place
+from culpa.explaining.tracing.tracing import trace
 from culpa.explaining.worth import Worth, worth_of
 from culpa.explaining.writing import Show, Writer
 from culpa.reporting.mathematics.expressions import Dots, Matrix, walk

@@ -84,7 +84,9 @@ class Quantity(NamedTuple):
     turned: bool = False
 
 
-SAID = {"δ": "delta", "Δ": "capital delta", "ℓ": "loss", "𝓛": "loss of all", "dz": "d z", "ds": "d s", "dZ": "d Z"}
+SCRIPT = "ℓ𝓛"
+"""Letters of a loss that a reader's voice has no name for."""
+SAID = {"δ": "delta", "Δ": "capital delta", "dz": "d z", "ds": "d s", "dZ": "d Z"}
 Cell: TypeAlias = Callable[..., Expression]
 """A function of a row and a column, or of one of them, to an expression."""
 MOST = 6
@@ -190,7 +192,7 @@ class Symbols:
             glyph,
             lower=lower[0] if len(lower) == 1 else Listing(tuple(lower)) if lower else None,
             upper=upper[0] if len(upper) == 1 else Listing(tuple(upper), "") if upper else None,
-            said=SAID.get(glyph, ""),
+            said="loss" if glyph in SCRIPT else SAID.get(glyph, ""),
             means=means,
         )
 
@@ -243,7 +245,9 @@ class Symbols:
 
     def cost(self) -> Letter:
         """The loss of all examples together."""
-        return Letter(self.notation.cost, said=SAID.get(self.notation.cost, ""), means=Quantity("𝓛"))
+        return Letter(
+            self.notation.cost, said="total loss" if self.notation.cost in SCRIPT else "", means=Quantity("𝓛")
+        )
 
     def share(self, example: "Index") -> Letter:
         """The weight w of an example: 1/n for the mean."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from culpa.engine.activations import Activation
-from culpa.explaining.activation_formulas import ActivationFormula, activation_formula
 from culpa.explaining.derivation import Code, Line, Words
-from culpa.explaining.statements import Doing, outline_of, statements
+from culpa.explaining.formulas.activation_formulas import ActivationFormula, activation_formula
+from culpa.explaining.formulas.statements import Doing, outline_of, statements
 from culpa.explaining.symbols import Axis, Index, Symbols, axis
 from culpa.explaining.worth import Bound, Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, walk
@@ -75,7 +75,7 @@ class Writer:
     @property
     def count(self) -> "Index":
         """The number of examples: a number, or its letter."""
-        return self.symbols.n if self.worth is None else len(self.worth.X)
+        return self.symbols.n if self.worth is None or self.show == "symbols" else len(self.worth.X)
 
     def has_bias(self, k: "Index") -> bool:
         """Whether a layer has biases; the general one has."""

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 import culpa
-from culpa.explaining.activation_formulas import ACTIVATION_FORMULAS
 from culpa.explaining.explaining import explain
+from culpa.explaining.formulas.activation_formulas import ACTIVATION_FORMULAS
 from culpa.explaining.notations import NOTATIONS
 from culpa.reporting.mathematics.expressions import (
     Apply,

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""The HTML page: whole, offline and escaped, its numbers those of a second computation; the fragment harms nobody."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import culpa
+from culpa.explaining.explaining import explain
+from culpa.explaining.forms.to_html import to_fragment, to_html
+from culpa.explaining.notations import NOTATIONS
+from culpa.explaining.small import small_example
+from culpa.tables.columns import Columns
+from tests.explaining.forms.pages import Page, wrong
+
+SMALL = small_example([3, 3, 2], seed=1)
+RANDOM = np.random.default_rng(0)
+HOSTILE = ('<script>alert("1")</script>', "a,b", "\"quotes\" & 'more'")
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """The page of the small network in each notation."""
+    return {name: to_html(explain(*SMALL, notation=name)) for name in NOTATIONS}
+
+
+def record(text):
+    """What the page knows of its cells."""
+    return json.loads(re.search(r'id="cells">(.*?)</script>', text, re.DOTALL).group(1))
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_every_number_of_a_page_is_that_of_complex_steps(pages, notation):
+    numbers = list(Page.of(pages[notation]).numbers)
+    assert {key.split("-")[0] for key, *_ in numbers} >= {"h", "a", "W", "b", "delta", "dW", "dh", "slope", "DW"}
+    assert len(numbers) > 150
+    assert wrong(pages[notation], *SMALL) == []
+
+
+@pytest.mark.parametrize(
+    "asked", [{"weight": (2, 1, 3)}, {"unit": (1, 2)}, {"example": 2}, {"show": "numbers"}], ids=str
+)
+def test_every_number_about_one_thing_is_right_too_and_in_a_notebook(asked):
+    for text in (to_html(explain(*SMALL, **asked)), to_fragment(explain(*SMALL, **asked))):
+        assert len(list(Page.of(text).numbers)) > 10
+        assert wrong(text, *SMALL, example=asked.get("example", 0)) == []
+
+
+def test_a_wrong_sign_a_wrong_digit_and_a_wrong_place_are_found(pages):
+    text = pages["note"]
+    key, cell = next((key, cell) for key, cell in Page.of(text).cells if key == "dW-2-1-3" and cell.startswith("−"))
+    digits = cell[1:]
+    assert wrong(text.replace(f"<mo>−</mo><mn>{digits}</mn>", f"<mn>{digits}</mn>"), *SMALL) != []
+    last = str((int(digits[-1]) + 2) % 10)
+    assert wrong(text.replace(f"<mn>{digits}</mn>", f"<mn>{digits[:-1]}{last}</mn>"), *SMALL) != []
+    assert wrong(text.replace(f'data-cell="{key}"', 'data-cell="dW-2-2-3"'), *SMALL) != []
+
+
+@pytest.mark.parametrize("text", ["note", "general", "large", "fragment"])
+def test_pages_are_well_formed_and_ask_for_nothing(pages, text):
+    read = Page.of(texts(pages)[text])
+    assert read.faults == []
+    assert len(read.ids) == len(set(read.ids))
+    assert [address for address in read.references if not address.startswith(("#", "data:,"))] == []
+    assert "@import" not in texts(pages)[text]
+    assert set(re.findall(r"url\(\"?([a-z]+:)", texts(pages)[text])) <= {"data:"}
+
+
+def test_a_link_a_tag_left_open_and_an_id_given_twice_are_found(pages):
+    broken = pages["note"].replace("</main>", '<a href="https://example.org"><p id="weights"></main>')
+    read = Page.of(broken)
+    assert read.faults != []
+    assert "https://example.org" in read.references
+    assert len(read.ids) != len(set(read.ids))
+
+
+def texts(pages):
+    """The pages that are looked at from outside."""
+    return {
+        "note": pages["note"],
+        "general": to_html(explain()),
+        "large": large(),
+        "fragment": to_fragment(explain(*SMALL)),
+    }
+
+
+def large():
+    """The page of a network of 64, 64, 32 and 10 units."""
+    network = culpa.Network.fresh([64, 64, 32, 10], hidden="tanh", loss="cross_entropy", seed=0)
+    return to_html(explain(network, RANDOM.normal(size=(20, 64)), RANDOM.integers(10, size=20), code=True))
+
+
+def test_the_page_of_a_real_network_is_light():
+    assert len(large().encode()) < 300_000
+
+
+def test_names_from_data_are_text_and_nothing_else():
+    network = culpa.Network.fresh([3, 3, 2], hidden="tanh", loss="cross_entropy", seed=1)
+    columns = Columns(HOSTILE, (0.0,) * 3, (1.0,) * 3, "target", ("</script><b>", "<!--"))
+    named = explain(network.__class__(network.layers, network.loss, columns=columns), SMALL.X, SMALL.y)
+    for text in (to_html(named), to_fragment(named)):
+        assert "<script>alert" not in text
+        assert "</script><b>" not in text
+        assert Page.of(text).faults == []
+    assert "&lt;script&gt;al" in to_html(named)
+
+
+def test_titles_notes_and_footers_are_escaped():
+    title = "<img src=x onerror=alert(1)>"
+    told = replace(explain(*SMALL, part="bias"), title=title, notes=(title,), footer={title: title}, example=title)
+    for text in (to_html(told), to_fragment(told)):
+        assert "<img" not in text
+        assert text.count("&lt;img") >= 4
+
+
+def test_the_record_cannot_end_its_element(pages):
+    inside = re.search(r'id="cells">(.*?)</script>', pages["note"], re.DOTALL).group(1)
+    assert "</" not in inside
+    assert "<math" in inside
+
+
+def test_every_cell_lights_itself_and_only_what_is_on_the_page(pages):
+    for text in pages.values():
+        known, present = record(text), {key for key, _ in Page.of(text).cells}
+        for key, entry in known.items():
+            assert entry["lit"][0] == key
+            assert set(entry["lit"]) <= present
+        assert {"delta-2-1", "h-1-3", "W-2-1-3"} <= set(known["dW-2-1-3"]["lit"])
+        assert not {"delta-2-2", "h-1-2", "W-2-3-1"} & set(known["dW-2-1-3"]["lit"])
+
+
+def test_the_sentence_of_a_weight_says_its_two_factors_and_their_product(pages):
+    delta, h, product = (
+        next(shown for name, shown, _ in Page.of(pages["note"]).numbers if name == key)
+        for key in ("delta-2-1", "h-1-3", "dW-2-1-3")
+    )
+    words = record(pages["note"])["dW-2-1-3"]["words"]
+    said = [float(number.replace("minus ", "-")) for number in re.findall(r"(?:minus )?\d+\.\d+", words)]
+    assert said == [delta, h, product]
+
+
+def test_rises_and_falls_are_told_by_class_and_by_sign(pages):
+    signs = {"rises": 0, "falls": 0}
+    for key, cell, kind in Page.of(pages["note"]).classes:
+        for name in set(kind.split()) & set(signs):
+            signs[name] += 1
+            assert cell.startswith("−") == (name == "falls"), key
+    assert min(signs.values()) > 10
+
+
+def test_the_general_page_has_letters_that_light_up_and_says_no_numbers():
+    known = record(to_html(explain()))
+    assert {"delta-k-i", "h-kpm1-j"} <= set(known["dW-k-i-j"]["lit"])
+    assert all(entry["words"] == "" for entry in known.values())
+
+
+def test_each_formula_is_said_in_words(pages):
+    text = pages["note"]
+    chains = re.findall(r'<div class="line" role="group" aria-label="([^"]+)"', text)
+    assert len(chains) == text.count('class="line"')
+    inline = [re.search(r"aria-label", math) for math in re.findall(r"<math(?![^>]*display)[^>]*>", visible(text))]
+    assert inline
+    assert all(inline)
+
+
+def visible(text):
+    """The page without its record."""
+    return re.sub(r'<script type="application/json" id="cells">.*?</script>', "", text, flags=re.DOTALL)
+
+
+def test_a_part_alone_has_no_table_of_contents_and_code_is_escaped():
+    assert "<nav" not in to_html(explain(part="bias"))
+    assert "<nav" in to_html(explain(part=["weights", "bias"]))
+    alone = to_html(explain(*SMALL, part="bias", code=True))
+    assert re.search(r"<pre[^>]*><code>[^<]+</code></pre>", alone)
+
+
+def test_the_fragment_has_no_script_no_id_and_no_rule_for_others():
+    text = to_fragment(explain(*SMALL))
+    assert "<script" not in text
+    assert Page.of(text).ids == []
+    assert not re.search(r"<[^>]* tabindex=", text)
+    for style in re.findall(r"<style>(.*?)</style>", text, re.DOTALL):
+        assert strangers(style) == []
+    assert strangers("math { color: red } .culpa p { color: red }") == ["math"]
+
+
+def strangers(style):
+    """The selectors of a style that reach beyond the derivation and its drawing."""
+    plain = re.sub(r"/\*.*?\*/|@font-face\s*{[^}]*}|@(?:media|container)[^{]*{", "", style, flags=re.DOTALL)
+    heads = [one.strip() for head in re.findall(r"([^{}]+){", plain) for one in re.split(r",(?![^(]*\))", head)]
+    return [
+        head for head in heads if not re.match(r"(\[data-jp-theme-light=\"false\"\] |\.vscode-dark )?\.culpa", head)
+    ]
