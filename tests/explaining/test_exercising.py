@@ -2,6 +2,7 @@
 """Exercises: what is on the sheet, what is not, and that the key's numbers are the engine's. Mistakes: `test_bugs`."""
 
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_every_task_has_as_many_blanks_as_its_answer_has_numbers(sizes, options,
             assert blanks, step.heading
             assert not [part for part in walk(value) if isinstance(part, Number) and part.value != round(part.value)]
             asked += len(blanks)
-    pairs = list(zip(sizes, widths, strict=False))
+    pairs = list(pairwise(sizes))
     forward = 2 * sum(widths) + 1
     backward = sum(widths) + sum(widths[:-1])
     assert asked == forward + backward + sum(before * here + here for before, here in pairs)

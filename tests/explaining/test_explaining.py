@@ -19,7 +19,7 @@ from culpa.explaining.small import small_example
 from culpa.explaining.symbols import Quantity
 from culpa.reporting.mathematics.expressions import Apply, Dots, Letter, Matrix, Nabla, Number, Shaped, lift, walk
 from culpa.tables.columns import Columns
-from tests.explaining.test_statements import WHOLE, assert_close, assert_derivatives, blocks, cube, given
+from tests.explaining.formulas.test_statements import WHOLE, assert_close, assert_derivatives, blocks, cube, given
 
 SMALL = small_example([3, 4, 2], seed=1)
 WIDE = small_example([9, 8, 3], seed=1)
@@ -132,9 +132,7 @@ def test_a_network_alone_is_explained_in_its_own_symbols():
     made = culpa.explain(SMALL.network, show="symbols")
     assert keys(made) == keys(culpa.explain(*SMALL))
     assert (made.worth, made.example, made.notes) == (None, "", ())
-    with_data = culpa.explain(*SMALL, show="symbols")
-    assert made.parts[:-1] == with_data.parts[:-1]
-    assert made.parts[-1] != with_data.parts[-1]  # there are three examples in the one, and any number in the other
+    assert made.parts == culpa.explain(*SMALL, show="symbols").parts
     assert made.title == "The gradient of a 3-4-2 network"
     assert culpa.explain().title == "The gradient of a feed-forward network"
 
