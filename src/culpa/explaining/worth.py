@@ -9,7 +9,7 @@ All numbers are the engine's, in float64; nothing is differentiated here. Knows 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -23,7 +23,7 @@ from culpa.engine.gradient import gradient
 from culpa.engine.network import Network
 from culpa.engine.targets import admit_targets
 from culpa.errors import OptionError
-from culpa.explaining.symbols import Axis, Quantity, Role, axis
+from culpa.explaining.symbols import Axis, Quantity, Role, axis, grid
 from culpa.reporting.mathematics.expressions import (
     Apply,
     BigSum,
@@ -78,6 +78,10 @@ class Worth:
         """L."""
         return len(self.steps)
 
+    def block(self, k: int) -> OuterProduct:
+        """A layer's factors, of the one kind that the engine has."""
+        return cast("OuterProduct", self.gradient.layers[k - 1])
+
     def layers(self, role: Role, k: int) -> NDArray[Any]:
         """A quantity of a layer for all examples, (n, d_k)."""
         if role == "t":
@@ -89,7 +93,7 @@ class Worth:
             return self.X if k == 0 else self.steps[k - 1].h
         if role == "dh":
             return np.asarray(self.gradient.hidden(k))
-        delta = np.asarray(cast("OuterProduct", self.gradient.layers[k - 1]).delta)
+        delta = np.asarray(self.block(k).delta)
         return self.gradient.w[:, None] * delta if role == "wδ" else delta
 
     def whole(self, quantity: Quantity, k: int, example: "int | None") -> NDArray[Any]:
@@ -126,10 +130,12 @@ class Worth:
         k = self.depth if quantity.layer is None else index_value(quantity.layer, known)
         if quantity.role == "d":
             return self.network.sizes[k]
-        values = self.whole(quantity, k, m)
-        if not quantity.entry:
-            return values.T if quantity.turned else values
         place = [index_value(index, known) - 1 for index in quantity.entry]
+        if quantity.role == "∇W" and place:
+            return float(self.block(k).entry(*place))
+        values = self.whole(quantity, k, m)
+        if not place:
+            return values.T if quantity.turned else values
         return float(values[place[0], place[1] if len(place) > 1 else 0])
 
     def scalar(self, role: Role, m: "int | None") -> "float | None":
@@ -232,15 +238,13 @@ def number_of(quantity: Quantity, worth: Worth, bound: Bound) -> Expression:
         return Number(value, fixed)
     rows, columns = worth.axes(fixed, value.shape)
 
-    def cell(i: "Expression | None", j: "Expression | None") -> Expression:
-        if i is None or j is None:
-            return Dots("⋱" if i is j else "⋮" if i is None else "⋯")
+    def cell(i: Expression, j: Expression) -> Number:
         place = (j, i) if fixed.turned else (i, j)
         entry = place if fixed.role in WEIGHTS or fixed.example == "all" else place[:1]
         return Number(float(value[index_value(i, {}) - 1, index_value(j, {}) - 1]), fixed._replace(entry=entry))
 
-    cells = tuple(tuple(cell(i, j) for j in columns) for i in rows)
-    return Matrix(cells, rows, columns, (Number(value.shape[0]), Number(value.shape[1])), fixed)
+    shown = grid(cell, rows, columns, (Number(value.shape[0]), Number(value.shape[1])))
+    return replace(shown, means=fixed)
 
 
 def settled(quantity: Quantity, bound: Bound) -> Quantity:

@@ -2,6 +2,7 @@
 """The laboratory's arithmetic in JavaScript is the engine's, and its part of the page holds the network and no more."""
 
 import json
+import pickle
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -174,8 +175,13 @@ def test_it_is_not_offered_for_functions_of_the_reader_s_own():
     layers = (replace(worth.network.layers[0], activation=own), worth.network.layers[1])
     assert fits(worth)
     assert not fits(replace(worth, network=replace(worth.network, layers=layers)))
-    loss = replace(worth.network.loss, name="cross_entropy")
+    loss = replace(worth.network.loss, delta=lambda a, t: -worth.network.loss.delta(a, t))
     assert not fits(replace(worth, network=replace(worth.network, loss=loss)))
+
+
+def test_it_is_offered_for_a_network_that_was_copied():
+    worth = small()
+    assert fits(replace(worth, network=pickle.loads(pickle.dumps(worth.network))))
 
 
 class Opened(HTMLParser):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.explaining.test_statements import given, steps
+from tests.explaining.formulas.test_statements import given, steps
 
 import culpa
 from culpa import Network, OptionError
