@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every number of a derivation, whole, as one table: what the matrices leave out when they are too large to print."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,8 @@ from culpa.reporting.mathematics.expressions import lift
 __all__ = ["full_numbers"]
 
 NAMES: dict[Role, str] = {
+    "ℓ": "loss",
+    "t": "y",
     "h": "h",
     "W": "W",
     "b": "b",
@@ -23,7 +27,7 @@ NAMES: dict[Role, str] = {
     "∇W": "mean dloss/dW",
     "∇b": "mean dloss/db",
 }
-"""How each is called in the table; the first is also the input, in layer 0."""
+"""How each is called in the table; h of layer 0 is the input, and the loss is written beside the last layer."""
 
 
 def full_numbers(worth: Worth) -> Frame:
@@ -39,16 +43,30 @@ def full_numbers(worth: Worth) -> Frame:
         >>> table.take(np.arange(2)).to_dict()["quantity"]
         ['h', 'h']
     """
-    blocks = [("h", 0), *((role, k) for k in range(1, worth.depth + 1) for role in NAMES)]
-    blocks += [("dh", 0)]
-    pieces = [columns_of(worth, role, k) for role, k in blocks if not (role == "dh" and k == worth.depth)]
+    pieces = [columns_of(worth, role, k) for role, k in quantities(worth)]
     names = ("quantity", "layer", "unit", "from", "value")
     return Frame({name: np.concatenate(parts) for name, parts in zip(names, zip(*pieces, strict=True), strict=True)})
 
 
+def quantities(worth: Worth) -> Iterator[tuple[Role, int]]:
+    """Which quantities there are of which layers, in the order of the passes."""
+    yield "h", 0
+    for k, layer in enumerate(worth.network.layers, 1):
+        for role in ("W", "b", "a", "h"):
+            if role != "b" or layer.b is not None:
+                yield role, k
+    yield "t", worth.depth
+    yield "ℓ", worth.depth
+    for k, layer in reversed(list(enumerate(worth.network.layers, 1))):
+        for role in ("dh", "δ", "dW", "db", "∇W", "∇b"):
+            if not (role == "dh" and k == worth.depth) and (role not in ("db", "∇b") or layer.b is not None):
+                yield role, k
+    yield "dh", 0
+
+
 def columns_of(worth: Worth, role: Role, k: int) -> tuple[NDArray[np.generic], ...]:
     """One quantity of one layer, entry by entry."""
-    values = np.asarray(worth.of(Quantity(role, lift(k))))
+    values = np.atleast_2d(worth.of(Quantity(role, lift(k))))
     units, sources = np.ogrid[1 : len(values) + 1, 1 : values.shape[1] + 1]
     units, sources = np.broadcast_arrays(units, sources)
     if role not in ("W", "dW", "∇W"):

@@ -81,6 +81,11 @@ class Writer:
         """Whether a layer has biases; the general one has."""
         return not (self.worth is not None and isinstance(k, int) and self.worth.network.layers[k - 1].b is None)
 
+    @property
+    def biased(self) -> tuple["Index", ...]:
+        """The layers that are spoken of and have biases."""
+        return tuple(k for k in self.chosen if self.has_bias(k))
+
     def name(self, k: "Index") -> str:
         """A layer in the key of a step."""
         return str(k) if isinstance(k, int) else "k"
@@ -89,6 +94,10 @@ class Writer:
         """A layer in a heading, by the notation's own number or letter."""
         layer = self.symbols.layer(k)
         return str(layer.value) if isinstance(layer, Number) else self.symbols.notation.layer
+
+    def heading(self, k: "Index") -> str:
+        """A layer as the heading of a step."""
+        return f"Layer {self.called(k)}" if isinstance(k, int) else "For a layer"
 
     def axis(self, k: "Index") -> Axis:
         """Which units of a layer are shown."""
@@ -108,15 +117,14 @@ class Writer:
         again = () if isinstance(others[-1], Number) else (first,)
         return Line(None, Equation((terms[0], *others, *again), sign))
 
-    def statements(self, doing: Doing, k: "Index | None" = None) -> Code | None:
+    def statements(self, doing: Doing, *layers: "Index") -> Code | None:
         """A step's NumPy statements in this notation, if they are wanted and there are any."""
-        if not self.code:
-            return None
         outline = None if self.worth is None else outline_of(self.worth.network)
         example = 0 if self.worth is None else self.worth.example
-        layer = k if isinstance(k, int) else None
-        found = statements(self.symbols.notation, outline, doing, layer, example=example)
-        return Code(found) if found else None
+        numbers = [k if isinstance(k, int) else None for k in layers or (None,)]
+        found = [statements(self.symbols.notation, outline, doing, k, example=example) for k in numbers]
+        lines = tuple(line for one in found for line in one)
+        return Code(lines) if lines and self.code else None
 
     def general(self, *terms: Expression) -> tuple[Line, ...]:
         """An equation for any layer; nothing where only numbers are wanted."""

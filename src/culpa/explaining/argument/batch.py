@@ -8,7 +8,7 @@
 The four notations agree in these numbers and differ in where they keep the 1/n.
 """
 
-from culpa.explaining.derivation import Code, Part, Step, Words
+from culpa.explaining.derivation import Part, Step, Words
 from culpa.explaining.symbols import Index
 from culpa.explaining.writing import Writer, sentence
 from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Shaped, hadamard, lift
@@ -106,6 +106,4 @@ def penalty(w: Writer) -> Step:
         s.l2(),
     )
     lines = tuple(w.line(s.objective(k), s.gradient("W", k) + s.l2() * s.W(k)) for k in w.chosen)
-    found = [made for k in w.chosen if (made := w.statements("penalty", k)) is not None]
-    code = Code(tuple(line for made in found for line in made.statements)) if found else None
-    return Step("batch-penalty", "The penalty", words, lines, code=code)
+    return Step("batch-penalty", "The penalty", words, lines, code=w.statements("penalty", *w.chosen))

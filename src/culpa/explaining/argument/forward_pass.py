@@ -25,12 +25,16 @@ def one_unit(w: Writer) -> Step:
     """How a unit comes to its output."""
     s, k, i, j = w.symbols, w.symbols.k, w.symbols.i, w.symbols.j
     weighted = s.total(j, w.symbols.d(k - 1), Product((s.W(k, i, j), s.h(k - 1, j))))
+    adds = "adds its bias, " if w.biased else ""
+    whole = w.worth is None or w.worth.network.loss.output.name == "softmax"
+    softmax = "; in the last layer the softmax takes all sums at once" if whole else ""
     words = sentence(
-        "Unit {} of layer {} weighs the outputs of the layer before, adds its bias, and sends the sum through its "
-        "activation; in the last layer the softmax takes all sums at once. The outputs of layer {} are the inputs.",
+        f"Unit {{}} of layer {{}} weighs the outputs of the layer before, {adds}and sends the sum through its "
+        f"activation{softmax}. The outputs of layer {{}} are the inputs.",
         *(i, k, s.layer(0)),
     )
-    lines = (*w.general(s.a(k, i), weighted + s.b(k, i)), *w.general(s.h(k, i), s.g(k, s.a(k, i))))
+    total = weighted + s.b(k, i) if w.biased else weighted
+    lines = (*w.general(s.a(k, i), total), *w.general(s.h(k, i), s.g(k, s.a(k, i))))
     for number, activation, formula in w.activations():
         words += (f" {formula.words}",)
         a = s.a(number, i)
@@ -49,10 +53,4 @@ def layer(w: Writer, k: "Index") -> Step:
     total: Expression = product + s.shaped(s.b(k), d, 1) if w.has_bias(k) else product
     lines: tuple[Line, ...] = (w.line(s.shaped(s.a(k), d, 1), total),)
     lines += (w.line(s.h(k), s.g(k, s.a(k))),)
-    return Step(
-        f"forward-{w.name(k)}",
-        f"Layer {w.called(k)}" if isinstance(k, int) else "For a layer",
-        (),
-        lines,
-        code=w.statements("forward", k),
-    )
+    return Step(f"forward-{w.name(k)}", w.heading(k), (), lines, code=w.statements("forward", k))

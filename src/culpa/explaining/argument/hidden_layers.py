@@ -61,7 +61,7 @@ def layer(w: Writer, k: "Index") -> Step:
     )
     return Step(
         f"hidden-{w.name(k)}",
-        f"Layer {w.called(k)}" if isinstance(k, int) else "For a layer",
+        w.heading(k),
         (),
         lines,
         code=w.statements("hidden", k),

@@ -79,7 +79,8 @@ def chain_rule(w: Writer) -> Step:
         *(s.delta(L, i), s.a(L, i), i),
     )
     lines = w.general(s.delta(L, i), s.by("a", L, i), s.total(j, s.d(L), through))
-    return Step("output-one", "For one output", words, lines)
+    code = w.statements("output") if w.worth is None else None
+    return Step("output-one", "For one output", words, lines, code=code)
 
 
 def every_loss(w: Writer) -> Step:

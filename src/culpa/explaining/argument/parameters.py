@@ -10,7 +10,7 @@ Source: the note in the order of its argument, with its slips put right: b has t
 
 import numpy as np
 
-from culpa.explaining.derivation import Code, Part, Step
+from culpa.explaining.derivation import Part, Step
 from culpa.explaining.symbols import Index, Quantity
 from culpa.explaining.worth import Worth
 from culpa.explaining.writing import Writer, sentence
@@ -109,9 +109,10 @@ def bias_part(w: Writer) -> Part:
     """For the bias."""
     s = w.symbols
     k, i = s.k, s.i
+    if not w.biased:
+        return Part("bias", "The bias", (Step("bias-none", "", sentence("There are no biases here.")),))
     lines = (*w.general(s.by("b", k, i), s.by("a", k, i), s.delta(k, i)),)
-    whole = tuple(w.line(s.by("b", number), s.delta(number)) for number in w.chosen)
-    found = [made for number in w.chosen if (made := w.statements("bias", number)) is not None]
-    code = Code(tuple(line for made in found for line in made.statements)) if found else None
+    whole = tuple(w.line(s.by("b", number), s.delta(number)) for number in w.biased)
     words = sentence("The bias {} is added to {} as it is, so its factor is 1.", s.b(k, i), s.a(k, i))
-    return Part("bias", "The bias", (Step("bias-one", "For one bias", words, lines + whole, code=code),))
+    step = Step("bias-one", "For one bias", words, lines + whole, code=w.statements("bias", *w.biased))
+    return Part("bias", "The bias", (step,))
