@@ -28,6 +28,8 @@ NAMES: dict[Role, str] = {
     "∇b": "mean dloss/db",
 }
 """How each is called in the table; h of layer 0 is the input, and the loss is written beside the last layer."""
+FORWARD: tuple[Role, ...] = ("W", "b", "a", "h")
+BACKWARD: tuple[Role, ...] = ("dh", "δ", "dW", "db", "∇W", "∇b")
 
 
 def full_numbers(worth: Worth) -> Frame:
@@ -52,13 +54,13 @@ def quantities(worth: Worth) -> Iterator[tuple[Role, int]]:
     """Which quantities there are of which layers, in the order of the passes."""
     yield "h", 0
     for k, layer in enumerate(worth.network.layers, 1):
-        for role in ("W", "b", "a", "h"):
+        for role in FORWARD:
             if role != "b" or layer.b is not None:
                 yield role, k
     yield "t", worth.depth
     yield "ℓ", worth.depth
     for k, layer in reversed(list(enumerate(worth.network.layers, 1))):
-        for role in ("dh", "δ", "dW", "db", "∇W", "∇b"):
+        for role in BACKWARD:
             if not (role == "dh" and k == worth.depth) and (role not in ("db", "∇b") or layer.b is not None):
                 yield role, k
     yield "dh", 0
