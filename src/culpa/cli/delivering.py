@@ -76,8 +76,9 @@ def admit_delivery(
         raise OptionError(f"--fragment leaves out what makes a document, and {where}.")
     usual = "github" if into is None else "obsidian"
     said = [] if chosen == "text" else ["--to", chosen]
-    said += [] if flavour in (None, "github") else ["--flavour", str(flavour)]
-    return Delivery(chosen, cast("Flavour", flavour or usual), fragment, (*said, *(["--fragment"] * fragment)))
+    chosen_flavour = cast("Flavour", flavour or usual)
+    said += [] if chosen_flavour == "github" else ["--flavour", chosen_flavour]
+    return Delivery(chosen, chosen_flavour, fragment, (*said, *(["--fragment"] * fragment)))
 
 
 def ending(output: str | None) -> Form:

@@ -105,7 +105,7 @@ def command(
         code=code,
         digits=digits,
     )
-    made = replace(made, footer=footer([*words, *(() if as_json else how.said)], found.data))
+    made = replace(made, footer=footer([*words, *(["--json"] if as_json else how.said)], found.data))
     files = [] if full is None else [all_numbers(made, full)]
     if into is not None:
         placed = in_note(into, made, how, replaced, mark)

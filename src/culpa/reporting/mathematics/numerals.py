@@ -15,6 +15,9 @@ __all__ = ["DIGITS", "Numeral", "numeral"]
 DIGITS = 4
 """Significant digits of a number that is no whole one."""
 
+EXACT = 17
+"""With so many digits a number is written as short as it can be to be read back the same."""
+
 
 class Numeral(NamedTuple):
     """A number as it is written.
@@ -36,7 +39,7 @@ class Numeral(NamedTuple):
 
 
 def numeral(value: float, digits: int = DIGITS) -> Numeral:
-    """Write a number with so many significant digits; a whole one whole, and no zeros that say nothing.
+    """Write a number with so many significant digits; an `int` whole, and no zeros that say nothing.
 
     Example:
         >>> [numeral(number).plain for number in (3, -0.5, 0.0213449, 1.5e-9, 123456.7, 0.99996)]
@@ -47,7 +50,7 @@ def numeral(value: float, digits: int = DIGITS) -> Numeral:
     size = abs(float(value))
     if not np.isfinite(size):
         return Numeral(bool(value < 0), "–" if np.isnan(size) else "∞")
-    negative, text = bool(value < 0), f"{size:.{digits}g}"
+    negative, text = bool(value < 0), repr(size) if digits >= EXACT else f"{size:.{digits}g}"
     if float(text) == 0:
         return Numeral(False, "0")
     if "e" not in text:
