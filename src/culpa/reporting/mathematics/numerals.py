@@ -50,7 +50,7 @@ def numeral(value: float, digits: int = DIGITS) -> Numeral:
     size = abs(float(value))
     if not np.isfinite(size):
         return Numeral(bool(value < 0), "–" if np.isnan(size) else "∞")
-    negative, text = bool(value < 0), repr(size) if digits >= EXACT else f"{size:.{digits}g}"
+    negative, text = bool(value < 0), repr(size).removesuffix(".0") if digits >= EXACT else f"{size:.{digits}g}"
     if float(text) == 0:
         return Numeral(False, "0")
     if "e" not in text:
