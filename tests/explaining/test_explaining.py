@@ -204,6 +204,12 @@ def test_a_network_of_one_layer_says_that_nothing_is_hidden():
     assert culpa.explain(*single).part("weights").steps[-1].key == "weights-1-outer"
 
 
+def test_a_network_with_hidden_layers_is_not_said_to_have_none():
+    """Its last layer is the output, and has no part in them."""
+    with pytest.raises(culpa.OptionError, match="layer"):
+        culpa.explain(*SMALL, part="hidden", layer=2)
+
+
 def own_rows():
     """A network whose activation and loss are the user's own."""
     sine = culpa.Activation("sine", np.sin, np.cos)
@@ -351,6 +357,15 @@ def test_a_part_that_it_does_not_have_is_refused_by_name():
     with pytest.raises(culpa.OptionError) as raised:
         culpa.explain(*SMALL, part=["forward", "bias"]).part("weight")
     assert str(raised.value) == "Unknown part 'weight'; known are forward, bias."
+
+
+def test_an_explanation_stays_as_it_was_when_the_data_change():
+    X = SMALL.X.copy()
+    made = culpa.explain(SMALL.network, X, SMALL.y)
+    page, text = made.to_html(), made.to_text()
+    X += 1
+    assert made.to_text() == text
+    assert made.to_html() == page
 
 
 def test_what_is_given_stays_as_it_was():

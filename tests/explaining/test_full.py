@@ -35,6 +35,10 @@ def rows_of(small, example=0):
 
 def oracle(world, quantity, layer):
     """A quantity by complex steps and the tests' own forward pass."""
+    if quantity == "loss":
+        return np.array([world.run(world.example)["ℓ", None].real])
+    if quantity == "y":
+        return world.t[world.example]
     return np.asarray(world.value(ROLES.get(quantity, quantity), layer, world.example))
 
 
@@ -45,7 +49,7 @@ def test_every_number_is_the_oracles():
         right = whole[unit - 1, source - 1] if source else whole[unit - 1]
         assert value == pytest.approx(float(right), rel=1e-10, abs=1e-15), (quantity, layer, unit, source)
         seen.add(quantity)
-    assert seen == {"h", "W", "b", "a", *ROLES}
+    assert seen == {"h", "W", "b", "a", "y", "loss", *ROLES}
 
 
 def test_another_example_and_a_wrong_number_would_be_noticed():
@@ -70,6 +74,8 @@ def test_there_are_as_many_numbers_as_the_network_has_places():
             **dict.fromkeys(("W", "dloss/dW", "mean dloss/dW"), weights),
             **dict.fromkeys(("a", "b", "delta", "dloss/db", "mean dloss/db"), units),
             "h": sum(sizes),
+            "y": sizes[-1],
+            "loss": 1,
             "dloss/dh": sum(sizes[:-1]),
         }
 
