@@ -51,7 +51,7 @@ OPTIONS = {
     "a weight from 0": ({"weight": "1,0,1"}, PLACE.format("'1,0,1'")),
     "a weight of a layer too high": (
         {"weight": (3, 1, 1)},
-        "`weight` must name a layer from 1 to 2; got 3,1,1. Hint: layers are counted from 1.",
+        "`weight` must name a layer from 1 to 2; got 3,1,1. Hint: they count from 1, as in W_1, in every notation.",
     ),
     "a weight turned around": (
         {"weight": (1, 2, 4)},
@@ -61,8 +61,7 @@ OPTIONS = {
     "a bias too far": ({"bias": (2, 3)}, "Layer 2 has units 1 to 2; got `bias` 2,3."),
     "an output for a hidden unit": (
         {"unit": (2, 1)},
-        "`unit` must be a hidden unit, of a layer 1 alone; got 2,1. "
-        "Hint: an output's error is that of its bias: --bias 2,1",
+        "`unit` must be a hidden unit, of layer 1; got 2,1. Hint: an output's error is that of its bias: --bias 2,1",
     ),
     "an input too far": ({"input": 4}, "`input` must be a column from 1 to 3, which is what W_1 takes; got 4."),
     "an example too far": ({"example": 3}, "`example` must be a row of `X`, 0 to 2; got 3."),
