@@ -87,7 +87,7 @@ def test_so_it_is_in_every_notation_and_for_deeper_networks(notation):
         small = small_example([2, 3, 4, 2], examples=1, seed=seed)
         block, text = named(made)
         assert unfounded(made, small, is_row) == [block]
-        assert ("Layers are counted here from 1" in text) == (first != 1)
+        assert ("In the letters of the note" in text) == (notation != "note")
 
 
 def test_a_solution_without_a_mistake_and_one_with_two_would_be_noticed():

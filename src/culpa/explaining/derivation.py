@@ -17,6 +17,7 @@ from culpa.reporting.mathematics.numerals import DIGITS
 
 if TYPE_CHECKING:
     from culpa.explaining.notations import Notation
+    from culpa.explaining.symbols import Quantity
     from culpa.explaining.worth import Worth
 
 __all__ = ["PARTS", "Code", "Explanation", "Flavour", "Line", "Listed", "Part", "PartName", "Step", "Words"]
@@ -102,6 +103,7 @@ class Explanation:
         footer: What it takes to get the same again, by name.
         digits: How many significant digits are shown.
         names: The inputs' names, and the outputs', where they have any.
+        focus: What it is about, if it is about one thing.
     """
 
     title: str
@@ -114,6 +116,7 @@ class Explanation:
     footer: Mapping[str, str] = field(default_factory=dict)
     digits: int = DIGITS
     names: tuple[Sequence[str], Sequence[str]] = ((), ())
+    focus: "Quantity | None" = None
 
     def part(self, name: str) -> Part:
         """One part of it by its name.

@@ -174,7 +174,7 @@ def with_mistake(w: Writer, small: Small, solved: Explanation, shape: str, seed:
     worked = Part("worked", "The backward pass: find the mistake", tuple(wrong_steps(w, scene, slip)))
     forward = next(part for part in solved.parts if part.name == "forward")
     sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", (given(w), forward, worked), BUGGED)
-    found = Part("mistake", "The mistake", (answer(mistake_of(slip, scene), w.symbols.notation.first),))
+    found = Part("mistake", "The mistake", (answer(mistake_of(slip, scene), w.symbols.notation.name == "note"),))
     key = sheet_of(solved, f"Exercise {seed}: answer key", (found, *solved.parts), KEY)
     return Exercise(sheet, key)
 
@@ -231,8 +231,8 @@ def lifted(index: Expression) -> float:
     return index.value if isinstance(index, Number) else 0
 
 
-def answer(mistake: Mistake, first: int) -> Step:
+def answer(mistake: Mistake, is_note: bool) -> Step:
     """What the mistake is, and the line as it should be."""
     text = f"{mistake.sentence} The line should be: {mistake.line}"
-    count = "" if first == 1 else " Layers are counted here from 1, by their weights, as in W_1."
+    count = "" if is_note else " (In the letters of the note, its layers counted from 1 as in W_1.)"
     return Step("mistake", f"In {mistake.block}", (text + count,))

@@ -9,6 +9,7 @@ Knows which parts there are and how they are put together; each part is written 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -24,12 +25,12 @@ from culpa.explaining.argument.output_layer import output_part
 from culpa.explaining.argument.parameters import bias_part, weights_part
 from culpa.explaining.derivation import PARTS, Explanation, Part, PartName
 from culpa.explaining.notations import notation_named
-from culpa.explaining.symbols import Symbols
+from culpa.explaining.symbols import Quantity, Role, Symbols
 from culpa.explaining.tracing.asking import KINDS, Asked, Kind, admit_place
 from culpa.explaining.tracing.tracing import trace
 from culpa.explaining.worth import Worth, worth_of
 from culpa.explaining.writing import Show, Writer
-from culpa.reporting.mathematics.expressions import Dots, Matrix, walk
+from culpa.reporting.mathematics.expressions import Dots, Matrix, Number, walk
 from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["explain"]
@@ -43,6 +44,10 @@ WRITERS: Mapping[PartName, Callable[[Writer], Part]] = {
     "batch": batch_part,
 }
 ELIDED = "Matrices of more than 6 rows or columns are shown in part; dots stand for the rest."
+BARE = (
+    "Where the numbers of a formula, as they are shown, have too few digits left to make its value, only the value is "
+    "given. The engine computes it without such a difference."
+)
 
 
 def explain(
@@ -96,9 +101,13 @@ def explain(
         idle = "`part`" if part is not None else "`layer`"
         raise OptionError(f"{idle} cannot stand beside `{asked.kind}`, which is explained alone.")
     worth = numbers_for(network, X, y, example, asked, show)
-    w = Writer(Symbols(row, None if worth is None else worth.depth), worth, show, chosen, code)
-    whole = [] if asked is not None else [WRITERS[name](w) for name in chosen_parts(part, w)]
-    parts = tuple(whole) if asked is None else trace(w, asked, names=names_of(network))
+    w = Writer(
+        Symbols(row, None if worth is None else worth.depth), worth, show, chosen, code, whole_number("digits", digits)
+    )
+    if asked is not None:
+        parts = trace(w, asked, names=names_of(network))
+    else:
+        parts = tuple(shown_steps(WRITERS[name](w), show) for name in chosen_parts(part, w))
     return Explanation(
         title(network, asked),
         parts,
@@ -106,9 +115,10 @@ def explain(
         worth if X is not None else None,
         about(network, example if X is not None else None),
         f"row {example}" if X is not None else "",
-        (ELIDED,) if worth is not None and is_elided(parts) else (),
-        digits=whole_number("digits", digits),
+        notes_on(parts) if worth is not None else (),
+        digits=w.digits,
         names=names_of(network),
+        focus=None if asked is None else focus_of(asked),
     )
 
 
@@ -182,7 +192,21 @@ def chosen_parts(part: PartName | Sequence[PartName] | None, w: Writer) -> Seque
     for name in wanted:
         if name not in PARTS:
             raise unknown_name("part", name, PARTS)
+    if w.layers is not None and w.worth is not None:
+        is_output = w.layers[0] == w.worth.depth
+        idle = "hidden" if is_output else "output"
+        if idle in wanted:
+            what = f"the last of {w.worth.depth}" if is_output else "a hidden one"
+            raise OptionError(f"`layer` {w.layers[0]} has no part in {idle!r}: it is {what}.")
     return [name for name in PARTS if name in wanted]
+
+
+def shown_steps(part: Part, show: Show) -> Part:
+    """A part without the steps that only speak of formulas, where numbers alone are wanted."""
+    if show != "numbers":
+        return part
+    steps = tuple(step for step in part.steps if step.lines or step.listed or step.code)
+    return replace(part, steps=steps or part.steps[:1])
 
 
 def title(network: Network | None, asked: Asked | None) -> str:
@@ -207,12 +231,27 @@ def about(network: Network | None, example: int | None) -> str:
     )
 
 
+def focus_of(asked: Asked) -> Quantity:
+    """What the answer is about, as a quantity."""
+    role: Role = {"weight": "dW", "bias": "db", "unit": "h", "input": "h"}[asked.kind]  # type: ignore[assignment]
+    k, *entry = (0, *asked.place) if asked.kind == "input" else asked.place
+    return Quantity(role, Number(k), tuple(map(Number, entry)))
+
+
 def names_of(network: Network | None) -> tuple[Sequence[str], Sequence[str]]:
     """The inputs' and the outputs' names, where the network knows its columns."""
     columns = None if network is None else network.columns
     if columns is None:
         return (), ()
     return tuple(map(str, columns.names)), tuple(map(str, columns.classes or [columns.target]))
+
+
+def notes_on(parts: Sequence[Part]) -> tuple[str, ...]:
+    """What the reader should know beside the argument."""
+    lines = [line for part in parts for step in part.steps for line in step.lines]
+    bare = any(line.symbols is not None and isinstance(line.symbols.terms[-1], Number | Matrix) and
+               line.symbols.terms[-1].means is not None for line in lines)  # fmt: skip
+    return (*([ELIDED] if is_elided(parts) else []), *([BARE] if bare else []))
 
 
 def is_elided(parts: Sequence[Part]) -> bool:

@@ -10,7 +10,8 @@
 Knows letters and orientations, and no network.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from culpa.errors import unknown_name
@@ -39,6 +40,8 @@ class Notation:
         is_row: Whether one example is a row, so that W is (from, to).
         stacked: How the examples lie in a matrix of all of them; None where no such matrix is written.
         mean: Where 1/n lives.
+        function: The letter of an activation; its layer is marked below it.
+        equations: What the source calls its equations, by the part of the argument.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Notation:
     is_row: bool = False
     stacked: Literal["rows", "columns"] | None = "rows"
     mean: Literal["weights", "gradient", "error", "mean"] = "weights"
+    function: str = "g"
+    equations: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTATIONS: dict[str, Notation] = {
@@ -73,7 +78,7 @@ NOTATIONS: dict[str, Notation] = {
     for row in (
         Notation(
             "note",
-            "the note on backpropagation that culpa grew from, and docs/notation.md",
+            "culpa, after the note on backpropagation that it grew from",
             *("a", "h", "δ", "A", "H", "Δ"),
         ),
         Notation(
@@ -126,6 +131,8 @@ NOTATIONS: dict[str, Notation] = {
             example_mark="upper",
             stacked=None,
             mean="mean",
+            function="σ",
+            equations={"output": "BP1", "hidden": "BP2", "bias": "BP3", "weights": "BP4"},
         ),
     )
 }

@@ -10,7 +10,7 @@ number or a letter. Knows no numbers: `worth` puts those in.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from culpa.explaining.notations import Notation
@@ -86,7 +86,7 @@ class Quantity(NamedTuple):
 
 SCRIPT = "ℓ𝓛"
 """Letters of a loss that a reader's voice has no name for."""
-SAID = {"δ": "delta", "Δ": "capital delta", "dz": "d z", "ds": "d s", "dZ": "d Z"}
+SAID = {"δ": "delta", "Δ": "capital delta", "σ": "sigma", "dz": "d z", "ds": "d s", "dZ": "d Z"}
 Cell: TypeAlias = Callable[..., Expression]
 """A function of a row and a column, or of one of them, to an expression."""
 MOST = 6
@@ -280,12 +280,18 @@ class Symbols:
 
     def g(self, k: "Index", argument: Expression) -> Apply:
         """A layer's activation, applied."""
-        return Apply(self.letter("g", Quantity("g", lift(k))), (argument,))
+        return Apply(self.function(k, "g"), (argument,))
 
     def slope(self, k: "Index", argument: Expression) -> Apply:
         """The slope of a layer's activation, applied."""
-        letter = self.letter("g", Quantity("g′", lift(k)))
-        return Apply(Letter("g", letter.lower, letter.upper, prime=True, means=letter.means), (argument,))
+        return Apply(replace(self.function(k, "g′"), prime=True), (argument,))
+
+    def function(self, k: "Index", role: Role) -> Letter:
+        """The letter of a layer's activation; an index above it would read as a power, so it stands below."""
+        glyph, means = self.notation.function, Quantity(role, lift(k))
+        if self.notation.mark == "upper":
+            return Letter(glyph, lower=self.layer(k), said=SAID.get(glyph, ""), means=means)
+        return self.letter(glyph, means)
 
     # --- forms whose order and orientation differ ---
 

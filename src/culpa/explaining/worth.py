@@ -178,8 +178,9 @@ def worth_of(
         ShapeError, DataError, OptionError, NumericalError: As `gradient`; also for an example that X does not have.
     """
     wide = network.astype("float64")
-    found = gradient(wide, X, y)
-    inputs = admit_inputs(X, wide.layers[0].W)
+    # A copy, because an explanation stays as it is when its reader's arrays change.
+    inputs = admit_inputs(X, wide.layers[0].W).copy()
+    found = gradient(wide, inputs, y)
     if isinstance(example, bool) or not isinstance(example, int | np.integer) or not 0 <= example < len(inputs):
         raise OptionError(f"`example` must be a row of `X`, 0 to {len(inputs) - 1}; got {example!r}.")
     targets = admit_targets(y, len(inputs), wide.loss.targets, wide.sizes[-1], wide.dtype)

@@ -9,15 +9,18 @@ A part of the argument is a function of a Writer and gives steps. Knows no part 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
 from culpa.engine.activations import Activation
 from culpa.explaining.derivation import Code, Line, Words
 from culpa.explaining.formulas.activation_formulas import ActivationFormula, activation_formula
 from culpa.explaining.formulas.statements import Doing, outline_of, statements
+from culpa.explaining.holding import holds
 from culpa.explaining.symbols import Axis, Index, Symbols, axis
 from culpa.explaining.worth import Bound, Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, walk
+from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["Show", "Writer", "sentence"]
 
@@ -34,6 +37,7 @@ class Writer:
         show: Symbols, numbers, or both.
         layers: The layers that are spoken of, from 1; None for all.
         code: Whether each step ends with its NumPy statements.
+        digits: How many significant digits are shown.
     """
 
     symbols: Symbols
@@ -41,6 +45,7 @@ class Writer:
     show: Show = "both"
     layers: tuple[int, ...] | None = None
     code: bool = False
+    digits: int = DIGITS
 
     @property
     def given(self) -> tuple[int, ...]:
@@ -95,6 +100,11 @@ class Writer:
         layer = self.symbols.layer(k)
         return str(layer.value) if isinstance(layer, Number) else self.symbols.notation.layer
 
+    def known_as(self, part: str) -> Words:
+        """What the notation's source calls the equation of a part, as a sentence."""
+        name = self.symbols.notation.equations.get(part)
+        return () if name is None else (f" This is {name}.",)
+
     def heading(self, k: "Index") -> str:
         """A layer as the heading of a step."""
         return f"Layer {self.called(k)}" if isinstance(k, int) else "For a layer"
@@ -106,15 +116,20 @@ class Writer:
         return axis(size, keep)
 
     def line(self, *terms: Expression, bound: "Bound | None" = None, sign: Literal["=", "≈"] = "=") -> Line:
-        """An equation of a given layer, in letters and in numbers; in the general case in letters alone."""
+        """An equation of a given layer, in letters and in numbers; in the general case in letters alone.
+
+        Where the numbers on its right have too few digits left to make the one on its left, only that one is given.
+        """
         symbols = Equation(terms, sign)
         if self.worth is None or self.show == "symbols":
             return Line(symbols)
         numbers: Any = in_numbers(symbols, self.worth, bound)
+        if not holds(numbers, self.digits):
+            return Line(Equation((*(terms if self.show == "both" else terms[:1]), numbers.terms[0]), sign))
         if self.show == "both":
             return Line(symbols, numbers)
-        first, *others = numbers.terms
-        again = () if isinstance(others[-1], Number) else (first,)
+        first, *others = (term for term, _ in groupby(numbers.terms))
+        again = () if others and isinstance(others[-1], Number) else (first,)
         return Line(None, Equation((terms[0], *others, *again), sign))
 
     def statements(self, doing: Doing, *layers: "Index") -> Code | None:

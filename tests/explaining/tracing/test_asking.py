@@ -75,7 +75,7 @@ def test_the_last_places_are_there(kind, place):
         ("bias", "2,33", "Layer 2 has units 1 to 32; got `bias` 2,33"),
         ("bias", "4,1", "`bias` must name a layer from 1 to 3"),
         ("unit", "3,1", "of a layer from 1 to 2; got 3,1. Hint: an output's error is that of its bias: --bias 3,1"),
-        ("unit", "9,1", "of a layer from 1 to 2; got 9,1. Hint: layers are counted from 1"),
+        ("unit", "9,1", "of a layer from 1 to 2; got 9,1. Hint: they count from 1"),
         ("unit", "1,65", "Layer 1 has units 1 to 64"),
         ("input", "65", "`input` must be a column from 1 to 64"),
     ],

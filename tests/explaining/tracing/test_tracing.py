@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.explaining.formulas.test_statements import given, steps
 
 import culpa
 from culpa import Network, OptionError
@@ -21,6 +20,7 @@ from culpa.explaining.writing import Writer
 from culpa.reporting.mathematics.expressions import Equation, Number, Partial, walk
 from tests.cases import PLAIN, Case
 from tests.explaining.evaluating import settled
+from tests.explaining.formulas.test_statements import given, steps
 from tests.explaining.tracing.one_thing import (
     NETWORKS,
     ONE,

@@ -13,7 +13,7 @@ from culpa.explaining.symbols import Index
 from culpa.explaining.writing import Writer, sentence
 from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Shaped, hadamard, lift
 
-__all__ = ["batch_part"]
+__all__ = ["batch_part", "weighted"]
 
 
 def batch_part(w: Writer) -> Part:

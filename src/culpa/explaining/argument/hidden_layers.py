@@ -33,6 +33,7 @@ def one_unit(w: Writer) -> Step:
         "them all add up. On each way it is multiplied by one weight.",
         *(s.h(k, j), i),
     )
+    words += w.known_as("hidden")
     shares = Product((s.delta(above, i), s.W(above, i, j)))
     lines = (
         *w.general(s.by("h", k, j), s.total(i, s.d(above), chain), s.total(i, s.d(above), shares)),

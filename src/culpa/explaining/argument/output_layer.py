@@ -12,7 +12,7 @@ from culpa.explaining.formulas.loss_formulas import LossFormula, loss_formula
 from culpa.explaining.symbols import Index
 from culpa.explaining.worth import Worth, index_value
 from culpa.explaining.writing import Writer, sentence
-from culpa.reporting.mathematics.expressions import Expression, Letter, Number, Partial, Product
+from culpa.reporting.mathematics.expressions import Expression, Letter, Number, Partial, Product, hadamard
 
 __all__ = ["formula_for", "loss_step", "output_part"]
 
@@ -52,7 +52,7 @@ def loss_step(w: Writer) -> Step:
         return Step("forward-loss", "The loss", sentence(text, s.h(s.L), s.t(), s.loss()), code=w.statements("loss"))
     name = w.worth.network.loss.name.replace("_", " ")
     lines: list[Line] = [w.line(s.loss(), formula.loss)]
-    words = sentence(f"The loss is the {name} of the outputs {{}} and the targets {{}}.", s.h(s.L), s.t())
+    words = sentence(f"The loss ({name}) compares the outputs {{}} with the targets {{}}.", s.h(s.L), s.t())
     if formula.true_loss is not None and is_one_hot(w.worth):
         words += sentence(" The target is class {}: a row of zeros with a single 1.", Number(true_class(w.worth)))
         lines = [*w.general(s.loss(), formula.loss), w.line(s.loss(), formula.true_loss)]
@@ -78,6 +78,7 @@ def chain_rule(w: Writer) -> Step:
         "unit {} is made a little larger. It goes through the outputs.",
         *(s.delta(L, i), s.a(L, i), i),
     )
+    words += w.known_as("output")
     lines = w.general(s.delta(L, i), s.by("a", L, i), s.total(j, s.d(L), through))
     code = w.statements("output") if w.worth is None else None
     return Step("output-one", "For one output", words, lines, code=code)
@@ -111,6 +112,10 @@ def error(w: Writer, worth: Worth) -> Step:
     if formula is not None and formula.delta == plain:
         line = w.line(s.shaped(s.delta(L), d, 1), s.shaped(s.h(L), d, 1) - s.shaped(s.t(), d, 1))
         return Step("output-vector", "All outputs", (), (line,), code=w.statements("output"))
+    if formula is not None and formula.by_output == plain and not formula.coupled:
+        # NOTE: the only such loss whose output function is not the identity is elementwise, so it has a slope.
+        product = hadamard(s.h(L) - s.t(), s.slope(L, s.a(L)))
+        return Step("output-vector", "All outputs", (), (w.line(s.delta(L), product),), code=w.statements("output"))
     lines = [w.line(s.delta(L), s.by("a", L))]
     for c in w.axis(L):
         one = None if c is None else formula_for(w, worth.network.loss, c)

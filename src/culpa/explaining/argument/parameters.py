@@ -46,6 +46,7 @@ def one_weight(w: Writer) -> Step:
         "In that sum it is multiplied by {}, and nothing else depends on it.",
         *(s.W(k, i, j), j, i, s.a(k, i), s.h(k - 1, j)),
     )
+    words += w.known_as("weights")
     return Step("weights-one", "For one weight", words, lines)
 
 
@@ -114,5 +115,6 @@ def bias_part(w: Writer) -> Part:
     lines = (*w.general(s.by("b", k, i), s.by("a", k, i), s.delta(k, i)),)
     whole = tuple(w.line(s.by("b", number), s.delta(number)) for number in w.biased)
     words = sentence("The bias {} is added to {} as it is, so its factor is 1.", s.b(k, i), s.a(k, i))
+    words += w.known_as("bias")
     step = Step("bias-one", "For one bias", words, lines + whole, code=w.statements("bias", *w.biased))
     return Part("bias", "The bias", (step,))

@@ -10,12 +10,12 @@ star stands for every entry of a row or column. Knows no page and no number.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from culpa.explaining.symbols import Quantity
 from culpa.reporting.mathematics.expressions import Expression, Letter, Negative, Number, Sum
 
-__all__ = ["key", "lit"]
+__all__ = ["by_layer", "key", "lit", "near"]
 
 ROLES = {"δ": "delta", "ℓ": "loss", "𝓛": "cost", "g′": "slope", "∇W": "DW", "∇b": "Db", "wδ": "part"}
 """Roles whose own name is not made of ASCII letters."""
@@ -71,6 +71,24 @@ def lit(name: str, present: Iterable[str]) -> tuple[str, ...]:
     patterns = [re.compile(pattern.replace("*", "[^-]+")) for pattern in related(name)]
     others = [other for other in present if other != name and any(pattern.fullmatch(other) for pattern in patterns)]
     return (name, *others)
+
+
+def by_layer(present: Iterable[str]) -> dict[str, list[str]]:
+    """The names of a page by what they have in common, a role of a layer: what lights up lies in few of these."""
+    found: dict[str, list[str]] = {}
+    for name in present:
+        found.setdefault(head(name), []).append(name)
+    return found
+
+
+def near(name: str, layers: Mapping[str, list[str]]) -> list[str]:
+    """The names among which are all that light up with one."""
+    return [other for one in dict.fromkeys(map(head, related(name))) for other in layers.get(one, ())]
+
+
+def head(name: str) -> str:
+    """The role and the layer of a name."""
+    return "-".join(name.split("-", 2)[:2])
 
 
 def related(name: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, TypedDict
 
-from culpa.explaining.forms.keys import lit
+from culpa.explaining.forms.keys import by_layer, lit, near
 from culpa.explaining.symbols import Quantity, Symbols
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number, Partial, Product
@@ -61,6 +61,7 @@ def records(
         names: The inputs' names, and the outputs', where they have any.
     """
     found: dict[str, Record] = {}
+    layers = by_layer(present)
     for name, quantity in present.items():
         said = None if worth is None else sentence(quantity, symbols, worth)
         formula = "" if said is None else written(said, digits, brief=len(present) > MANY)
@@ -68,7 +69,7 @@ def records(
         called = name_of(quantity, symbols, names)
         if said is not None and called:
             formula, words = f"<b>{escape(called)}</b> {formula}", words and f"{called}: {words}"
-        lights = lit(name, present)
+        lights = lit(name, near(name, layers))
         if said is not None or len(lights) > 1:
             found[name] = Record(lit=list(lights), formula=formula, words=words)
     return found

@@ -159,7 +159,9 @@ class Page:
         """A statement as it is; one that is too wide is broken after a comma or before an operator, in its brackets."""
         if cells(statement) <= self.width - INDENT:
             return [statement]
-        return wrapped(statement, self.width - INDENT, "    ")
+        plain = statement.lstrip()
+        margin = " " * (len(statement) - len(plain))
+        return [margin + row for row in wrapped(plain, self.width - INDENT - len(margin), "    ")]
 
     def footer(self, explanation: Explanation) -> list[str]:
         """What it takes to get the same again: a command to copy, and with what it was run."""

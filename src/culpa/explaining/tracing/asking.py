@@ -19,6 +19,7 @@ from culpa.errors import OptionError, unknown_name
 __all__ = ["KINDS", "Asked", "Kind", "admit_place", "place_of"]
 
 Kind: TypeAlias = Literal["weight", "bias", "unit", "input"]
+COUNTING = "they count from 1, as in W_1, in every notation."
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMS: dict[str, tuple[str, str]] = {
     "weight": ("layer, to unit, from unit", "2,1,3"),
@@ -101,7 +102,9 @@ def admit_place(network: Network, kind: str, place: object) -> tuple[int, ...]:
         raise refused_unit(k, depth, said)
     if k > depth:
         layers = "1 alone" if depth == 1 else f"from 1 to {depth}"
-        raise OptionError(f"`{kind}` must name a layer {layers}; got {said}.", hint="layers are counted from 1.")
+        raise OptionError(
+            f"`{kind}` must name a layer {layers}; got {said}.", hint="they count from 1, as in W_1, in every notation."
+        )
     if kind == "bias" and network.layers[k - 1].b is None:
         raise OptionError(f"Layer {k} has no biases; got `bias` {said}.", hint=f"ask for a weight: --weight {k},1,1.")
     refuse_entry(kind, found, sizes)
@@ -113,9 +116,9 @@ def refused_unit(k: int, depth: int, said: str) -> OptionError:
     if depth == 1:
         return OptionError(f"`unit` must be a hidden unit, and this network has none; got {said}.",
                            hint="ask for a weight, a bias or an input.")  # fmt: skip
-    hidden = "1 alone" if depth == 2 else f"from 1 to {depth - 1}"
-    hint = "an output's error is that of its bias: --bias " + said if k == depth else "layers are counted from 1."
-    return OptionError(f"`unit` must be a hidden unit, of a layer {hidden}; got {said}.", hint=hint)
+    hidden = "layer 1" if depth == 2 else f"a layer from 1 to {depth - 1}"
+    hint = "an output's error is that of its bias: --bias " + said if k == depth else COUNTING
+    return OptionError(f"`unit` must be a hidden unit, of {hidden}; got {said}.", hint=hint)
 
 
 def refuse_entry(kind: str, found: tuple[int, ...], sizes: tuple[int, ...]) -> None:

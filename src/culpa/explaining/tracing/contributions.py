@@ -9,13 +9,14 @@ The examples' own numbers come from the engine's factors. A penalty is added bes
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.explaining.argument.batch import weighted
 from culpa.explaining.derivation import Code, Line, Listed, Step, Words
 from culpa.explaining.formulas.statements import Doing, outline_of, statements
 from culpa.explaining.tracing.flowing import numbers_of, summed, written
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
-from culpa.reporting.mathematics.expressions import Expression, Number, Partial, Product
-from culpa.reporting.terminal import count, percent
+from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Partial, Product
+from culpa.reporting.terminal import percent
 
 __all__ = ["batch_step", "entry_code"]
 
@@ -35,18 +36,24 @@ def batch_step(key: str, w: Writer, k: int, i: int, j: int | None) -> Step:
     own, n = examples_of(worth, k, i, j), len(worth.X)
     shares = worth.gradient.w * own
 
-    def term(m: "int | Expression") -> Product:
-        factors: tuple[Expression, ...] = (s.share(m), s.delta(k, i, example=m))
-        return Product(factors if j is None else (*factors, s.h(k - 1, j, example=m)))
+    def own_term(m: "int | Expression") -> Expression:
+        return s.delta(k, i, example=m) if j is None else s.delta(k, i, example=m) * s.h(k - 1, j, example=m)
 
-    total, said = summed(w, shares, term)
+    in_w = s.notation.mean == "weights"
+    one = Fraction(Number(1), Number(n))
+    total, said = summed(w, shares if in_w else own, lambda m: s.share(m) * own_term(m) if in_w else own_term(m))
     thing = s.b(k, i) if j is None else s.W(k, i, j)
     by = Partial(s.cost(), thing)
     value = in_numbers(by, worth)
-    lines = [written(w, (by, s.total(s.m, n, term(s.m))), (value, total))]
+    lines = [written(w, (by, weighted(w, own_term(s.m))), (value, total if in_w else Product((one, total), "·")))]
     lines += penalised(w, k, i, j)
-    words: Words = (f"Training uses the mean over all {count(n, 'example')}: ", by, " is ", value, ".",
-                    weight_of(n), *said, left(shares), penalty_words(worth, j))  # fmt: skip
+    whole = (
+        f"Training uses the mean over all {n:,} examples: "
+        if n > 1
+        else "There is one example, so it is the mean too: "
+    )
+    words: Words = (whole, by, " is ", value, ".", weight_of(n) if in_w and n > 1 else "", *said, left(shares),
+                    penalty_words(worth, j))  # fmt: skip
     return Step(
         f"{key}-batch",
         "In the batch",
@@ -72,7 +79,7 @@ def entry_code(w: Writer, doing: Doing, k: int, i: int, j: int | None) -> Code |
 
 def weight_of(n: int) -> str:
     """What w is."""
-    return f" Every example has the weight w = 1/{n:,}." if n > 1 else " There is one example, with the weight w = 1."
+    return f" Every example has the weight w = 1/{n:,}."
 
 
 def left(shares: NDArray[np.float64]) -> str:

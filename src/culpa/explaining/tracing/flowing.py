@@ -165,7 +165,11 @@ def paths_step(key: str, w: Writer, k: int, i: int, names: Names, *, slope: bool
         made = [Product(factors, "·") if len(factors) > 1 else factors[0]] if told else []
         rows.append((way, *made, Number(path.contribution), percent(abs(path.contribution) / found.flow)))
     headers = ("path", *(["factors"] if told else []), "product", "share")
-    words = (*shares(found), " A path is told by its units, from here up to an output", *about_factors(found, told))
+    words = (
+        *shares(found, "the error" if slope else "the derivative"),
+        " A path is told by its units, from here up to an output",
+        *about_factors(found, told),
+    )
     return (Step(f"{key}-paths", "The paths", words, listed=Listed(headers, tuple(rows))),)
 
 
@@ -189,13 +193,13 @@ def nothing(number: int) -> str:
     return f"{paths} nothing for this example: a factor of each is zero, such as the slope of a unit that is off."
 
 
-def shares(found: Paths) -> Words:
+def shares(found: Paths, what: str) -> Words:
     """What the largest paths make of the whole, in words that are true also where paths cancel."""
     some = f"{many(found.alive)} of which carr{'ies' if found.alive == 1 else 'y'} something"
     alive = "" if found.alive == found.ways else f", {some}"
     first = f"{many(found.ways)} {'path leads' if found.ways == 1 else 'paths lead'} from here to the loss{alive}. "
     if len(found.largest) == found.alive:
-        shown = "All that carry something are below; each product is a term of the derivative."
+        shown = f"All that carry something are below; each product is a term of {what}."
     else:
         shown = f"The largest {len(found.largest)} make {percent(found.shown)} of all that flows, whatever its sign."
     left = abs(found.total) / found.flow

@@ -62,7 +62,7 @@ def given(mine: object) -> Given:
     """
     text = str(mine).strip().replace("−", "-")
     try:
-        number = Decimal(text)
+        number = Decimal("NaN" if "_" in text else text)
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(mine, bool) or not number.is_finite() or not np.isfinite(float(number)):
