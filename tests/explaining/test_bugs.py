@@ -81,7 +81,7 @@ def test_exactly_one_line_does_not_follow_and_the_key_names_it(activation, loss)
 
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_so_it_is_in_every_notation_and_for_deeper_networks(notation):
-    first, is_row = NOTATIONS[notation].first, NOTATIONS[notation].is_row
+    is_row = NOTATIONS[notation].is_row
     for seed in range(12):
         made = exercise([2, 3, 4, 2], seed=seed, bug=True, notation=notation)
         small = small_example([2, 3, 4, 2], examples=1, seed=seed)
