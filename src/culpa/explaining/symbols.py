@@ -32,9 +32,9 @@ from culpa.reporting.mathematics.expressions import (
     lift,
 )
 
-__all__ = ["Axis", "Index", "Quantity", "Role", "Symbols", "axis", "grid"]
+__all__ = ["Axis", Index, "Quantity", "Role", "Symbols", "axis", "grid"]
 
-Index: TypeAlias = "int | Expression"
+Index: TypeAlias = int | Expression
 Axis: TypeAlias = tuple[Expression | None, ...]
 """Which rows or columns of a matrix are shown, counted from 1; None where some are left out."""
 
@@ -147,7 +147,7 @@ class Symbols:
         return Letter(self.notation.example)
 
     @property
-    def L(self) -> "Index":
+    def L(self) -> Index:
         """The last layer: its number, or the letter L."""
         return Letter("L", means=Quantity("L")) if self.depth is None else self.depth
 
@@ -156,11 +156,11 @@ class Symbols:
         """The number of examples."""
         return Letter(self.notation.count, means=Quantity("n"))
 
-    def d(self, k: "Index") -> Letter:
+    def d(self, k: Index) -> Letter:
         """The width of a layer, as a letter."""
         return self.letter(self.notation.width, Quantity("d", lift(k)))
 
-    def layer(self, k: "Index") -> Expression:
+    def layer(self, k: Index) -> Expression:
         """What the notation calls a layer: its number, which may begin at another one, or its letter."""
         shift = self.notation.first - 1
         if isinstance(k, int):
@@ -198,7 +198,7 @@ class Symbols:
 
     # --- quantities ---
 
-    def of(self, glyph: str, role: Role, k: "Index", entry: Sequence["Index"], example: "Index | None") -> Letter:
+    def of(self, glyph: str, role: Role, k: Index, entry: Sequence[Index], example: Index | None) -> Letter:
         """A letter for a quantity of a layer, for one example."""
         whole = not entry
         means = Quantity(
@@ -210,33 +210,33 @@ class Symbols:
         )
         return self.letter(glyph, means)
 
-    def a(self, k: "Index", *entry: "Index", example: "Index | None" = None) -> Letter:
+    def a(self, k: Index, *entry: Index, example: Index | None = None) -> Letter:
         """The pre-activations of a layer, or of one unit."""
         return self.of(self.notation.pre, "a", k, entry, example)
 
-    def h(self, k: "Index", *entry: "Index", example: "Index | None" = None) -> Letter:
+    def h(self, k: Index, *entry: Index, example: Index | None = None) -> Letter:
         """The outputs of a layer, or of one unit; layer 0 is the input."""
         return self.of(self.notation.out, "h", k, entry, example)
 
-    def delta(self, k: "Index", *entry: "Index", example: "Index | None" = None) -> Letter:
+    def delta(self, k: Index, *entry: Index, example: Index | None = None) -> Letter:
         """The error δ_k = ∂ℓ/∂a_k of a layer, or of one unit."""
         return self.of(self.notation.error, "δ", k, entry, example)
 
-    def W(self, k: "Index", *entry: "Index") -> Letter:
+    def W(self, k: Index, *entry: Index) -> Letter:
         """A layer's weights, or the one (to, from)."""
         return self.of(self.notation.weight, "W", k, entry, None)
 
-    def b(self, k: "Index", *entry: "Index") -> Letter:
+    def b(self, k: Index, *entry: Index) -> Letter:
         """A layer's biases, or one."""
         return self.of(self.notation.bias, "b", k, entry, None)
 
-    def t(self, *entry: "Index", example: "Index | None" = None) -> Letter:
+    def t(self, *entry: Index, example: Index | None = None) -> Letter:
         """The target, or one output's."""
         turned = not entry and self.notation.is_row
         means = Quantity("t", None, tuple(map(lift, entry)), None if example is None else lift(example), turned)
         return self.letter("y", means)
 
-    def loss(self, example: "Index | None" = None) -> Letter:
+    def loss(self, example: Index | None = None) -> Letter:
         """One example's own loss; where its letter is that of them all, it always says of which."""
         means = Quantity("ℓ", None, (), None if example is None else lift(example))
         if self.notation.loss != self.notation.cost:
@@ -249,7 +249,7 @@ class Symbols:
             self.notation.cost, said="total loss" if self.notation.cost in SCRIPT else "", means=Quantity("𝓛")
         )
 
-    def share(self, example: "Index") -> Letter:
+    def share(self, example: Index) -> Letter:
         """The weight w of an example: 1/n for the mean."""
         return Letter("w", lower=lift(example), means=Quantity("w", None, (), lift(example)))
 
@@ -257,13 +257,13 @@ class Symbols:
         """The weights of all examples, a column."""
         return Letter("w", means=Quantity("w", None, (), "all"))
 
-    def every(self, role: Literal["h", "δ", "wδ"], k: "Index") -> Letter:
+    def every(self, role: Literal["h", "δ", "wδ"], k: Index) -> Letter:
         """A matrix of all examples: outputs, errors, or errors with the examples' weights in them."""
         glyph = self.notation.outs if role == "h" else self.notation.errors
         turned = self.notation.stacked == "columns"
         return self.letter(glyph, Quantity(role, lift(k), (), "all", turned))
 
-    def gradient(self, role: Literal["W", "b"], k: "Index") -> Expression:
+    def gradient(self, role: Literal["W", "b"], k: Index) -> Expression:
         """The gradient of the loss of all examples, by a layer's weights or biases."""
         thing = (self.W if role == "W" else self.b)(k)
         if self.notation.derivatives:
@@ -274,19 +274,19 @@ class Symbols:
         """The penalty's factor."""
         return Letter("λ", said="lambda", means=Quantity("l2"))
 
-    def objective(self, k: "Index") -> Nabla:
+    def objective(self, k: Index) -> Nabla:
         """The gradient of the loss and the penalty, by a layer's weights."""
         return Nabla(self.W(k), Letter("objective", upright=True, means=Quantity("objective")))
 
-    def g(self, k: "Index", argument: Expression) -> Apply:
+    def g(self, k: Index, argument: Expression) -> Apply:
         """A layer's activation, applied."""
         return Apply(self.function(k, "g"), (argument,))
 
-    def slope(self, k: "Index", argument: Expression) -> Apply:
+    def slope(self, k: Index, argument: Expression) -> Apply:
         """The slope of a layer's activation, applied."""
         return Apply(replace(self.function(k, "g′"), prime=True), (argument,))
 
-    def function(self, k: "Index", role: Role) -> Letter:
+    def function(self, k: Index, role: Role) -> Letter:
         """The letter of a layer's activation; an index above it would read as a power, so it stands below."""
         glyph, means = self.notation.function, Quantity(role, lift(k))
         if self.notation.mark == "upper":
@@ -295,16 +295,16 @@ class Symbols:
 
     # --- forms whose order and orientation differ ---
 
-    def affine(self, k: "Index", before: "Index") -> Sum:
+    def affine(self, k: Index, before: Index) -> Sum:
         """W_k h_{k−1} + b_k, or h_{k−1} W_k + b_k for rows."""
         return self.product(self.W(k), self.h(before)) + self.b(k)
 
-    def outer(self, k: "Index", before: "Index", example: "Index | None" = None) -> Product:
+    def outer(self, k: Index, before: Index, example: Index | None = None) -> Product:
         """δ_k h_{k−1}ᵀ, or h_{k−1}ᵀ δ_k for rows."""
         delta, h = self.delta(k, example=example), self.h(before, example=example)
         return h.T * delta if self.notation.is_row else delta * h.T
 
-    def back(self, above: "Index") -> Product:
+    def back(self, above: Index) -> Product:
         """W_{k+1}ᵀ δ_{k+1}, or δ_{k+1} W_{k+1}ᵀ for rows."""
         return self.product(self.W(above).T, self.delta(above))
 
@@ -312,7 +312,7 @@ class Symbols:
         """A matrix times a vector, or a row times a matrix."""
         return vector * matrix if self.notation.is_row else matrix * vector
 
-    def by(self, role: Literal["W", "b", "h", "a"], k: "Index", *entry: "Index") -> Expression:
+    def by(self, role: Literal["W", "b", "h", "a"], k: Index, *entry: Index) -> Expression:
         """∂ℓ by a weight, a bias, an output or a pre-activation; of a whole matrix ∇ℓ, or dW where that is said."""
         thing = {"W": self.W, "b": self.b, "h": self.h, "a": self.a}[role](k, *entry)
         if entry:
@@ -322,26 +322,26 @@ class Symbols:
             return self.of(f"d{thing.glyph}", roles[role], k, (), None)
         return Nabla(thing, self.loss()) if role in "Wb" else Partial(self.loss(), thing)
 
-    def total(self, index: Letter, last: "Index", body: Expression, first: "Index" = 1) -> BigSum:
+    def total(self, index: Letter, last: Index, body: Expression, first: Index = 1) -> BigSum:
         """Σ over an index."""
         return BigSum(index, lift(first), lift(last), body)
 
     # --- matrices of symbols ---
 
-    def vector(self, cell: Cell, shown: Axis, size: "Index") -> Matrix:
+    def vector(self, cell: Cell, shown: Axis, size: Index) -> Matrix:
         """A vector of symbols, cell(i) for every i that is shown: a column, or a row where examples are rows."""
         if self.notation.is_row:
             return grid(lambda _, j: cell(j), (Number(1),), shown, (Number(1), lift(size)))
         return grid(lambda i, _: cell(i), shown, (Number(1),), (lift(size), Number(1)))
 
-    def matrix(self, cell: Cell, rows: Axis, columns: Axis, shape: tuple["Index", "Index"]) -> Matrix:
+    def matrix(self, cell: Cell, rows: Axis, columns: Axis, shape: tuple[Index, Index]) -> Matrix:
         """A matrix of symbols in the layout of W, cell(to, from); transposed where the notation has it so."""
         size = (lift(shape[0]), lift(shape[1]))
         if self.notation.is_row:
             return grid(lambda j, i: cell(i, j), columns, rows, (size[1], size[0]))
         return grid(cell, rows, columns, size)
 
-    def shaped(self, thing: Expression, rows: "Index", columns: "Index") -> Shaped:
+    def shaped(self, thing: Expression, rows: Index, columns: Index) -> Shaped:
         """A thing with its shape under it, given as it lies where examples are columns."""
         shape = (lift(columns), lift(rows)) if self.notation.is_row else (lift(rows), lift(columns))
         return Shaped(thing, shape)

@@ -58,7 +58,7 @@ def weighted(w: Writer, body: Expression) -> Expression:
     return Fraction(Number(1), s.n) * s.total(s.m, s.n, body)
 
 
-def sums(w: Writer, k: "Index") -> Step:
+def sums(w: Writer, k: Index) -> Step:
     """A layer's gradient as a sum over examples."""
     s = w.symbols
     lines = [w.line(s.gradient("W", k), weighted(w, s.outer(k, k - 1, s.m)))]
@@ -74,7 +74,7 @@ def sums(w: Writer, k: "Index") -> Step:
     )
 
 
-def matrices(w: Writer, k: "Index") -> Step:
+def matrices(w: Writer, k: Index) -> Step:
     """The same as one product of matrices."""
     s, n = w.symbols, w.count
     d, before = w.size(k), w.size(k - 1)
@@ -92,7 +92,7 @@ def matrices(w: Writer, k: "Index") -> Step:
     return Step(f"batch-{w.name(k)}-product", "", words, (w.line(s.shaped(s.gradient("W", k), d, before), product),))
 
 
-def under(matrix: Expression, rows: "Index", columns: "Index") -> Shaped:
+def under(matrix: Expression, rows: Index, columns: Index) -> Shaped:
     """A matrix of all examples with its shape under it, as it lies in this notation."""
     return Shaped(matrix, (lift(rows), lift(columns)))
 

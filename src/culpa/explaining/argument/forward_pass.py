@@ -44,7 +44,7 @@ def one_unit(w: Writer) -> Step:
     return Step("forward-one", "For one unit", words, lines, code=w.statements("start"))
 
 
-def layer(w: Writer, k: "Index") -> Step:
+def layer(w: Writer, k: Index) -> Step:
     """A whole layer."""
     s = w.symbols
     before = k - 1

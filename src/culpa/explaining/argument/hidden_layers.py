@@ -51,7 +51,7 @@ def one_unit(w: Writer) -> Step:
     return Step("hidden-one", "For one unit", words, lines)
 
 
-def layer(w: Writer, k: "Index") -> Step:
+def layer(w: Writer, k: Index) -> Step:
     """A whole layer."""
     s = w.symbols
     above, d, d_above = k + 1, w.size(k), w.size(k + 1)
