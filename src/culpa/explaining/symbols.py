@@ -32,7 +32,7 @@ from culpa.reporting.mathematics.expressions import (
     lift,
 )
 
-__all__ = ["Axis", Index, "Quantity", "Role", "Symbols", "axis", "grid"]
+__all__ = ["Axis", "Index", "Quantity", "Role", "Symbols", "axis", "grid"]
 
 Index: TypeAlias = int | Expression
 Axis: TypeAlias = tuple[Expression | None, ...]
