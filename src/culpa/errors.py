@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import Any
 
 __all__ = [
+    "OTHER_NAMES",
     "CulpaError",
     "CulpaWarning",
     "DataError",
@@ -90,6 +91,20 @@ class CulpaWarning(UserWarning):
     """Something is odd, but the work goes on."""
 
 
+OTHER_NAMES = {
+    "sigmoid": "logistic",
+    "swish": "silu",
+    "linear": "identity",
+    "mse": "squared_error",
+    "l2": "squared_error",
+    "bce": "binary_cross_entropy",
+    "ce": "cross_entropy",
+    "softmax": "cross_entropy",
+    "nll": "cross_entropy",
+}
+"""What others call a row of our tables."""
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> OptionError:
     """Make the error for a name that is in no table: it lists the known ones and guesses.
 
@@ -98,6 +113,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> OptionError:
         Unknown activation 'rleu'; known are relu, tanh. Hint: did you mean 'relu'?
     """
     names = list(known)
-    close = get_close_matches(str(name), names, n=1)
+    ours = OTHER_NAMES.get(str(name).lower())
+    close = [ours] if ours in names else get_close_matches(str(name), names, n=1)
     hint = f"did you mean '{close[0]}'?" if close else None
     return OptionError(f"Unknown {kind} {name!r}; known are {', '.join(names)}.", hint=hint)

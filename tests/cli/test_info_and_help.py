@@ -9,9 +9,12 @@ import pytest
 from rich.cells import cell_len
 
 import culpa
+from culpa.engine.activations import ACTIVATIONS
+from culpa.engine.losses import LOSSES
 from tests.cli.calling import call
 
-PAGES = [("--help",), ("-h",), ("blame", "--help"), ("predict", "--help"), ("info", "--help"), ("check", "--help")]
+PAGES = [("--help",), ("-h",), ("blame", "--help"), ("predict", "--help"), ("info", "--help"), ("check", "--help"),
+         ("explain", "--help"), ("exercise", "--help")]  # fmt: skip
 
 
 def test_info_names_versions_and_blas_in_80_columns():
@@ -54,6 +57,13 @@ def test_every_help_page_has_examples_in_80_columns(words):
     assert "Examples:" in answer.out
     assert [line for line in answer.out.splitlines() if cell_len(line) > 80] == []
     assert "\x1b" not in answer.out
+
+
+@pytest.mark.parametrize("verb", ["explain", "exercise"])
+def test_help_lists_the_activations_and_losses_by_name(verb):
+    text = " ".join(call(verb, "--help").out.split())
+    assert f"hidden layers: {', '.join(ACTIVATIONS)}." in text
+    assert f"loss: {', '.join(LOSSES)}." in text
 
 
 def examples():

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from culpa.cli.delivering import Delivery, File, admit_delivery, deliver, footer, needs_places, printed, repeated
-from culpa.cli.explain import sizes_of
+from culpa.cli.explain import ACTIVATION, LOSS, sizes_of
 from culpa.errors import OptionError
 from culpa.explaining.derivation import Explanation
 from culpa.explaining.exercising import exercise
@@ -30,8 +30,8 @@ solution with one mistake in it, and the key says which."""
 def command(
     seed: Annotated[int, typer.Option(help="Which exercise.")] = 0,
     sizes: Annotated[str, typer.Option(help="Widths of all layers, each at most 6.")] = "2,3,2",
-    activation: Annotated[str, typer.Option(help="Of the hidden layers.")] = "logistic",
-    loss: Annotated[str | None, typer.Option(help="The loss.", show_default="by the outputs")] = None,
+    activation: Annotated[str, typer.Option(help=ACTIVATION)] = "logistic",
+    loss: Annotated[str | None, typer.Option(help=LOSS, show_default="by the outputs")] = None,
     bug: Annotated[bool, typer.Option("--bug", help="Find the mistake in a worked solution.")] = False,
     key: Annotated[bool, typer.Option("--key", help="Print the answer key, not the sheet.")] = False,
     notation: Annotated[str, typer.Option(help="note, ng, cs231n or nielsen.")] = "note",

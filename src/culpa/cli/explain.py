@@ -9,6 +9,8 @@ import typer
 
 from culpa.cli.common import Json, emit_json, encoded, learnt_task
 from culpa.cli.delivering import File, admit_delivery, deliver, footer, in_note, needs_places, printed, repeated
+from culpa.engine.activations import ACTIVATIONS
+from culpa.engine.losses import LOSSES
 from culpa.errors import OptionError
 from culpa.explaining.derivation import Explanation, PartName, Step, Words
 from culpa.explaining.explaining import explain
@@ -22,7 +24,11 @@ from culpa.storing import load
 from culpa.tables.reading import read_raw
 from culpa.training.record import fingerprint
 
-__all__ = ["EPILOG", "command", "sizes_of"]
+__all__ = ["ACTIVATION", "EPILOG", "LOSS", "command", "sizes_of"]
+
+ACTIVATION = f"Of its hidden layers: {', '.join(ACTIVATIONS)}."
+LOSS = f"Its loss: {', '.join(LOSSES)}."
+"""What the help says of two options, with the names that they take."""
 
 EPILOG = """\b
 Examples:
@@ -52,8 +58,8 @@ def command(
         str | None, typer.Argument(metavar="DATA", help="A bundled name or an .npz file.", show_default=False)
     ] = None,
     sizes: Annotated[str | None, typer.Option(help="A small network with round numbers, such as 3,3,2.")] = None,
-    activation: Annotated[str | None, typer.Option(help="Of its hidden layers.", show_default="logistic")] = None,
-    loss: Annotated[str | None, typer.Option(help="Its loss.", show_default="by the outputs")] = None,
+    activation: Annotated[str | None, typer.Option(help=ACTIVATION, show_default="logistic")] = None,
+    loss: Annotated[str | None, typer.Option(help=LOSS, show_default="by the outputs")] = None,
     seed: Annotated[int | None, typer.Option(help="Of its numbers.", show_default="1")] = None,
     symbolic: Annotated[bool, typer.Option("--symbolic", help="Symbols alone.")] = False,
     numeric: Annotated[bool, typer.Option("--numeric", help="Numbers alone.")] = False,
