@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa.explaining.derivation import Code, Explanation, Line, Listed, Part, Step
+from culpa.explaining.derivation import Code, Explanation, Line, Listed, Part, PartName, Step
 from culpa.explaining.explaining import explain
 from culpa.explaining.forms.to_latex import to_latex
 from culpa.explaining.notations import NOTATIONS
@@ -141,7 +141,24 @@ def test_a_fragment_is_the_documents_inside() -> None:
     fragment = to_latex(explain(NETWORK, X, Y, code=True), fragment=True)
     assert "\\begin{document}" not in fragment
     assert "\\usepackage" not in fragment
-    assert document().endswith(f"\\begin{{document}}\n\n{fragment}\n\\end{{document}}\n")
+    # The title of a fragment has a number where the other sections have one.
+    inside = fragment.replace("\\section{", "\\section*{", 1)
+    assert document().endswith(f"\\begin{{document}}\n\n{inside}\n\\end{{document}}\n")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@pytest.mark.parametrize("parts", [None, "hidden"])
+def test_headings_have_the_numbers_that_they_have_in_plain_text(parts: PartName | None, tmp_path: Path) -> None:
+    explanation = explain(NETWORK, X, Y, part=parts)
+    assert compiled(to_latex(explanation), tmp_path) == ""
+    entries = re.findall(r"\\numberline \{([0-9.]+)\}", (tmp_path / "it.aux").read_text())
+    headings = re.findall(r"^([1-9](?:\.[0-9]+)?) [A-Z]", explanation.to_text(), flags=re.MULTILINE)
+    assert entries == headings
+    assert len(entries) >= 2
+
+
+def test_what_it_holds_for_stands_under_the_title() -> None:
+    assert "network}\n\nThe numbers are those of a 3-3-2 network for one example, row 0.\n\n" in document()
 
 
 def test_names_from_data_are_words_and_no_commands() -> None:

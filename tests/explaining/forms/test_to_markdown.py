@@ -48,7 +48,12 @@ def made(
     )
     step = Step("s", "A step", words, (line, Line()), Listed(headers, rows), Code(("a = b", "c = '```'")))
     return replace(
-        explain(), title=title, parts=(Part("p", "A part", (step,)),), notes=(NASTY,), footer={"command": "culpa `x`"}
+        explain(),
+        title=title,
+        about="",
+        parts=(Part("p", "A part", (step,)),),
+        notes=(NASTY,),
+        footer={"command": "culpa `x`"},
     )
 
 
@@ -209,6 +214,13 @@ def test_the_title_is_said_once() -> None:
     assert to_markdown(made(), flavour="obsidian", front_matter=False).startswith("# Of W\n\n")
     line = to_markdown(made(title='W: "x" #1\n---'), flavour="obsidian").split("\n")[1]
     assert json.loads(line.removeprefix("title: ")) == 'W: "x" #1 ---'
+
+
+def test_what_it_holds_for_stands_under_the_title_but_not_in_the_middle_of_a_note() -> None:
+    about = "One *star*."
+    told = replace(made(), about=about)
+    assert to_markdown(told).startswith("# Of W\n\nOne \\*star\\*.\n\n## A part\n")
+    assert "star" not in to_markdown(told, headings=False)
 
 
 def test_in_the_middle_of_a_note_there_are_no_headings() -> None:

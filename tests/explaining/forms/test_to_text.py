@@ -238,6 +238,13 @@ made: culpa explain digits
     )
 
 
+def test_what_it_holds_for_stands_under_the_title():
+    page = to_text(explanation(Step("key", "A step", ("Words.",)), about="It holds. " * 10))
+    assert page.startswith("A title\n═══════\n\nIt holds. It holds.")
+    assert "It holds.\n\nA part\n──────\n" in page
+    assert too_wide(page, 80) == []
+
+
 def test_parts_and_steps_are_numbered_where_there_are_several():
     page = to_text(explain())
     assert "\n1 The forward pass\n──────────────────\n" in page

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from culpa.reporting.mathematics.latex_signs import ascii_code, escaped, glyph
 from tests.explaining.rendering import faults_of, needs_web
 
-LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩℓ𝓛∂∇⊙·×∞≤≥≠≈ŷx̄"
+LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩℓ𝓛∂∇⊙·×∞≤≥≠≈□ŷx̄"
 COMMAND = re.compile(r"\\(?:text[a-z]+\{\}|[a-zA-Z]+\{|[&%$#_{}`'^\"~=.,]|ldots\{\}|[a-zA-Z]{1,2}\{\})")
 
 

@@ -30,8 +30,14 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \displaywidowpenalty=10000
 \widowpenalty=10000
 \clubpenalty=10000
-\begin{document}
 """
+NUMBERED = r"""\renewcommand{\thesubsection}{\arabic{subsection}}
+"""
+"""The title stands above all numbers: parts are 1, 2, …, and steps 1.1, 1.2, …."""
+ALONE = r"""\renewcommand{\thesubsubsection}{\arabic{subsubsection}}
+"""
+"""The steps of a single part are 1, 2, …."""
+NAME = r"Name: \underline{\hspace{18em}}"
 
 
 def to_latex(explanation: Explanation, *, fragment: bool = False) -> str:
@@ -45,16 +51,26 @@ def to_latex(explanation: Explanation, *, fragment: bool = False) -> str:
         ASCII text that ends with a line's end.
     """
     digits = explanation.digits
-    blocks = [f"\\section*{{{escaped(explanation.title)}}}"]
+    blocks = [f"\\section{'' if fragment else '*'}{{{escaped(explanation.title)}}}"]
+    blocks += [NAME] if is_sheet(explanation) and not fragment else []
+    blocks += [escaped(explanation.about)] if explanation.about else []
     if most := widest_matrix(explanation):
         blocks.insert(0, f"\\setcounter{{MaxMatrixCols}}{{{most}}}")
     for part in explanation.parts:
-        blocks += part_blocks(part, digits)
+        blocks += part_blocks(part, digits, fragment or len(explanation.parts) > 1)
     blocks += [f"{{\\small {escaped(note)}\\par}}" for note in explanation.notes]
     if explanation.footer:
         blocks.append(footer(explanation))
     body = "\n\n".join(blocks)
-    return f"{body}\n" if fragment else f"{PREAMBLE}\n{body}\n\n\\end{{document}}\n"
+    if fragment:
+        return f"{body}\n"
+    numbers = NUMBERED if len(explanation.parts) > 1 else ALONE
+    return f"{PREAMBLE}{numbers}\\begin{{document}}\n\n{body}\n\n\\end{{document}}\n"
+
+
+def is_sheet(explanation: Explanation) -> bool:
+    """Whether somebody is to work on it, who has a name: it begins with what is given."""
+    return any(part.name == "given" for part in explanation.parts[:1])
 
 
 def widest_matrix(explanation: Explanation) -> int:
@@ -70,9 +86,9 @@ def widest_matrix(explanation: Explanation) -> int:
     return max((count for count in columns if count > COLUMNS), default=0)
 
 
-def part_blocks(part: Part, digits: int) -> Iterator[str]:
-    """A part's heading and its steps."""
-    yield f"\\subsection*{{{escaped(part.heading)}}}"
+def part_blocks(part: Part, digits: int, numbered: bool) -> Iterator[str]:
+    """A part's heading and its steps; a part that stands alone has no number."""
+    yield f"\\subsection{'' if numbered else '*'}{{{escaped(part.heading)}}}"
     for step in part.steps:
         yield from step_blocks(step, digits)
 
@@ -80,7 +96,7 @@ def part_blocks(part: Part, digits: int) -> Iterator[str]:
 def step_blocks(step: Step, digits: int) -> Iterator[str]:
     """A step's heading, sentence with its equations, table and code."""
     if step.heading:
-        yield f"\\subsubsection*{{{escaped(step.heading)}}}"
+        yield f"\\subsubsection{{{escaped(step.heading)}}}"
     # The display follows its sentence without an empty line, which would be a paragraph of its own.
     together = [part for part in (sentence(step.words, digits), display(step.lines, digits)) if part]
     if together:

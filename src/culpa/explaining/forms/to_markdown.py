@@ -62,11 +62,12 @@ def to_markdown(
         raise unknown_name("flavour", flavour, get_args(Flavour))
     page = Page(flavour, explanation.digits, headings)
     title = heading_of(page, explanation.title, flavour == "obsidian" if front_matter is None else front_matter)
+    about = escaped(explanation.about, flavour) if headings else ""
     blocks = [block for part in explanation.parts for block in part_blocks(page, part)]
     notes = "\n".join(f"- {escaped(note, flavour)}" for note in explanation.notes)
     footer = " · ".join(f"{escaped(name, flavour)}: {code_span(text)}" for name, text in explanation.footer.items())
     small = f"<small>{footer}</small>" if footer else ""
-    return "\n\n".join(block for block in (title, *blocks, notes, small) if block) + "\n"
+    return "\n\n".join(block for block in (title, about, *blocks, notes, small) if block) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def to_text(explanation: Explanation, *, width: int = 80) -> str:
     """
     width = max(width, NARROWEST)
     page = Page(explanation.digits, width)
-    blocks = [page.heading(explanation.title, "═")]
+    blocks = [page.heading(explanation.title, "═"), page.paragraph((explanation.about,))]
     for number, part in enumerate(explanation.parts, 1):
         page = Page(explanation.digits, width, Style.of(*formulas(part)).small)
         several = len(explanation.parts) > 1

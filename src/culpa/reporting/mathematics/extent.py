@@ -40,11 +40,15 @@ BETWEEN = 1.0
 SIGN = 1.2
 """A sign with space around it."""
 TALL = (Fraction, Partial, Matrix, Cases, BigSum, Shaped)
+ROOMY = {"□": 4.2}
+"""A box to write a number into."""
 
 
 def is_tall(expression: Expression) -> bool:
     """Whether it is higher than a line of letters, so that brackets must grow and rows need space."""
-    return any(isinstance(part, TALL) for part in walk(expression))
+    return any(
+        isinstance(part, TALL) or (isinstance(part, Letter) and part.glyph in ROOMY) for part in walk(expression)
+    )
 
 
 def width(expression: "Expression | Equation", digits: int = DIGITS) -> float:
@@ -60,7 +64,7 @@ def width(expression: "Expression | Equation", digits: int = DIGITS) -> float:
             return 0.5 * len(written.plain) + (1.2 if written.power is not None else 0.3 * written.negative)
         case Letter(glyph, lower, upper, prime):
             scripts = max(width(part, digits) if part is not None else 0.0 for part in (lower, upper))
-            return 0.6 * len(glyph) + SMALL * scripts + 0.3 * prime
+            return ROOMY.get(glyph, 0.6 * len(glyph)) + SMALL * scripts + 0.3 * prime
         case Matrix(cells):
             columns = zip(*cells, strict=True)
             return sum(max(width(cell, digits) for cell in column) + BETWEEN for column in columns) + 0.4

@@ -23,7 +23,7 @@ COMMANDS = table(
     Ψ \Psi  Ω \Omega  µ \mu
     ℓ \ell  𝓛 \mathcal{L}  ℒ \mathcal{L}  ℝ \mathbb{R}  𝔼 \mathbb{E}  ∂ \partial  ∇ \nabla  ∞ \infty  ∅ \emptyset
     ⊙ \odot  · \cdot  × \times  ÷ \div  ± \pm  − -  ‐ -  ∘ \circ  ⊗ \otimes  ∑ \sum  ∏ \prod  √ \surd  ½ \tfrac{1}{2}
-    ≠ \neq  ≤ \leq  ≥ \geq  ≈ \approx  ≡ \equiv  ∼ \sim  ∝ \propto  ∈ \in  ∀ \forall  ∃ \exists  ‖ \Vert
+    ≠ \neq  ≤ \leq  ≥ \geq  ≈ \approx  ≡ \equiv  ∼ \sim  ∝ \propto  ∈ \in  ∀ \forall  ∃ \exists  ‖ \Vert  □ \square
     → \to  ← \leftarrow  ↦ \mapsto  ⇒ \Rightarrow  ⋯ \cdots  ⋮ \vdots  ⋱ \ddots  ᵀ {}^{\top}  ⊤ \top  ′ '  ° {}^{\circ}
     """
 )

@@ -8,7 +8,7 @@ ASCII only; brackets by precedence; a matrix has one row a source line, and `\\`
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from culpa.reporting.mathematics.binding import ATOM, FACTOR, POWER, SUM, TERM, bracketed, glue, signed
+from culpa.reporting.mathematics.binding import ATOM, FACTOR, POWER, SUM, TERM, bracketed, crowded, glue, signed
 from culpa.reporting.mathematics.expressions import (
     Apply,
     BigSum,
@@ -44,6 +44,8 @@ DOTS = {"⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots"}
 END = r" \\"
 SPACED = r" \\[1.2em]"
 """A row's end after which the next may hold fractions; without it KaTeX lets them overlap."""
+ROOMY = {"□": r"\boxed{\phantom{-0.0000}}"}
+"""What is to be filled in has room for a number written by hand."""
 
 
 def formula(expression: Expression, digits: int) -> str:
@@ -81,6 +83,8 @@ def write_number(number: Number, digits: int) -> str:
 
 def write_letter(letter: Letter, digits: int, above: str = "") -> str:
     """A glyph with its indices; something more may stand above."""
+    if letter.glyph in ROOMY:
+        return ROOMY[letter.glyph]
     name = (
         f"\\{letter.glyph}" if letter.upright and letter.glyph in NAMED else glyph(letter.glyph, upright=letter.upright)
     )
@@ -140,7 +144,7 @@ def spacing(*factors: Expression) -> str:
 
 def write_transpose(turned: Transpose, digits: int) -> str:
     """With a sign of its own above, beside an index that is there already."""
-    if isinstance(turned.of, Letter) and not turned.of.prime:
+    if isinstance(turned.of, Letter) and not crowded(turned.of):
         return write_letter(turned.of, digits, r"\top")
     return f"{placed(turned.of, ATOM, digits)}^{{\\top}}"
 
