@@ -81,6 +81,36 @@ def test_a_saved_network_is_explained_on_its_data(saved):
         assert body == culpa.explain(*small, **options).to_text().strip(), words
 
 
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [("squared_error", [[1, 0], [0, 3]]), ("logistic_squared_error", [[0.01, 0.99], [0.5, 0.25]]),
+     ("binary_cross_entropy", [[True, False], [True, True]]), ("cross_entropy", [[0.25, 0.75], [1.0, 0.0]]),
+     ("cross_entropy", [1, 1])],
+)  # fmt: skip
+def test_targets_of_every_shape_that_the_function_takes_are_taken_from_a_file(tmp_path, loss, y):
+    network = culpa.Network.fresh([2, 3, 2], loss=loss, seed=0)
+    culpa.save(network, tmp_path / "net.st")
+    np.savez(tmp_path / "data.npz", X=[[1, 2], [3, 4]], y=y)
+    answer = call("explain", tmp_path / "net.st", tmp_path / "data.npz", "--example", 1)
+    assert (answer.code, answer.err) == (0, "")
+    right = culpa.explain(network, [[1, 2], [3, 4]], y, example=1).to_text()
+    assert answer.out.split("\nmade:")[0].strip() == right.strip()
+
+
+def test_whole_numbers_are_targets_as_they_are_and_no_labels_of_classes(tmp_path):
+    network = culpa.Network.fresh([2, 3, 3], seed=0)
+    culpa.save(network, tmp_path / "net.st")
+    np.savez(tmp_path / "data.npz", X=[[1.0, 2.0], [3.0, 4.0]], y=[0, 2])
+    text = call("explain", tmp_path / "net.st", tmp_path / "data.npz", "--example", 1).out
+    assert "The target is class 3" in " ".join(text.split())
+    np.savez(tmp_path / "text.npz", X=[[1.0, 2.0]], y=["cat"])
+    answer = call("explain", tmp_path / "net.st", tmp_path / "text.npz")
+    assert (answer.code, answer.out) == (2, "")
+    assert "`y`" in answer.err
+    np.savez(tmp_path / "half.npz", X=[[1.0, 2.0]])
+    assert "must hold the arrays X and y; it holds X" in call("explain", tmp_path / "net.st", tmp_path / "half.npz").err
+
+
 def test_a_saved_network_alone_is_explained_in_symbols(saved):
     answer = call("explain", saved / "net.st")
     assert (answer.code, answer.err) == (0, "")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from culpa.engine.arrays import as_array, cast
 from culpa.errors import DataError, FileError, ShapeError, unknown_name
 
-__all__ = ["BUNDLED", "RawTable", "Task", "raw_table", "read_raw"]
+__all__ = ["BUNDLED", "RawTable", "Task", "raw_table", "read_arrays", "read_raw"]
 
 Task = Literal["classification", "regression"]
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
@@ -80,13 +80,23 @@ def read_raw(source: str, *, task: Task | None = None, needs_target: bool = True
         close = get_close_matches(source.lower(), BUNDLED, n=1)
         hint = f"did you mean {close[0]}?" if close else "culpa blame digits"
         raise FileError(f"{source!r} is neither a file nor bundled data; bundled are {known}.", hint=hint)
-    arrays = read_npz(path)
+    arrays = read_arrays(source, needs_target=needs_target)
+    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task)
+
+
+def read_arrays(source: str, *, needs_target: bool = True) -> dict[str, NDArray[Any]]:
+    """The arrays of an `.npz` file as they are: X, and y of any shape and kind.
+
+    Raises:
+        FileError: If the file cannot be read, or lacks one of them.
+    """
+    arrays = read_npz(Path(source))
     if "X" not in arrays or (needs_target and "y" not in arrays):
         raise FileError(
             f"{source} must hold the arrays X and y; it holds {', '.join(arrays) or 'none'}.",
             hint='numpy.savez("data.npz", X=X, y=y) writes both.',
         )
-    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task)
+    return arrays
 
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:
