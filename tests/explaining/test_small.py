@@ -106,3 +106,9 @@ def test_what_cannot_be_made_is_refused(arguments, options, text):
     with pytest.raises(culpa.OptionError) as raised:
         small_example(*arguments, **options)
     assert text in str(raised.value)
+
+
+def test_a_wide_layer_below_few_outputs_is_drawn_too():
+    """With two outputs one column in eighteen is even: only those are drawn again, or no wide layer would ever pass."""
+    weights = small_example([2000, 2], seed=4).network.layers[-1].W
+    assert (weights[0] != weights[1]).all()

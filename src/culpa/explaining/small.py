@@ -64,9 +64,9 @@ def small_example(
         return random.integers(1, 10, size) * random.choice([-1, 1], size) / 10
 
     weights = [tenths(*layer.W.shape) for layer in shape.layers]
-    while shape.sizes[-1] > 1 and np.any(np.ptp(weights[-1], axis=0) == 0):
-        # The errors of a softmax add up to 0, and equal weights would leave nothing of them but rounding.
-        weights[-1] = tenths(*weights[-1].shape)
+    # The errors of a softmax add up to 0, and a unit with equal weights would get nothing of them but rounding.
+    while shape.sizes[-1] > 1 and (equal := np.flatnonzero(np.ptp(weights[-1], axis=0) == 0)).size:
+        weights[-1][:, equal] = tenths(shape.sizes[-1], len(equal))
     biases = [tenths(len(layer.W)) for layer in shape.layers]
     network = Network.from_arrays(weights, biases, hidden=activation, loss=row)
     X, outputs = tenths(count, shape.sizes[0]), shape.sizes[-1]
