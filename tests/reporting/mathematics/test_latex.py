@@ -81,6 +81,8 @@ KINDS: tuple[Expression, ...] = (
         (hadamard(W.T * a, h), r"(W^{\top} a) \odot h"),
         ((W * h).T, r"(W h)^{\top}"),
         (Transpose(bracketed_letter), r"a^{[l]\top}"),
+        (Letter("w", k, two).T, r"(w_{k}^{2})^{\top}"),
+        (Letter("a", upper=Listing((Enclosed(k, "[]"), two), "")).T, r"(a^{[k]2})^{\top}"),
         (bracketed_letter**two, r"(a^{[l]})^{2}"),
         (Number(1.5e-9) ** two, r"(1.5 \times 10^{-9})^{2}"),
         (BigSum(k, None, None, a) * b, r"\left( \sum_{k} a \right) b"),

@@ -42,20 +42,19 @@ a, b, c, h, i, j, k, n, r, W = map(Letter, "abchijknrW")
 A, B, H, K, N = "<mi>a</mi>", "<mi>b</mi>", "<mi>h</mi>", "<mi>k</mi>", "<mi>n</mi>"
 OPEN, CLOSE = '<mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo>'
 TIMES, OF, TURNED = "<mo>\u2062</mo>", "<mo>\u2061</mo>", '<mi mathvariant="normal">⊤</mi>'
-MINUS_HALF = '<mrow class="negative"><mo>−</mo><mn>0.5</mn></mrow>'
+MINUS_HALF = "<mrow><mo>−</mo><mn>0.5</mn></mrow>"
 LESS_ONE = '<mrow><mo form="infix" lspace="0" rspace="0">−</mo><mn>1</mn></mrow>'
 CELL = '<mtd style="text-align: left">'
 
 FORMS = {
     "a number": (Number(0.0213449), "<mn>0.02134</mn>"),
-    "a whole number": (Number(-1234567), '<mrow class="negative"><mo>−</mo><mn>1234567</mn></mrow>'),
+    "a whole number": (Number(-1234567), "<mrow><mo>−</mo><mn>1234567</mn></mrow>"),
     "a power of ten": (
         Number(-1.5e-9),
-        '<mrow class="negative"><mo>−</mo><mn>1.5</mn><mo>×</mo>'
-        "<msup><mn>10</mn><mrow><mo>−</mo><mn>9</mn></mrow></msup></mrow>",
+        "<mrow><mo>−</mo><mn>1.5</mn><mo>×</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>9</mn></mrow></msup></mrow>",
     ),
     "a large number": (Number(2.5e9), "<mrow><mn>2.5</mn><mo>×</mo><msup><mn>10</mn><mn>9</mn></msup></mrow>"),
-    "infinity": (Number(-math.inf), '<mrow class="negative"><mo>−</mo><mn>∞</mn></mrow>'),
+    "infinity": (Number(-math.inf), "<mrow><mo>−</mo><mn>∞</mn></mrow>"),
     "no number": (Number(math.nan), "<mn>–</mn>"),
     "a letter": (Letter("δ", lower=k), f"<msub><mi>δ</mi>{K}</msub>"),
     "a letter with all it can have": (
@@ -86,7 +85,7 @@ FORMS = {
     "a difference": (a - b, f'<mrow>{A}<mrow><mo form="infix">−</mo>{B}</mrow></mrow>'),
     "a sum with a negative number": (
         a + Number(-0.5),
-        f'<mrow>{A}<mrow class="negative"><mo form="infix">−</mo><mn>0.5</mn></mrow></mrow>',
+        f'<mrow>{A}<mrow><mo form="infix">−</mo><mn>0.5</mn></mrow></mrow>',
     ),
     "the opposite": (-(a + b), f"<mrow><mo>−</mo><mrow>{OPEN}<mrow>{A}<mo>+</mo>{B}</mrow>{CLOSE}</mrow></mrow>"),
     "a product": (W * h, f"<mrow><mi>W</mi>{TIMES}{H}</mrow>"),
@@ -111,6 +110,15 @@ FORMS = {
         f'<mrow>{A}<mspace width="0.1667em" /><mrow><mi>log</mi>{OF}<mrow>{OPEN}{B}{CLOSE}</mrow></mrow></mrow>',
     ),
     "a transposed letter": (Letter("h", lower=k).T, f"<msubsup>{H}{K}{TURNED}</msubsup>"),
+    "a transposed letter with a power's place taken": (
+        Letter("w", upper=k).T,
+        f"<msup><mrow>{OPEN}<msup><mi>w</mi>{K}</msup>{CLOSE}</mrow>{TURNED}</msup>",
+    ),
+    "a transposed letter with a bracket above": (
+        Letter("W", upper=Enclosed(k, "[]")).T,
+        f'<msup><mi>W</mi><mrow><mrow><mo stretchy="false">[</mo>{K}<mo stretchy="false">]</mo></mrow>{TURNED}</mrow>'
+        "</msup>",
+    ),
     "a transposed product": (
         (W * h).T,
         f"<msup><mrow>{OPEN}<mrow><mi>W</mi>{TIMES}{H}</mrow>{CLOSE}</mrow>{TURNED}</msup>",

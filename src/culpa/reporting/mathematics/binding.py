@@ -14,6 +14,7 @@ from dataclasses import replace
 from culpa.reporting.mathematics.expressions import (
     BigSum,
     Cases,
+    Enclosed,
     Expression,
     Fraction,
     Letter,
@@ -31,7 +32,20 @@ from culpa.reporting.mathematics.expressions import (
 )
 from culpa.reporting.mathematics.numerals import DIGITS, numeral
 
-__all__ = ["ATOM", "FACTOR", "LOOSE", "POWER", "PRODUCT", "SUM", "TERM", "binds", "bracketed", "glue", "signed"]
+__all__ = [
+    "ATOM",
+    "FACTOR",
+    "LOOSE",
+    "POWER",
+    "PRODUCT",
+    "SUM",
+    "TERM",
+    "binds",
+    "bracketed",
+    "crowded",
+    "glue",
+    "signed",
+]
 
 LOOSE, SUM, TERM, PRODUCT, FACTOR, POWER, ATOM = range(7)
 
@@ -80,6 +94,18 @@ def bracketed(child: Expression, level: int, *, flat: bool = False, digits: int 
         (True, False, True)
     """
     return binds(child, flat=flat, digits=digits) < level
+
+
+def crowded(letter: Letter) -> bool:
+    """Whether a T above a letter would run together with what stands there: (w³)ᵀ, but W^[3]ᵀ.
+
+    Example:
+        >>> crowded(Letter("w", upper=Number(3))), crowded(Letter("W", upper=Enclosed(Number(3), "[]")))
+        (True, False)
+    """
+    upper = letter.upper
+    last = upper.items[-1] if isinstance(upper, Listing) else upper
+    return letter.prime or (last is not None and not isinstance(last, Enclosed))
 
 
 def signed(term: Expression, *, digits: int = DIGITS) -> tuple[bool, Expression]:

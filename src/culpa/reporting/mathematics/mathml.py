@@ -5,8 +5,8 @@
     terms(equation)                       its terms, a <math> each, to be laid out in columns
     mathml(expression, marks=function)    `function(part)` gives attributes of the element that is this part
 
-Every part of the tree is one element and nothing else is in it, so that a page can light it up. A negative number has
-the class "negative". Knows no page, no colours and no explanation.
+Every part of the tree is one element and nothing else is in it, so that a page can light it up. Knows no page, no
+colours and no explanation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -81,8 +81,8 @@ def mathml(
 
     Example:
         >>> mathml(Letter("W", lower=Letter("k")) * Number(-0.5))  # doctest: +NORMALIZE_WHITESPACE
-        '<math><mrow><msub><mi>W</mi><mi>k</mi></msub><mo>·</mo><mrow><mo stretchy="false">(</mo><mrow
-         class="negative"><mo>−</mo><mn>0.5</mn></mrow><mo stretchy="false">)</mo></mrow></mrow></math>'
+        '<math><mrow><msub><mi>W</mi><mi>k</mi></msub><mo>·</mo><mrow><mo
+         stretchy="false">(</mo><mrow><mo>−</mo><mn>0.5</mn></mrow><mo stretchy="false">)</mo></mrow></mrow></math>'
     """
     return Drawing(digits, marks).page(expression, display, label)
 
@@ -147,9 +147,7 @@ def number(draw: Drawing, part: Number) -> Element:
         digits = row(digits, sign("×"), element("msup", element("mn", "10"), exponent))
     if not written.negative:
         return digits
-    negative = row(sign(MINUS), *(digits if digits.tag == "mrow" else [digits]))
-    negative.set("class", "negative")
-    return negative
+    return row(sign(MINUS), *(digits if digits.tag == "mrow" else [digits]))
 
 
 def letter(draw: Drawing, part: Letter, *above: Element) -> Element:
@@ -234,7 +232,7 @@ def power(draw: Drawing, part: Power) -> Element:
 def transpose(draw: Drawing, part: Transpose) -> Element:
     """Something with a T; above a letter's own indices, since it would stand beside them otherwise."""
     turned = element("mi", "⊤", mathvariant="normal")
-    if isinstance(part.of, Letter):
+    if isinstance(part.of, Letter) and not binding.crowded(part.of):
         return draw.marked(part.of, letter(draw, part.of, turned))
     return element("msup", draw(part.of, binding.ATOM), turned)
 
