@@ -102,8 +102,21 @@ def test_no_sheet_gives_its_answer_away(bug):
         leaked = {number for number in hidden if re.search(rf"(?<!\d){re.escape(number)}(?!\d)", sheet)}
         assert leaked == set(), form
         if bug:
-            (step,) = made.key.part("mistake").steps
-            assert step.words[0].split(".")[0] not in sheet
+            said = made.key.part("mistake").steps[0].words
+            assert [word for word in said if isinstance(word, str) and len(word) > 12 and word in sheet] == []
+            assert len(said[0]) > 12
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "html"])
+def test_a_sheets_footer_makes_it_again_and_says_neither_the_mistake_nor_how_to_print_the_key(form, tmp_path):
+    key = tmp_path / "key.md"
+    sheet = call("exercise", "--mistake", "g' missing", "--to", form, "--answers", key)
+    assert "missing" not in sheet.out
+    assert "--key" not in sheet.out.replace("-{}", "-")
+    assert "missing" in key.read_text()
+    words = made_line(sheet.out) if form == "text" else made_in(sheet.out)
+    assert "--mistake" in words
+    assert call(*words).out == sheet.out
 
 
 HELP = {"explain": ("--weight", "--replace", "--into", "--symbolic"), "exercise": ("--bug", "--key", "--answers")}

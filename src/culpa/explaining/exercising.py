@@ -11,25 +11,18 @@ The same seed gives the same exercise. Knows which tasks there are and no format
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from culpa.checking.mistakes.diagnosing import scene_for
-from culpa.checking.mistakes.diagnosis import Mistake, mistake_of
-from culpa.checking.mistakes.dictionary import plantable
-from culpa.checking.mistakes.scene import Back, Scene, way_back
-from culpa.checking.mistakes.scene import Step as Slipped
-from culpa.engine.streams import stream
 from culpa.errors import OptionError
 from culpa.explaining.derivation import PARTS, Explanation, Line, Part, Step
 from culpa.explaining.explaining import explain
 from culpa.explaining.notations import notation_named
+from culpa.explaining.planting import answer, planted, worked
 from culpa.explaining.small import Small, small_example
-from culpa.explaining.symbols import Symbols, axis, grid
+from culpa.explaining.symbols import Symbols
 from culpa.explaining.worth import Worth, in_numbers, worth_of
 from culpa.explaining.writing import Writer, sentence
-from culpa.reporting.mathematics.expressions import Equation, Expression, Letter, Matrix, Number, lift
-from culpa.reporting.mathematics.numerals import DIGITS, numeral
+from culpa.reporting.mathematics.expressions import Equation, Expression, Letter, Matrix
+from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["Exercise", "exercise"]
 
@@ -39,10 +32,6 @@ LARGEST = 6
 SHEET = "To be worked by hand: each □ is a number."
 BUGGED = "Somebody has worked it by hand. One line is wrong; the lines after it follow from it."
 KEY = "Every value of the exercise."
-NOISE = 1e-12
-"""A number below this is what rounding has left of 0, and would look strange on a sheet."""
-SHOWN_PARTS = ("output", "back", "slope", "weight", "bias")
-"""Lines of the backward pass whose mistakes are to be seen in the numbers of one example."""
 
 
 class Exercise(NamedTuple):
@@ -64,6 +53,7 @@ def exercise(
     loss: str | None = None,
     seed: int = 0,
     bug: bool = False,
+    mistake: str | None = None,
     notation: str = "note",
     digits: int = DIGITS,
 ) -> Exercise:
@@ -74,11 +64,12 @@ def exercise(
         activation, loss: As for a Network; the loss is by default the one for so many outputs.
         seed: The same seed gives the same exercise.
         bug: Whether the sheet is a worked solution with a mistake to find.
+        mistake: Which one, by the name that `diagnose` has for it, or by its number; there is a bug then.
         notation: "note", "ng", "cs231n" or "nielsen".
         digits: How many significant digits are shown.
 
     Raises:
-        OptionError: If a layer is too wide, or a name is unknown.
+        OptionError: If a layer is too wide, or a name is unknown; that of a mistake too, where it cannot be made.
 
     Example:
         >>> made = exercise([2, 2], seed=7)
@@ -89,12 +80,12 @@ def exercise(
     widths = small.network.sizes
     if max(widths) > LARGEST:
         raise OptionError(f"An exercise is for networks of at most {LARGEST} units a layer; got {list(widths)}.")
-    w = Writer(Symbols(notation_named(notation), len(widths) - 1), worth_of(*small))
+    w = Writer(Symbols(notation_named(notation), len(widths) - 1), worth_of(*small), digits=digits)
     shape = f"{'-'.join(map(str, widths))} network, {activation}, {small.network.loss.name.replace('_', ' ')}"
     parts = [name for name in PARTS if name != "batch"]
     solved = explain(*small, part=parts, notation=notation, digits=digits)
-    if bug:
-        return with_mistake(w, small, solved, shape, seed)
+    if bug or mistake is not None:
+        return with_mistake(w, small, solved, shape, seed, mistake)
     sheet = sheet_of(solved, f"Exercise {seed}: a {shape}", (given(w), tasks(w)), SHEET)
     key = sheet_of(solved, f"Exercise {seed}: answer key", solved.parts, KEY)
     return Exercise(sheet, key)
@@ -166,73 +157,12 @@ def blank(w: Writer, letter: Expression) -> Line:
     return Line(Equation((letter, Matrix(cells, value.rows, value.columns, value.shape))))
 
 
-def with_mistake(w: Writer, small: Small, solved: Explanation, shape: str, seed: int) -> Exercise:
+def with_mistake(w: Writer, small: Small, solved: Explanation, shape: str, seed: int, mistake: str | None) -> Exercise:
     """A worked solution with one mistake, and the key that names it."""
     scene = scene_for(small.network, small.X, small.y, "mean")
-    steps = [step for step in plantable(scene) if step.slip.part in SHOWN_PARTS and is_seen(scene, step, solved.digits)]
-    slip = steps[int(stream(seed, "mistakes").integers(len(steps)))]
-    worked = Part("worked", "The backward pass: find the mistake", tuple(wrong_steps(w, scene, slip)))
+    found = planted(scene, seed=seed, digits=solved.digits, mistake=mistake)
     forward = next(part for part in solved.parts if part.name == "forward")
-    sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", (given(w), forward, worked), BUGGED)
-    found = Part("mistake", "The mistake", (answer(mistake_of(slip, scene), w.symbols.notation.name == "note"),))
-    key = sheet_of(solved, f"Exercise {seed}: answer key", (found, *solved.parts), KEY)
+    parts = (given(w), forward, worked(w, found))
+    sheet = sheet_of(solved, f"Exercise {seed}: find the mistake in a {shape}", parts, BUGGED)
+    key = sheet_of(solved, f"Exercise {seed}: answer key", (answer(w, found), *solved.parts), KEY)
     return Exercise(sheet, key)
-
-
-def is_seen(scene: Scene, step: Slipped, digits: int) -> bool:
-    """Whether a mistake changes a number at the digits that are shown."""
-
-    def values(steps: Sequence[Slipped]) -> list[float]:
-        arrays = (array for back in way_back(scene, steps) for array in back if array is not None)
-        return [value for array in arrays for value in array.ravel().tolist()]
-
-    wrong, right = values([step]), values([])
-    if any(0 < abs(value) < NOISE for value in wrong):
-        return False
-    return [numeral(value, digits).plain for value in wrong] != [numeral(value, digits).plain for value in right]
-
-
-def wrong_steps(w: Writer, scene: Scene, slip: Slipped) -> Iterator[Step]:
-    """The backward pass as it was worked, from the output down."""
-    s = w.symbols
-    for k, back in reversed(list(enumerate(way_back(scene, [slip]), 1))):
-        lines = [] if back.e is None else [worked_line(w, s.by("h", k), back.e)]
-        lines.append(worked_line(w, s.delta(k), back.delta))
-        lines += gradients(w, k, back)
-        yield Step(f"worked-{k}", f"Layer {w.called(k)}", (), tuple(lines))
-
-
-def gradients(w: Writer, k: int, back: Back) -> Iterator[Line]:
-    """A layer's gradient as it was worked."""
-    s = w.symbols
-    weight = back.weight if not s.notation.is_row else back.weight.T
-    yield Line(Equation((s.by("W", k), numbers(weight))))
-    if back.bias is not None:
-        yield worked_line(w, s.by("b", k), back.bias[None, :] if back.bias.ndim == 1 else back.bias)
-
-
-def worked_line(w: Writer, letter: Expression, row: NDArray[np.float64]) -> Line:
-    """A letter and the value that it was given, a row of one example."""
-    return Line(Equation((letter, numbers(row if w.symbols.notation.is_row else row.T))))
-
-
-def numbers(values: NDArray[np.float64]) -> Matrix:
-    """A matrix of numbers as they are."""
-
-    def cell(i: Expression, j: Expression) -> Expression:
-        return Number(float(values[int(lifted(i)) - 1, int(lifted(j)) - 1]))
-
-    rows, columns = axis(values.shape[0]), axis(values.shape[1])
-    return grid(cell, rows, columns, (lift(values.shape[0]), lift(values.shape[1])))
-
-
-def lifted(index: Expression) -> float:
-    """The number of an index."""
-    return index.value if isinstance(index, Number) else 0
-
-
-def answer(mistake: Mistake, is_note: bool) -> Step:
-    """What the mistake is, and the line as it should be."""
-    text = f"{mistake.sentence} The line should be: {mistake.line}"
-    count = "" if is_note else " (In the letters of the note, its layers counted from 1 as in W_1.)"
-    return Step("mistake", f"In {mistake.block}", (text + count,))
