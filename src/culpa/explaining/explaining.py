@@ -101,11 +101,11 @@ def explain(
         idle = "`part`" if part is not None else "`layer`"
         raise OptionError(f"{idle} cannot stand beside `{asked.kind}`, which is explained alone.")
     worth = numbers_for(network, X, y, example, asked, show)
-    w = Writer(
-        Symbols(row, None if worth is None else worth.depth), worth, show, chosen, code, whole_number("digits", digits)
-    )
+    symbols = Symbols(row, None if worth is None else worth.depth)
+    names = names_of(network)
+    w = Writer(symbols, worth, show, chosen, code, whole_number("digits", digits), names)
     if asked is not None:
-        parts = trace(w, asked, names=names_of(network))
+        parts = trace(w, asked)
     else:
         parts = tuple(shown_steps(WRITERS[name](w), show) for name in chosen_parts(part, w))
     return Explanation(
@@ -117,7 +117,7 @@ def explain(
         f"row {example}" if X is not None else "",
         notes_on(parts) if worth is not None else (),
         digits=w.digits,
-        names=names_of(network),
+        names=names,
         focus=None if asked is None else focus_of(asked),
     )
 

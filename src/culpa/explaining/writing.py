@@ -7,7 +7,7 @@
 A part of the argument is a function of a Writer and gives steps. Knows no part and no format.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, TypeAlias
@@ -22,7 +22,7 @@ from culpa.explaining.worth import Bound, Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, walk
 from culpa.reporting.mathematics.numerals import DIGITS
 
-__all__ = ["Show", "Writer", "sentence"]
+__all__ = ["Show", "Writer", "called", "sentence"]
 
 Show: TypeAlias = Literal["both", "symbols", "numbers"]
 
@@ -38,6 +38,7 @@ class Writer:
         layers: The layers that are spoken of, from 1; None for all.
         code: Whether each step ends with its NumPy statements.
         digits: How many significant digits are shown.
+        names: The inputs' names and the outputs', where they have any.
     """
 
     symbols: Symbols
@@ -46,6 +47,20 @@ class Writer:
     layers: tuple[int, ...] | None = None
     code: bool = False
     digits: int = DIGITS
+    names: tuple[Sequence[str], Sequence[str]] = ((), ())
+
+    @property
+    def numbers(self) -> Worth | None:
+        """The numbers that the reader sees; None where symbols alone are wanted, whose numbers may be a stand-in."""
+        return None if self.show == "symbols" else self.worth
+
+    def input(self, j: int) -> str:
+        """An input by its number, with the name that it has."""
+        return called(self.names[0], j)
+
+    def output(self, c: int) -> str:
+        """An output by its number, with the name that it has."""
+        return called(self.names[1], c)
 
     @property
     def given(self) -> tuple[int, ...]:
@@ -144,6 +159,12 @@ class Writer:
     def general(self, *terms: Expression) -> tuple[Line, ...]:
         """An equation for any layer; nothing where only numbers are wanted."""
         return () if self.show == "numbers" and self.worth is not None else (Line(Equation(terms)),)
+
+
+def called(names: Sequence[str], number: int) -> str:
+    """A unit by its number, with the name that it has."""
+    name = names[number - 1].strip() if number <= len(names) else ""
+    return f"{number} ({name})" if name else str(number)
 
 
 def functions_in(formula: object) -> set[str]:

@@ -52,8 +52,8 @@ PLACES = {
 def traced(batch, kind, place, *, notation="note", show="both", example=2, mine=None, names=((), ())):
     """The part that answers."""
     worth = worth_of(*batch, example=example)
-    w = Writer(Symbols(NOTATIONS[notation], worth.depth), worth, show)
-    (part,) = trace(w, Asked(kind, place, mine), names=names)
+    w = Writer(Symbols(NOTATIONS[notation], worth.depth), worth, show, names=names)
+    (part,) = trace(w, Asked(kind, place, mine))
     return part
 
 

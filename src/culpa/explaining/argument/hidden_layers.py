@@ -5,6 +5,7 @@
 δ_k         = ∂ℓ/∂h_k ⊙ g_k′(a_k)
 """
 
+from culpa.explaining.argument.largest import inputs_step
 from culpa.explaining.derivation import Part, Step
 from culpa.explaining.formulas.activation_formulas import slope_formula
 from culpa.explaining.symbols import Index
@@ -19,8 +20,8 @@ def hidden_part(w: Writer) -> Part:
     hidden = [k for k in reversed(w.chosen) if not isinstance(k, int) or w.worth is None or k < w.worth.depth]
     if not hidden:
         words = sentence("There are no hidden layers here: the error of the output is all there is.")
-        return Part("hidden", "The hidden layers", (Step("hidden-none", "", words),))
-    return Part("hidden", "The hidden layers", (one_unit(w), *(layer(w, k) for k in hidden)))
+        return Part("hidden", "The hidden layers", (Step("hidden-none", "", words), *inputs_step(w)))
+    return Part("hidden", "The hidden layers", (one_unit(w), *(layer(w, k) for k in hidden), *inputs_step(w)))
 
 
 def one_unit(w: Writer) -> Step:

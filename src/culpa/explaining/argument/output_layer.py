@@ -28,7 +28,7 @@ def formula_for(w: Writer, loss: Loss, c: "Index | None" = None) -> LossFormula 
         c=s.i if c is None else c,
         j=s.j,
         size=s.d(L),
-        true=Letter("y") if w.worth is None else true_class(w.worth),
+        true=Letter("y") if w.numbers is None else true_class(w.numbers),
     )
 
 
@@ -53,8 +53,11 @@ def loss_step(w: Writer) -> Step:
     name = w.worth.network.loss.name.replace("_", " ")
     lines: list[Line] = [w.line(s.loss(), formula.loss)]
     words = sentence(f"The loss ({name}) compares the outputs {{}} with the targets {{}}.", s.h(s.L), s.t())
-    if formula.true_loss is not None and is_one_hot(w.worth):
-        words += sentence(" The target is class {}: a row of zeros with a single 1.", Number(true_class(w.worth)))
+    if formula.true_loss is not None and w.numbers is not None and is_one_hot(w.worth):
+        number = true_class(w.worth)
+        label = w.names[1][number - 1].strip() if number <= len(w.names[1]) else ""
+        known = f" (label {label})" if label else ""
+        words += sentence(f" The target is class {{}}{known}: a row of zeros with a single 1.", Number(number))
         lines = [*w.general(s.loss(), formula.loss), w.line(s.loss(), formula.true_loss)]
     remark = (" ", *formula.remark) if formula.remark else ()
     return Step("forward-loss", "The loss", (*words, *remark), tuple(lines), code=w.statements("loss"))

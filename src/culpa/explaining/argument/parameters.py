@@ -10,6 +10,7 @@ Source: the note in the order of its argument, with its slips put right: b has t
 
 import numpy as np
 
+from culpa.explaining.argument.largest import weights_step
 from culpa.explaining.derivation import Part, Step
 from culpa.explaining.symbols import Index, Quantity
 from culpa.explaining.worth import Worth
@@ -24,7 +25,7 @@ def weights_part(w: Writer) -> Part:
     steps = [one_weight(w)]
     for k in w.chosen:
         steps += [partials(w, k), expanded(w, k), outer(w, k)]
-    return Part("weights", "The weights", tuple(steps))
+    return Part("weights", "The weights", (*steps, *weights_step(w)))
 
 
 def one_weight(w: Writer) -> Step:
@@ -46,6 +47,9 @@ def one_weight(w: Writer) -> Step:
         "In that sum it is multiplied by {}, and nothing else depends on it.",
         *(s.W(k, i, j), j, i, s.a(k, i), s.h(k - 1, j)),
     )
+    if w.numbers is not None:
+        of = "of the layer" if len(w.given) == 1 else "of each layer"
+        words += (f" In numbers it stands below for the weight {of} whose derivative is the largest.",)
     words += w.known_as("weights")
     return Step("weights-one", "For one weight", words, lines)
 

@@ -8,7 +8,7 @@ Every equation is written in letters and in numbers whose two sides are the same
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,11 @@ from culpa.explaining.derivation import Line, Listed, Step, Words
 from culpa.explaining.symbols import Symbols
 from culpa.explaining.tracing.paths import Path, Paths, paths_above
 from culpa.explaining.worth import Worth, in_numbers
-from culpa.explaining.writing import Writer
+from culpa.explaining.writing import Writer, called
 from culpa.reporting.mathematics.expressions import Equation, Expression, Negative, Number, Product, Sum
 from culpa.reporting.terminal import percent
 
 __all__ = [
-    "Names",
-    "called",
     "error_line",
     "numbers_of",
     "output_steps",
@@ -36,8 +34,6 @@ __all__ = [
     "written",
 ]
 
-Names: TypeAlias = tuple[Sequence[str], Sequence[str]]
-"""The inputs' names and the outputs'; empty where they have none."""
 WHOLE = 6
 """A sum of so many terms is written out."""
 LARGEST = 4
@@ -136,11 +132,6 @@ def output_line(w: Writer, c: int) -> Line:
     return written(w, (delta, formula.delta), (known, numbers))
 
 
-def called(names: Sequence[str], number: int) -> str:
-    """A unit by its number, with the name that it has."""
-    return f"{number} ({names[number - 1]})" if number <= len(names) else str(number)
-
-
 def paths_to(w: Writer, k: int, i: int, *, slope: bool = True) -> Paths:
     """The paths from a unit of layer k to the outputs, for the example; without its own slope for ∂ℓ/∂h."""
     worth, m = numbers_of(w), numbers_of(w).example
@@ -149,7 +140,7 @@ def paths_to(w: Writer, k: int, i: int, *, slope: bool = True) -> Paths:
     return paths_above(weights, slopes, worth.layers("δ", worth.depth)[m], i, most=MOST_PATHS)
 
 
-def paths_step(key: str, w: Writer, k: int, i: int, names: Names, *, slope: bool = True) -> tuple[Step, ...]:
+def paths_step(key: str, w: Writer, k: int, i: int, *, slope: bool = True) -> tuple[Step, ...]:
     """The largest paths in a table, and what share they make; nothing for an output, which has one alone."""
     depth = numbers_of(w).depth
     if k == depth:
@@ -160,7 +151,7 @@ def paths_step(key: str, w: Writer, k: int, i: int, names: Names, *, slope: bool
     told = all(len(factors_of(path)) <= MOST_FACTORS for path in found.largest)
     rows: list[tuple[str | Expression, ...]] = []
     for path in found.largest:
-        way = " → ".join([*map(str, path.units[:-1]), called(names[1], path.units[-1])])
+        way = " → ".join([*map(str, path.units[:-1]), w.output(path.units[-1])])
         factors = factors_of(path)
         made = [Product(factors, "·") if len(factors) > 1 else factors[0]] if told else []
         rows.append((way, *made, Number(path.contribution), percent(abs(path.contribution) / found.flow)))
@@ -220,12 +211,12 @@ def value_of(symbols: Symbols, k: int) -> float:
     return layer.value if isinstance(layer, Number) else float(k)
 
 
-def output_steps(key: str, w: Writer, k: int, j: int, names: Names) -> tuple[Step, ...]:
+def output_steps(key: str, w: Writer, k: int, j: int) -> tuple[Step, ...]:
     """Where the output of a unit comes from: itself, for an input; else its sum, and the activation."""
     s, worth = w.symbols, numbers_of(w)
     h = s.h(k, j)
     if k == 0:
-        words: Words = (h, f" is the input itself: column {called(names[0], j)} of this example, ",
+        words: Words = (h, f" is the input itself: column {w.input(j)} of this example, ",
                         in_numbers(h, worth), ".")  # fmt: skip
         return (Step(f"{key}-output", "Where the output comes from", words),)
     layer, before = worth.network.layers[k - 1], worth.layers("h", k - 1)[worth.example]
@@ -243,15 +234,15 @@ def output_steps(key: str, w: Writer, k: int, j: int, names: Names) -> tuple[Ste
         w.line(h, s.g(k, s.a(k, j))),
     )
     words = ("The unit adds up what comes in, and its activation makes ", h, " of the sum.", *said)
-    return (Step(f"{key}-output", "Where the output comes from", words, lines, inputs_of(w, k, j, values, names)),)
+    return (Step(f"{key}-output", "Where the output comes from", words, lines, inputs_of(w, k, j, values)),)
 
 
-def inputs_of(w: Writer, k: int, j: int, values: NDArray[np.float64], names: Names) -> Listed | None:
+def inputs_of(w: Writer, k: int, j: int, values: NDArray[np.float64]) -> Listed | None:
     """The largest inputs of a unit; nothing where the equation has them all."""
     s = w.symbols
-    if len(values) <= WHOLE and not (k == 1 and names[0]):
+    if len(values) <= WHOLE and not (k == 1 and w.names[0]):
         return None
-    rows = terms_of(w, values, names[0] if k == 1 else (), lambda m: (s.W(k, j, m), s.h(k - 1, m)))
+    rows = terms_of(w, values, w.names[0] if k == 1 else (), lambda m: (s.W(k, j, m), s.h(k - 1, m)))
     headers = ("input", "weight", "its value") if k == 1 else ("from unit", "weight", "its output")
     return Listed((*headers, "product", "share"), rows) if rows else None
 

@@ -15,8 +15,6 @@ from culpa.explaining.derivation import Listed, Part, Step, Words
 from culpa.explaining.tracing.asking import Asked, admit_place
 from culpa.explaining.tracing.contributions import batch_step, entry_code
 from culpa.explaining.tracing.flowing import (
-    Names,
-    called,
     error_line,
     numbers_of,
     output_steps,
@@ -37,34 +35,33 @@ from culpa.reporting.mathematics.expressions import Expression, Product
 __all__ = ["trace"]
 
 
-def trace(w: Writer, asked: Asked, *, names: Names = ((), ())) -> tuple[Part, ...]:
+def trace(w: Writer, asked: Asked) -> tuple[Part, ...]:
     """Answer for one weight, bias, hidden unit or input alone.
 
     Args:
-        w: The letters and the numbers; the example is that of the numbers.
+        w: The letters, the numbers and the names; the example is that of the numbers.
         asked: What is asked for, and the reader's own number.
-        names: The inputs' names and the outputs', where they have any.
 
     Raises:
         OptionError: If the network has no such place, there are no numbers, or the reader's number is none.
     """
     place = admit_place(numbers_of(w).network, asked.kind, asked.place)
     steps = {"weight": weight_steps, "bias": bias_steps, "unit": unit_steps, "input": input_steps}[asked.kind]
-    return (Part(asked.kind, heading(w, asked.kind, place, names), tuple(steps(w, place, asked.mine, names))),)
+    return (Part(asked.kind, heading(w, asked.kind, place), tuple(steps(w, place, asked.mine))),)
 
 
-def heading(w: Writer, kind: str, place: Sequence[int], names: Names) -> str:
+def heading(w: Writer, kind: str, place: Sequence[int]) -> str:
     """What is asked for, in a few words."""
     if kind == "input":
-        return f"Input {called(names[0], place[0])}"
+        return f"Input {w.input(place[0])}"
     layer = f"layer {value_of(w.symbols, place[0]):.0f}"
     if kind == "weight":
-        source = called(names[0] if place[0] == 1 else (), place[2])
+        source = w.input(place[2]) if place[0] == 1 else str(place[2])
         return f"The weight of {layer} to unit {place[1]} from {'input' if place[0] == 1 else 'unit'} {source}"
     return f"The bias of unit {place[1]} of {layer}" if kind == "bias" else f"Unit {place[1]} of {layer}"
 
 
-def weight_steps(w: Writer, place: Sequence[int], mine: "float | str | None", names: Names) -> Iterator[Step]:
+def weight_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> Iterator[Step]:
     """One weight: δ times h, where both come from, the batch, and the witnesses."""
     s, worth, (k, i, j) = w.symbols, numbers_of(w), place
     delta, h = s.delta(k, i), s.h(k - 1, j)
@@ -75,14 +72,14 @@ def weight_steps(w: Writer, place: Sequence[int], mine: "float | str | None", na
                     ", the output of the unit that it comes from.", meaning(value.value))  # fmt: skip
     lines = (w.line(by, Product((delta, h))),)
     yield Step("weight-number", "The number", words, lines, code=entry_code(w, "weights", k, i, j))
-    yield from error_steps("weight", w, k, i, names)
-    yield from output_steps("weight", w, k - 1, j, names)
+    yield from error_steps("weight", w, k, i)
+    yield from output_steps("weight", w, k - 1, j)
     yield batch_step("weight", w, k, i, j)
     size = paths_to(w, k, i).flow * abs(source.value)
     yield witness_step("weight", w, Thing("W", k, i, j), value.value, size, mine)
 
 
-def bias_steps(w: Writer, place: Sequence[int], mine: "float | str | None", names: Names) -> Iterator[Step]:
+def bias_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> Iterator[Step]:
     """One bias: δ itself, where it comes from, the batch, and the witnesses."""
     s, worth, (k, i) = w.symbols, numbers_of(w), place
     by = s.by("b", k, i)
@@ -91,12 +88,12 @@ def bias_steps(w: Writer, place: Sequence[int], mine: "float | str | None", name
                     s.a(k, i), " as it is.", meaning(value.value))  # fmt: skip
     lines = (w.line(by, s.delta(k, i)),)
     yield Step("bias-number", "The number", words, lines, code=entry_code(w, "bias", k, i, None))
-    yield from error_steps("bias", w, k, i, names)
+    yield from error_steps("bias", w, k, i)
     yield batch_step("bias", w, k, i, None)
     yield witness_step("bias", w, Thing("b", k, i), value.value, paths_to(w, k, i).flow, mine)
 
 
-def unit_steps(w: Writer, place: Sequence[int], mine: "float | str | None", names: Names) -> Iterator[Step]:
+def unit_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> Iterator[Step]:
     """One hidden unit: its output, the derivative by it, its slope, its error, and the witnesses of both."""
     s, worth, (k, i) = w.symbols, numbers_of(w), place
     delta, by, slope = s.delta(k, i), s.by("h", k, i), s.slope(k, s.a(k, i))
@@ -105,26 +102,26 @@ def unit_steps(w: Writer, place: Sequence[int], mine: "float | str | None", name
                     "by ", by, " = ", above, ", and through its slope ", factor, " to its sum by ", delta, " = ", value,
                     dead(factor.value), at_kink(worth, k, i))  # fmt: skip
     yield Step("unit-number", "The number", words, (w.line(delta, Product((slope, by))),))
-    yield from output_steps("unit", w, k, i, names)
-    yield above_step("unit", w, k, i, names)
-    yield from paths_step("unit", w, k, i, names)
+    yield from output_steps("unit", w, k, i)
+    yield above_step("unit", w, k, i)
+    yield from paths_step("unit", w, k, i)
     size = paths_to(w, k, i).flow
     yield witness_step("unit", w, Thing("a", k, i), value.value, size, mine)
     size = paths_to(w, k, i, slope=False).flow
     yield witness_step("unit-h", w, Thing("h", k, i), above.value, size, None)
 
 
-def input_steps(w: Writer, place: Sequence[int], mine: "float | str | None", names: Names) -> Iterator[Step]:
+def input_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> Iterator[Step]:
     """One input: the errors of the first layer, through its weights."""
     s, worth, (j,) = w.symbols, numbers_of(w), place
     by, x = s.by("h", 0, j), s.h(0, j)
     value = in_numbers(by, worth)
-    words: Words = ("Input ", called(names[0], j), " is ", x, " = ", in_numbers(x, worth), " in this example. ", by,
+    words: Words = ("Input ", w.input(j), " is ", x, " = ", in_numbers(x, worth), " in this example. ", by,
                     " is ", value, ".", meaning(value.value, "input"))  # fmt: skip
-    step = above_step("input", w, 0, j, names)
+    step = above_step("input", w, 0, j)
     yield Step("input-number", "The number", words)
     yield step
-    yield from paths_step("input", w, 0, j, names, slope=False)
+    yield from paths_step("input", w, 0, j, slope=False)
     size = paths_to(w, 0, j, slope=False).flow
     yield witness_step("input", w, Thing("h", 0, j), value.value, size, mine)
 
@@ -142,7 +139,7 @@ def dead(slope: float) -> str:
     return ". The slope is zero: the unit passes no error on for this example." if slope == 0 else "."
 
 
-def error_steps(key: str, w: Writer, k: int, i: int, names: Names) -> Iterator[Step]:
+def error_steps(key: str, w: Writer, k: int, i: int) -> Iterator[Step]:
     """Where an error comes from: down the chain from the output along the largest path, then all the largest paths."""
     s, depth = w.symbols, numbers_of(w).depth
     found = paths_to(w, k, i)
@@ -161,7 +158,7 @@ def error_steps(key: str, w: Writer, k: int, i: int, names: Names) -> Iterator[S
         words = ("The errors above come down through the weights, and the slope lets its share through.", said)
     words = tuple(word for word in (*words, at_kink(numbers_of(w), k, i)) if word != "")
     yield Step(f"{key}-error", "Where the error comes from", words, lines)
-    yield from paths_step(key, w, k, i, names)
+    yield from paths_step(key, w, k, i)
 
 
 def at_kink(worth: Worth, k: int, i: int) -> str:
@@ -173,7 +170,7 @@ def at_kink(worth: Worth, k: int, i: int) -> str:
     return f" The unit's sum lies exactly at the kink of its activation, where the slope counts as {slope:g}."
 
 
-def above_step(key: str, w: Writer, k: int, i: int, names: Names) -> Step:
+def above_step(key: str, w: Writer, k: int, i: int) -> Step:
     """The derivative by a unit's output, or by an input: the errors above, through the weights from it."""
     s, worth = w.symbols, numbers_of(w)
     values = worth.network.layers[k].W[:, i - 1] * worth.layers("δ", k + 1)[worth.example]
@@ -184,7 +181,7 @@ def above_step(key: str, w: Writer, k: int, i: int, names: Names) -> Step:
     total, said = summed(w, values, term)
     by = s.by("h", k, i)
     line = written(w, (by, s.total(s.i, len(values), term(s.i))), (in_numbers(by, worth), total))
-    names_above = names[1] if k + 1 == worth.depth else ()
+    names_above = w.names[1] if k + 1 == worth.depth else ()
     rows = terms_of(w, values, names_above, lambda m: (s.W(k + 1, m, i), s.delta(k + 1, m)))
     words: Words = ("Every unit above sends its error back through the weight from here.", *said)
     if not rows:
