@@ -139,6 +139,8 @@ def planted():
         "the same entry of the layer above": by_hand(worth, 3, 1, 3),
         "the same entry of the layer below": by_hand(worth, 1, 1, 3),
         "the entry that these numbers mean when they count from 0": by_hand(worth, 2, 2, 4),
+        "that of weight 2,1,4": by_hand(worth, 2, 1, 4),
+        "that of weight 2,4,3": by_hand(worth, 2, 4, 3),
         "that of example 1": own[1],
         "that of example 3": own[3],
     }
@@ -169,4 +171,54 @@ def test_a_lone_example_and_the_last_layer_have_fewer_neighbours():
     worth = worth_of(network, [[3.0, 4.0]], [[5.0]])
     names = {like.name for like in neighbours(worth, Thing("W", 1, 1, 2), 1.0)}
     factors = {"the error alone, without the output", "the output alone, without the error"}
-    assert names == {"minus the right number", "twice the right number", "half the right number"} | factors
+    constant = {"minus the right number", "twice the right number", "half the right number"}
+    assert names == constant | factors | {"that of weight 1,1,1"}
+
+
+def sloped(loss, y):
+    random = np.random.default_rng(3)
+    network = Network.from_arrays([random.normal(size=(3, 2)), random.normal(size=(2, 3))], hidden="tanh", loss=loss)
+    return worth_of(network, random.normal(size=(1, 2)), y)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y"), [("logistic_squared_error", [[0.01, 0.99]]), ("softmax_squared_error", [1])]
+)  # fmt: skip
+def test_the_slope_forgotten_at_the_output_is_recognised_where_it_stays(loss, y):
+    worth = sloped(loss, y)
+    error, h = (worth.layers("h", 2) - worth.targets)[0, 0], worth.layers("h", 1)[0, 1]
+    name = "what it is without the slope of the output"
+    for thing, value in ((Thing("b", 2, 1), error), (Thing("W", 2, 1, 2), error * h)):
+        right = by_hand(worth, 2, 1, thing.source or None, 0)
+        said = verdict(f"{value:.5g}", right, neighbours(worth, thing, right))
+        assert said.endswith(f"digits given it equals {name}")
+        assert verdict(f"{value * 1.0137:.5g}", right, neighbours(worth, thing, right)).endswith("known here")
+    hidden = {like.name for like in neighbours(worth, Thing("b", 1, 1), 1.0)}
+    assert name not in hidden
+    assert "what it is without the slope of its unit" in hidden
+
+
+def test_where_no_slope_stays_at_the_output_none_can_be_forgotten():
+    worth = sloped("cross_entropy", [1])
+    names = {like.name for like in neighbours(worth, Thing("b", 2, 1), 1.0)}
+    assert not [name for name in names if "slope" in name]
+
+
+@pytest.mark.parametrize(("sizes", "named"), [((6, 6), True), ((7, 6), False), ((37, 1), False), ((36, 1), True)])
+def test_other_entries_are_told_of_small_matrices_alone(sizes, named):
+    network = Network.from_arrays([np.ones(sizes[::-1])], loss="squared_error")
+    worth = worth_of(network, np.ones((1, sizes[0])), np.zeros((1, sizes[1])))
+    names = [like.name for like in neighbours(worth, Thing("W", 1, 1, 1), 1.0)]
+    found = [name for name in names if name.startswith("that of weight 1,")]
+    assert bool(found) == named
+    # All but the one asked for, and the one that has a name: 1,2,2 is meant by whoever counts from 0.
+    assert len(found) in (0, sizes[0] * sizes[1] - 1 - (sizes[1] > 1))
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [(Thing("b", 2, 3), "that of bias 2,1"), (Thing("a", 1, 4), "that of unit 1,2"),
+     (Thing("h", 0, 2), "that of input 4"), (Thing("h", 2, 4), "that of unit 2,1")],
+)  # fmt: skip
+def test_a_vectors_other_entries_are_called_as_they_are_asked_for(thing, name):
+    assert name in {like.name for like in neighbours(batch(), thing, 1.0)}

@@ -3,11 +3,12 @@
 
     the batch's     Σ_m w_m δ h in place of δ h           the transposed entry      W_{k,ji} in place of W_{k,ij}
     the slope       ∂ℓ/∂h in place of δ                   the same entry            of the layer above or below
+    the output's    h − y in place of (h − y) g′          every other entry         of a small matrix
 
 All are the engine's numbers. Whether the reader's is one of them is told in `likenesses`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,11 @@ from culpa.explaining.tracing.witnesses import Thing
 from culpa.explaining.worth import Worth
 
 __all__ = ["neighbours"]
+
+SLOPED = ("logistic_squared_error", "softmax_squared_error")
+"""The losses in whose error the slope of the output stays."""
+MOST_ENTRIES = 36
+"""Of a larger matrix, some entry matches almost any number of three digits."""
 
 
 def neighbours(worth: Worth, thing: Thing, value: float) -> Iterator[Likeness]:
@@ -30,7 +36,10 @@ def neighbours(worth: Worth, thing: Thing, value: float) -> Iterator[Likeness]:
     yield from constants(value, len(worth.X))
     yield from of_the_batch(worth, thing)
     yield from of_its_factors(worth, thing)
-    yield from of_other_places(worth, thing)
+    places = dict(other_places(worth, thing))
+    for place, name in places.items():
+        yield Likeness(name, float(numbers(worth, place)[worth.example]))
+    yield from of_the_same_layer(worth, thing, places)
     for m in (worth.example - 1, worth.example + 1):
         if 0 <= m < len(worth.X):
             yield Likeness(f"that of example {m:,}", float(numbers(worth, thing)[m]))
@@ -68,6 +77,9 @@ def of_its_factors(worth: Worth, thing: Thing) -> Iterator[Likeness]:
     h = float(worth.layers("h", k - 1)[m, j - 1]) if role == "W" else 1.0
     if k < worth.depth:
         yield Likeness("what it is without the slope of its unit", float(worth.layers("dh", k)[m, i - 1]) * h)
+    elif worth.network.loss.name in SLOPED:
+        plain = float(worth.layers("h", k)[m, i - 1] - worth.targets[m, i - 1])
+        yield Likeness("what it is without the slope of the output", plain * h)
     if role == "W":
         delta = float(worth.layers("δ", k)[m, i - 1])
         yield Likeness("the error alone, without the output", delta)
@@ -78,18 +90,30 @@ def of_its_factors(worth: Worth, thing: Thing) -> Iterator[Likeness]:
             )
 
 
-def of_other_places(worth: Worth, thing: Thing) -> Iterator[Likeness]:
+def other_places(worth: Worth, thing: Thing) -> Iterator[tuple[Thing, str]]:
     """The transposed entry, the same place in the layers beside, and the place as counted from 0."""
     others = []
     if thing.role == "W" and thing.unit != thing.source:
-        others.append(("the transposed entry", thing._replace(unit=thing.source, source=thing.unit)))
-    others.append(("the same entry of the layer above", thing._replace(layer=thing.layer + 1)))
-    others.append(("the same entry of the layer below", thing._replace(layer=thing.layer - 1)))
+        others.append((thing._replace(unit=thing.source, source=thing.unit), "the transposed entry"))
+    others.append((thing._replace(layer=thing.layer + 1), "the same entry of the layer above"))
+    others.append((thing._replace(layer=thing.layer - 1), "the same entry of the layer below"))
     above = thing._replace(unit=thing.unit + 1, source=thing.source + 1)
-    others.append(("the entry that these numbers mean when they count from 0", above))
-    for name, other in others:
-        if exists(worth, other):
-            yield Likeness(name, float(numbers(worth, other)[worth.example]))
+    others.append((above, "the entry that these numbers mean when they count from 0"))
+    return ((other, name) for other, name in others if exists(worth, other))
+
+
+def of_the_same_layer(worth: Worth, thing: Thing, named: Container[Thing]) -> Iterator[Likeness]:
+    """Every other entry of the same matrix or vector, unless it has a name; nothing where there are many."""
+    sizes, k, is_weight = worth.network.sizes, thing.layer, thing.role == "W"
+    if sizes[k] * (sizes[k - 1] if is_weight else 1) > MOST_ENTRIES:
+        return
+    called = {"W": "weight ", "b": "bias ", "a": "unit ", "h": "unit "}[thing.role] + f"{k}," if k else "input "
+    for i in range(1, sizes[k] + 1):
+        for j in range(1, sizes[k - 1] + 1) if is_weight else (thing.source,):
+            other = thing._replace(unit=i, source=j)
+            if other != thing and other not in named:
+                value = float(numbers(worth, other)[worth.example])
+                yield Likeness(f"that of {called}{i}{f',{j}' if is_weight else ''}", value)
 
 
 def exists(worth: Worth, thing: Thing) -> bool:
