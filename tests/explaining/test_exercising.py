@@ -13,7 +13,9 @@ from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
 from culpa.explaining.symbols import Quantity
 from culpa.reporting.mathematics.expressions import Matrix, Number, Shaped, lift, walk
+from culpa.reporting.mathematics.latex import displayed
 from culpa.reporting.mathematics.numerals import numeral
+from tests.explaining.rendering import faults_of, needs_web
 
 CASES = {
     "two layers": ([2, 3, 2], {}),
@@ -77,6 +79,15 @@ def test_every_task_has_as_many_blanks_as_its_answer_has_numbers(sizes, options,
     forward = 2 * sum(widths) + 1
     backward = sum(widths) + sum(widths[:-1])
     assert asked == forward + backward + sum(before * here + here for before, here in pairs)
+
+
+@needs_web
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_katex_and_mathjax_draw_every_box_with_room_for_a_number(notation):
+    made = exercise([2, 3, 2], seed=7, notation=notation)
+    asked = [displayed(line.symbols) for step in made.sheet.part("tasks").steps for line in step.lines]
+    assert all("\\boxed{\\phantom{-0.0000}}" in formula for formula in asked)
+    assert faults_of(asked) == [""] * len(asked)
 
 
 def test_the_tasks_follow_the_two_passes():

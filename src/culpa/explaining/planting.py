@@ -246,7 +246,8 @@ def in_letters(text: str, w: Writer) -> Words:
         "a": s.a,
     }
     alone = {"a": s.notation.pre, "h": s.notation.out}
-    plain = text.replace(" (h_0 is X)", "")
+    # There is one example, and nothing to be added up over the others.
+    plain = text.replace(" (h_0 is X)", "").replace(" over the examples and", "")
     for hit in LETTERS.finditer(plain):
         words.append(plain[end : hit.start()])
         end = hit.end()
