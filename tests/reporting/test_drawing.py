@@ -37,7 +37,7 @@ def drawn(picture, title="A network", **options):
 
 def groups(tree, kind):
     """The edges or nodes by their keys."""
-    found = [group for group in tree.iter(f"{SVG}g") if group.get("class", "").split()[0] == kind]
+    found = [one for one in tree.iter() if one.get("class", "").split(" ")[0] == kind]
     keys = [group.get("data-cell") for group in found]
     assert len(set(keys)) == len(keys)
     return dict(zip(keys, found, strict=True))
@@ -184,3 +184,24 @@ def test_no_two_units_stand_in_one_place():
     tree = drawn(Picture(random_edges(64, 10, 3)))
     spots = [(circle.get("cx"), circle.get("cy")) for circle in tree.iter(f"{SVG}circle")]
     assert len(set(spots)) == len(spots)
+
+
+def test_what_is_marked_has_a_frame_and_nothing_else_has():
+    edges = random_edges(2, 3, 2)
+    for marked, kind in (((2, 1, 3), "edge"), ((1, 3), "node"), ((0, 2), "node")):
+        tree = drawn(Picture(edges, marked=marked))
+        asked = [one.get("data-cell") for one in tree.iter() if "asked" in one.get("class", "").split()]
+        assert asked == [edge_key(*marked) if kind == "edge" else node_key(*marked)]
+    # The marked edge lies upon all others, and its frame is broader than itself.
+    tree = drawn(Picture(edges, marked=(2, 1, 3)))
+    last = list(groups(tree, "edge").values())[-1]
+    assert last.get("data-cell") == "W-2-1-3"
+    assert float(next(one for one in last if one.get("class") == "frame").get("stroke-width")) > width(last)
+    assert not [one for one in drawn(Picture(edges)).iter() if "asked" in one.get("class", "")]
+
+
+def test_where_units_are_left_out_those_drawn_bear_their_numbers():
+    tree = drawn(Picture(random_edges(64, 3), keep={0: [17]}))
+    found = {key: [one.text for one in node.iter(f"{SVG}text")] for key, node in groups(tree, "node").items()}
+    assert found["h-0-17"] == ["17"]
+    assert found["h-1-2"] == []

@@ -39,3 +39,13 @@ def test_styles_and_scripts_stand_in_their_order():
 def test_what_would_end_its_element_early_is_refused(words):
     with pytest.raises(ValueError, match="cannot stand inside"):
         page("Title", "", **words)
+
+
+def test_comments_and_indentation_of_styles_and_scripts_stay_at_home():
+    style = '/* why */\np {\n  /* how\n  long */\n  content: "/* text */";\n}\n'
+    script = '// why\nlet x = "https://a";\n  // how\n  x += `// ${x}`;\n'
+    text = page("Title", "", styles=[style], scripts=[script])
+    assert '<style>\np {\ncontent: "/* text */";\n}\n</style>' in text
+    assert '<script>\nlet x = "https://a";\nx += `// ${x}`;\n</script>' in text
+    assert "why" not in text
+    assert "how" not in text

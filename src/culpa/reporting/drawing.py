@@ -50,6 +50,8 @@ STYLE = (
     ":where(.network-drawing .negative){stroke:var(--negative,#D55E00);stroke-dasharray:7 4}"
     ":where(.network-drawing .zero){stroke:currentColor;stroke-dasharray:1 4}"
     ":where(.network-drawing .unknown){stroke:currentColor;stroke-dasharray:1 8}"
+    ":where(.network-drawing .frame){stroke:currentColor;stroke-dasharray:none;opacity:.45}"
+    ":where(.network-drawing .asked :is(circle,rect)){stroke-width:3}"
     ":where(.network-drawing .hit){stroke:transparent;stroke-width:12;stroke-dasharray:none}"
     ":where(.network-drawing .node :is(circle,rect)){fill:var(--paper,Canvas);stroke:currentColor;stroke-width:1.3}"
     ":where(.network-drawing text){fill:currentColor}"
@@ -69,6 +71,7 @@ class Picture:
         values: A number in each unit, an array (d_k,) a layer from the inputs on; empty for none.
         keep: The units of a layer, from 1, that are drawn whatever their number, by layer from 0.
         digits: How many significant digits are shown.
+        marked: What has a frame: an edge (k, i, j), a unit (k, i), or nothing.
     """
 
     edges: Sequence[NDArray[Any]]
@@ -76,6 +79,7 @@ class Picture:
     values: Sequence[NDArray[Any]] = ()
     keep: Mapping[int, Sequence[int]] = field(default_factory=dict)
     digits: int = 2
+    marked: "tuple[int, ...] | None" = None
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -125,7 +129,7 @@ def network_svg(
         '<svg class="network-drawing" role="img" viewBo'
     """
     places, (width, height) = layout(picture)
-    drawn = list(drawn_edges(picture, places, edge_key))
+    drawn = drawn_edges(picture, places, edge_key)
     nodes = [node(picture, place, node_key) for layer in places for place in layer]
     return (
         f'<svg class="network-drawing" role="img" viewBox="0 0 {width:g} {height:g}" '
@@ -207,20 +211,24 @@ def shown_edges(picture: Picture) -> Iterator[tuple[int, int, int, float]]:
                 yield k, i, j, float(edges[i - 1, j - 1])
 
 
-def drawn_edges(picture: Picture, places: Sequence[Sequence[Place]], key: "EdgeKey | None") -> Iterator[str]:
-    """The edges, one group each."""
+def drawn_edges(picture: Picture, places: Sequence[Sequence[Place]], key: "EdgeKey | None") -> list[str]:
+    """The edges, one element each; one with a frame lies upon the others."""
+    drawn: list[str] = []
+    above: list[str] = []
     spots = {(place.layer, place.unit): place for layer in places for place in layer}
     edges, largest, half = list(shown_edges(picture)), largest_of(picture), reach(picture)
     for k, i, j, value in edges:
         here, there = spots[k - 1, j], spots[k, i]
         path = f'd="M{here.x + half:.4g} {here.y:.4g}L{there.x - half:.4g} {there.y:.4g}"'
         twin = f'<path class="hit" {path}/>' if len(edges) <= HITTABLE else ""
-        start = f'<g class="edge {kind(value)}"{cell(key and key(k, i, j))}'
-        yield (
-            f'{start} stroke-width="{edge_width(value, largest):.2f}">'
-            f"<title>{escape(called(picture, k - 1, j))} → {escape(called(picture, k, i))}: "
-            f"{written(value, picture.digits + 2)}</title><path {path}/>{twin}</g>"
-        )
+        width, framed = edge_width(value, largest), picture.marked == (k, i, j)
+        frame = f'<path class="frame" stroke-width="{width + 7:.2f}" {path}/>' if framed else ""
+        said = f"{called(picture, k - 1, j)} → {called(picture, k, i)}: {written(value, picture.digits + 2)}"
+        inside = f"<title>{escape(said)}</title>"
+        start = f'class="edge {kind(value)}{" asked" * framed}"{cell(key and key(k, i, j))} stroke-width="{width:.2f}"'
+        one = f"<g {start}>{inside}{frame}<path {path}/>{twin}</g>"
+        (above if framed else drawn).append(one if frame or twin else f"<path {start} {path}>{inside}</path>")
+    return drawn + above
 
 
 def kind(value: float) -> str:
@@ -246,8 +254,11 @@ def node(picture: Picture, place: Place, key: "NodeKey | None") -> str:
         inside = f'<text class="value" x="{x:.4g}" y="{y + 4:.4g}" text-anchor="middle">{value}</text>'
     else:
         shape = f'<circle cx="{x:.4g}" cy="{y:.4g}" r="{RADIUS}"/>'
+        if None in picture.shown[k]:
+            inside = f'<text class="value" x="{x:.4g}" y="{y + 4:.4g}" text-anchor="middle">{i}</text>'
+    asked = " asked" if picture.marked == (k, i) else ""
     return (
-        f'<g class="node"{cell(key and key(k, i))}><title>{escape(called(picture, k, i))}</title>'
+        f'<g class="node{asked}"{cell(key and key(k, i))}><title>{escape(called(picture, k, i))}</title>'
         f"{shape}{inside}{label(picture, place)}</g>"
     )
 

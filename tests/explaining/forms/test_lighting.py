@@ -71,7 +71,7 @@ def test_inputs_and_outputs_are_called_by_their_names():
     present = {"h-0-2": s.h(0, 2).means, "h-2-1": s.h(2, 1).means, "h-1-1": s.h(1, 1).means}
     known = records(worth, s, present, digits=4, names=(("age", "<b>", "height"), ("yes", "no")))
     assert known["h-0-2"]["words"].startswith("<b>: h 0, 2")
-    assert known["h-0-2"]["formula"].startswith("<b>&lt;b&gt;</b> ")
+    assert known["h-0-2"]["formula"].startswith("<b><bdi>&lt;b&gt;</bdi></b> ")
     assert known["h-2-1"]["words"].startswith("yes: ")
     assert known["h-1-1"]["words"].startswith("h 1, 1")
 

@@ -28,8 +28,12 @@ def pages():
 
 
 def record(text):
-    """What the page knows of its cells."""
-    return json.loads(re.search(r'id="cells">(.*?)</script>', text, re.DOTALL).group(1))
+    """What the page knows of its cells: what lights up, the sentence, and the sentence in words."""
+    known = json.loads(re.search(r'id="cells">(.*?)</script>', text, re.DOTALL).group(1))
+    return {
+        key: {"lit": [key, *others.split()], "formula": formula, "words": words}
+        for key, (others, formula, words) in known.items()
+    }
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -87,14 +91,21 @@ def texts(pages):
     }
 
 
-def large():
+def large(hidden="tanh", **options):
     """The page of a network of 64, 64, 32 and 10 units."""
-    network = culpa.Network.fresh([64, 64, 32, 10], hidden="tanh", loss="cross_entropy", seed=0)
-    return to_html(explain(network, RANDOM.normal(size=(20, 64)), RANDOM.integers(10, size=20), code=True))
+    network = culpa.Network.fresh([64, 64, 32, 10], hidden=hidden, loss="cross_entropy", seed=0)
+    X, y = RANDOM.normal(size=(200, 64)), RANDOM.integers(10, size=200)
+    return to_html(explain(network, X, y, code=True, **options))
 
 
-def test_the_page_of_a_real_network_is_light():
-    assert len(large().encode()) < 300_000
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("hidden", ["gelu", "tanh"])
+def test_the_page_of_a_real_network_is_light(hidden, notation):
+    assert len(large(hidden, notation=notation).encode()) < 280_000
+
+
+def test_it_is_so_with_all_digits_too():
+    assert len(large("gelu", notation="ng", digits=17).encode()) < 300_000
 
 
 def test_names_from_data_are_text_and_nothing_else():
@@ -106,6 +117,62 @@ def test_names_from_data_are_text_and_nothing_else():
         assert "</script><b>" not in text
         assert Page.of(text).faults == []
     assert "&lt;script&gt;al" in to_html(named)
+
+
+def test_names_turn_nothing_around_them():
+    network = culpa.Network.fresh([3, 3, 2], hidden="tanh", loss="cross_entropy", seed=1)
+    columns = Columns(("גיל", "a\u202eb\u2067", "c\x07d"), (0.0,) * 3, (1.0,) * 3, "target", ("כן", "no"))
+    named = explain(
+        network.__class__(network.layers, network.loss, columns=columns), SMALL.X, SMALL.y, weight=(1, 1, 1)
+    )
+    for text in (to_html(named), to_fragment(named)):
+        assert not re.search("[\u202a-\u202e\u2066\u2067\x07]", text)
+        sentences = visible(re.sub(r"<(svg|option).*?</\1>", "", text, flags=re.DOTALL))
+        assert sentences.count("<bdi>גיל</bdi>") == sentences.count("גיל") > 0
+    assert "a·b·" in to_html(named)
+    assert "<bdi>" not in visible(to_html(explain(*SMALL)))
+
+
+def marks(text):
+    """What has a frame in the drawing, and what the laboratory begins with."""
+    asked = re.findall(r'class="(?:edge|node)[^"]* asked" data-cell="([^" ]*)', text)
+    chosen = re.findall(r"<option [^>]*selected>([^<]*)", text)
+    return asked, chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "cells", "chosen"),
+    [
+        ({"weight": (2, 1, 3)}, ["dW-2-1-3"], ["unit 3 → output 1"]),
+        ({"bias": (1, 2)}, ["h-1-2"], ["bias of unit 2"]),
+        ({"unit": (1, 3)}, ["h-1-3"], []),
+        ({"input": 2}, ["h-0-2"], []),
+        ({}, [], []),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("notation", ["note", "cs231n", "nielsen"])
+def test_a_page_about_one_thing_begins_with_it(asked, cells, chosen, notation):
+    text = to_html(explain(*SMALL, notation=notation, **asked))
+    assert marks(text) == (cells, chosen)
+    assert ("has a frame" in text) == bool(asked)
+
+
+def test_a_path_is_one_word_and_its_row_is_a_row_of_a_table():
+    paths = re.findall(r'<td class="path">([^<]*)</td>', to_html(explain(*SMALL, weight=(1, 1, 1))))
+    assert paths == ["1 → 1", "1 → 2"] or paths == ["1 → 2", "1 → 1"]
+
+
+@pytest.mark.parametrize(("notation", "legend"), [("note", "|∂ℓ/∂W|"), ("ng", "|∂𝓛/∂W|"), ("nielsen", "|∂C/∂w|")])
+def test_the_legend_of_the_drawing_is_in_the_letters_of_the_page(pages, notation, legend):
+    assert f"width: {legend} up to" in pages[notation]
+
+
+def test_it_is_said_whose_the_letters_and_whose_the_numbers_are(pages):
+    assert "The letters are culpa's own, after the note" in pages["note"].replace("&#x27;", "'")
+    assert "The letters are those of M. Nielsen" in pages["nielsen"]
+    assert f'data-one="row 0" data-all="all {len(SMALL.X)} rows"' in pages["note"]
+    assert "data-one" not in to_html(explain())
 
 
 def test_titles_notes_and_footers_are_escaped():

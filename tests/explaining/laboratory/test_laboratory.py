@@ -25,7 +25,9 @@ from culpa.explaining.laboratory.laboratory import (
     network_of,
     places_of,
 )
+from culpa.explaining.symbols import Quantity
 from culpa.explaining.worth import Worth, worth_of
+from culpa.reporting.mathematics.expressions import Number
 from tests.cases import CASES, PLAIN, gradient_of
 from tests.explaining.laboratory.in_node import CORE, ask
 from tests.oracles.comparing import assert_digits, assert_same
@@ -219,6 +221,24 @@ def test_every_parameter_can_be_chosen_in_the_list_and_by_its_cells():
     at = {cell: tuple(data["places"][number]) for cell, number in data["cells"].items()}
     assert len(at) == 3 * 17
     assert (at["W-2-1-3"], at["dW-2-1-3"], at["DW-2-1-3"], at["db-1-2"]) == ((2, 1, 3), (2, 1, 3), (2, 1, 3), (1, 2))
+
+
+def test_it_begins_with_the_parameter_that_the_page_is_about():
+    def chosen(focus):
+        return re.findall(r'<option value="(\d+)" selected>', laboratory(small(), 4, focus=focus))
+
+    places = list(places_of(small()))
+    weight = Quantity("dW", Number(2), (Number(1), Number(3)))
+    assert chosen(weight) == [str(places.index((2, 1, 3)))]
+    assert chosen(Quantity("db", Number(1), (Number(2),))) == [str(places.index((1, 2)))]
+    assert chosen(Quantity("h", Number(1), (Number(2),))) == chosen(None) == []
+
+
+def test_a_name_that_is_empty_is_left_out_and_one_from_the_right_keeps_its_direction():
+    text = laboratory(small(), 4, names=(["", "גיל"], ["a\u202e", "b"]))
+    options = [text for text in Opened(text).texts["option"] if text.strip()]
+    assert options[:2] == ["input 1 → unit 1", "input 2, \u2068גיל\u2069 → unit 1"]
+    assert options[-2] == "bias of output 1, a·"
 
 
 def test_names_from_data_cannot_leave_their_place():

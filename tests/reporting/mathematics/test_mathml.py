@@ -59,8 +59,7 @@ FORMS = {
     "a letter": (Letter("δ", lower=k), f"<msub><mi>δ</mi>{K}</msub>"),
     "a letter with all it can have": (
         Letter("g", lower=k, upper=Enclosed(i, "[]"), prime=True),
-        '<msubsup><mi>g</mi><mi>k</mi><mrow><mo>′</mo><mrow><mo stretchy="false">[</mo><mi>i</mi>'
-        '<mo stretchy="false">]</mo></mrow></mrow></msubsup>',
+        "<msubsup><mi>g</mi><mi>k</mi><mrow><mo>′</mo><mrow><mi>[</mi><mi>i</mi><mi>]</mi></mrow></mrow></msubsup>",
     ),
     "a name": (Letter("tanh", upright=True), "<mi>tanh</mi>"),
     "an upright letter": (Letter("Φ", upright=True), '<mi mathvariant="normal">Φ</mi>'),
@@ -116,8 +115,7 @@ FORMS = {
     ),
     "a transposed letter with a bracket above": (
         Letter("W", upper=Enclosed(k, "[]")).T,
-        f'<msup><mi>W</mi><mrow><mrow><mo stretchy="false">[</mo>{K}<mo stretchy="false">]</mo></mrow>{TURNED}</mrow>'
-        "</msup>",
+        f"<msup><mi>W</mi><mrow><mrow><mi>[</mi>{K}<mi>]</mi></mrow>{TURNED}</mrow></msup>",
     ),
     "a transposed product": (
         (W * h).T,

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any, TypedDict
 
 from culpa.explaining.forms.keys import by_layer, lit, near
+from culpa.explaining.forms.naming import printable
 from culpa.explaining.symbols import Quantity, Symbols
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number, Partial, Product
@@ -68,7 +69,7 @@ def records(
         words = "" if said is None or name in unread else spoken(said, digits=digits)
         called = name_of(quantity, symbols, names)
         if said is not None and called:
-            formula, words = f"<b>{escape(called)}</b> {formula}", words and f"{called}: {words}"
+            formula, words = f"<b><bdi>{escape(called)}</bdi></b> {formula}", words and f"{called}: {words}"
         lights = lit(name, near(name, layers))
         if said is not None or len(lights) > 1:
             found[name] = Record(lit=list(lights), formula=formula, words=words)
@@ -81,7 +82,7 @@ def name_of(quantity: Quantity, symbols: Symbols, names: "tuple[Sequence[str], S
         return ""
     of = {0: names[0], symbols.depth: names[1]}.get(int(quantity.layer.value), ())
     place = int(quantity.entry[0].value) - 1
-    return str(of[place]) if place < len(of) else ""
+    return printable(of[place]) if place < len(of) else ""
 
 
 def written(equation: Equation, digits: int, *, brief: bool) -> str:

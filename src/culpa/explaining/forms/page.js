@@ -4,7 +4,9 @@
 
 (() => {
   "use strict";
+  // Of each key: the others that light up with it, the sentence, and the sentence in words.
   const record = JSON.parse(document.getElementById("cells").textContent);
+  const { one, all } = document.querySelector(".status").dataset;
   const said = document.querySelector(".said");
   const spoken = document.querySelector(".status [role=status]");
   const drawing = document.querySelector(".network-drawing");
@@ -26,8 +28,8 @@
     for (const element of document.querySelectorAll(".lit, .own, .speaks")) {
       element.classList.remove("lit", "own", "speaks");
     }
-    const found = record[key] ?? { lit: key === null ? [] : [key], formula: "", words: "" };
-    for (const other of found.lit) {
+    const [others, formula, words] = record[key] ?? ["", "", ""];
+    for (const other of key === null ? [] : [key, ...others.split(" ")]) {
       for (const element of places.get(other) ?? []) element.classList.add("lit");
     }
     for (const element of places.get(key) ?? []) {
@@ -35,9 +37,17 @@
       element.closest(".step")?.querySelector(".words")?.classList.add("speaks");
     }
     drawing?.classList.toggle("dimmed", drawing.querySelector(".edge.lit") !== null);
-    said.innerHTML = found.formula;
-    spoken.textContent = found.words || said.textContent;
+    said.innerHTML = formula;
+    spoken.textContent = words || said.textContent;
+    const of = formula && whose(key);
+    if (!of) return;
+    said.insertAdjacentHTML("beforeend", " <small></small>");
+    said.lastChild.textContent = of;
+    spoken.textContent += `, ${of}`;
   }
+
+  // A derivative is that of the one example, or that of them all, as the laboratory's; parameters belong to neither.
+  const whose = (key) => (/^[Wb]-/.test(key) ? "" : /^D/.test(key) ? all : one);
 
   const cellIn = (place) => place?.querySelector(":scope > [data-cell]") ?? null;
 

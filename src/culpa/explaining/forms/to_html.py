@@ -12,9 +12,11 @@ import json
 from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
+from itertools import chain
 
 from culpa.explaining.derivation import Explanation, Listed, Part, Step, Words
 from culpa.explaining.forms.lighting import Record, drawn_quantities, records
+from culpa.explaining.forms.naming import leftward, printable
 from culpa.explaining.forms.typesetting import Typesetter
 from culpa.explaining.laboratory.laboratory import fits, laboratory, laboratory_script, laboratory_style
 from culpa.explaining.symbols import Quantity, Symbols
@@ -26,6 +28,8 @@ from culpa.reporting.page import page
 
 __all__ = ["to_fragment", "to_html"]
 
+ARROW = " → "
+"""Stands between the units of a path, which is not broken into lines."""
 NODES = 8
 """In a drawing of layers of at most so many units each unit bears its output."""
 
@@ -44,7 +48,7 @@ def to_html(explanation: Explanation) -> str:
     if worth is not None:
         drawing = drawing_of(explanation, worth, write)
         if fits(worth):
-            bench = laboratory(worth, explanation.digits, names=explanation.names)
+            bench = laboratory(worth, explanation.digits, names=explanation.names, focus=explanation.focus)
             styles.append(laboratory_style())
             scripts.append(laboratory_script())
     known = records(
@@ -58,9 +62,9 @@ def to_html(explanation: Explanation) -> str:
     body = (
         '<a class="skip" href="#derivation">Skip to the derivation</a>\n<main class="culpa">\n'
         f"<header>\n<h1>{escape(explanation.title)}</h1>\n{lead(explanation)}</header>\n"
-        f'{contents(explanation, bool(bench))}{drawing}<div id="derivation">\n{parts}\n</div>\n'
-        f"{bench}{notes(explanation)}{footer(explanation)}</main>\n"
-        '<div class="culpa status"><div class="said" aria-hidden="true"></div>'
+        f'{contents(explanation, write, bool(bench))}{drawing}<div id="derivation">\n{parts}\n</div>\n'
+        f"{bench}{notes(explanation, write)}{footer(explanation)}</main>\n"
+        f'<div class="culpa status"{whose(explanation)}><div class="said" aria-hidden="true"></div>'
         '<div class="unseen" role="status" aria-live="polite"></div></div>\n'
         f'<script type="application/json" id="cells">{as_json(known)}</script>'
     )
@@ -80,13 +84,14 @@ def to_fragment(explanation: Explanation) -> str:
     return (
         f'<div class="culpa culpa-fragment">\n<style>\n{font}\n{resource("to_html.css")}</style>\n'
         f'<p class="title"><strong>{escape(explanation.title)}</strong></p>\n'
-        f"{parts}\n{notes(explanation, level=3)}{footer(explanation, tag='p')}</div>\n"
+        f"{parts}\n{notes(explanation, write, level=3)}{footer(explanation, tag='p')}</div>\n"
     )
 
 
 def as_json(known: "dict[str, Record]") -> str:
-    """The record as JSON that cannot end its element, nor begin another."""
-    text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    """The record as short JSON that cannot end its element, nor begin another: what lights up, and words."""
+    short = {name: [" ".join(entry["lit"][1:]), entry["formula"], entry["words"]] for name, entry in known.items()}
+    text = json.dumps(short, ensure_ascii=False, separators=(",", ":"))
     return text.replace("</", "<\\/").replace("<!", "\\u003c!").replace("<s", "\\u003cs")
 
 
@@ -98,12 +103,24 @@ def resource(name: str) -> str:
 def typesetter(explanation: Explanation) -> Typesetter:
     """Who writes the formulas."""
     worth = explanation.worth
-    return Typesetter(explanation.digits, None if worth is None else worth.example + 1)
+    names = leftward(map(str, chain(*explanation.names)))
+    return Typesetter(explanation.digits, None if worth is None else worth.example + 1, names)
+
+
+def whose(explanation: Explanation) -> str:
+    """What the page's script says beside a number: of which example it is, or that it is that of them all."""
+    if explanation.worth is None:
+        return ""
+    n = len(explanation.worth.X)
+    every = f"all {n} rows" if n > 1 else "the one row"
+    return f' data-one="{escape(explanation.example)}" data-all="{every}"'
 
 
 def lead(explanation: Explanation) -> str:
     """The paragraph under the title: what the numbers are, whose the letters, and how the page is used."""
-    letters = f"The letters are those of {escape(explanation.notation.source)}."
+    source, ours = explanation.notation.source, "culpa, "
+    whose_letters = f"culpa's own, {source[len(ours) :]}" if source.startswith(ours) else f"those of {source}"
+    letters = f"The letters are {escape(whose_letters)}."
     use = "Point at a letter, and it lights up wherever it stands."
     if explanation.worth is not None:
         use = (
@@ -114,12 +131,12 @@ def lead(explanation: Explanation) -> str:
     return f'<p class="lead">{escape(explanation.about)} {letters} <span class="screen">{use}</span></p>\n'
 
 
-def contents(explanation: Explanation, bench: bool) -> str:
+def contents(explanation: Explanation, write: Typesetter, bench: bool) -> str:
     """The table of contents; nothing for a single part."""
     links = [(part.name, part.heading) for part in explanation.parts] + [("laboratory", "Laboratory")] * bench
     if len(links) < 2:
         return ""
-    items = "".join(f'<li><a href="#{escape(name)}">{escape(heading)}</a></li>' for name, heading in links)
+    items = "".join(f'<li><a href="#{escape(name)}">{write.text(heading)}</a></li>' for name, heading in links)
     return f'<nav class="contents" aria-label="Contents"><ol>{items}</ol></nav>\n'
 
 
@@ -130,39 +147,47 @@ def drawing_of(explanation: Explanation, worth: Worth, write: Typesetter) -> str
     small = max(sizes) <= NODES
     values = [worth.layers("h", k)[m] for k in range(worth.depth + 1)] if small else []
     inputs, outputs = explanation.names
-    names = [list(inputs), *([[]] * (worth.depth - 1)), list(outputs)] if inputs or outputs else []
-    picture = Picture(edges, names, values, keep=dict(worth.keep))
+    named = [list(map(printable, column)) for column in (inputs, outputs)]
+    names = [named[0], *([[]] * (worth.depth - 1)), named[1]] if any(named) else []
+    picture = Picture(edges, names, values, keep=dict(worth.keep), marked=marked(explanation.focus))
     for quantity in drawn_quantities(picture.shown):
         write.present.setdefault(write.name(quantity), quantity)
     svg = network_svg(
         picture,
         title=f"The network {'-'.join(map(str, sizes))}",
         description="Each edge is a weight; its width is the size of the loss's derivative by it, its style the sign.",
-        legend="|∂ℓ/∂W|",
+        legend=f"|∂{explanation.notation.loss}/∂{explanation.notation.weight}|",
         # A unit stands for its output and for its error.
         node_key=lambda k, i: f"h-{k}-{i} delta-{k}-{i}" if k else f"h-{k}-{i}",
         edge_key=lambda k, i, j: f"dW-{k}-{i}-{j}",
     )
     words = "Each line is a weight, as broad as the loss's derivative by it is large; dashed where it is negative."
     inside = " In each unit stands its output." if small else ""
+    inside += " What is asked for has a frame." if explanation.focus is not None else ""
     return (
         f'<figure class="drawing"><div class="wide" role="group" aria-label="Drawing of the network">'
         f"{svg}</div><figcaption>{words}{inside}</figcaption></figure>\n"
     )
 
 
+def marked(focus: "Quantity | None") -> "tuple[int, ...] | None":
+    """What is asked for, as a place in the drawing: the edge (k, i, j) of a weight, the unit (k, i) of all else."""
+    places = () if focus is None else (focus.layer, *focus.entry)
+    return tuple(int(place.value) for place in places if isinstance(place, Number)) or None
+
+
 def part_of(part: Part, write: Typesetter, *, level: int = 2, anchors: bool = True) -> str:
     """A part of the argument with its heading."""
     name = f' id="{escape(part.name)}"' if anchors else ""
     steps = "\n".join(step_of(step, write, level=level + 1, anchors=anchors) for step in part.steps)
-    return f'<section class="part"{name}>\n<h{level}>{escape(part.heading)}</h{level}>\n{steps}\n</section>'
+    return f'<section class="part"{name}>\n<h{level}>{write.text(part.heading)}</h{level}>\n{steps}\n</section>'
 
 
 def step_of(step: Step, write: Typesetter, *, level: int, anchors: bool) -> str:
     """One step: heading, sentence, equations, table, code."""
     name = f' id="{escape(step.key)}"' if anchors else ""
     blocks = [
-        f"<h{level}>{escape(step.heading)}</h{level}>" if step.heading else "",
+        f"<h{level}>{write.text(step.heading)}</h{level}>" if step.heading else "",
         f'<p class="words">{sentence_of(step.words, write)}</p>' if step.words else "",
         *map(write.line, step.lines),
         "" if step.listed is None else table_of(step.listed, write),
@@ -179,15 +204,16 @@ def code_of(statements: "tuple[str, ...]") -> str:
 
 def sentence_of(words: Words, write: Typesetter) -> str:
     """A sentence with formulas in it."""
-    return "".join(escape(word) if isinstance(word, str) else write.inline(word) for word in words)
+    return "".join(write.text(word) if isinstance(word, str) else write.inline(word) for word in words)
 
 
 def table_of(listed: Listed, write: Typesetter) -> str:
     """A small table, in a box that scrolls."""
 
     def cell(thing: object) -> str:
-        number = ' class="number"' if isinstance(thing, Number) else ""
-        return f"<td{number}>{sentence_of((thing,), write)}</td>"  # type: ignore[arg-type] # a text or a formula
+        kind = "number" if isinstance(thing, Number) else "path" if isinstance(thing, str) and ARROW in thing else ""
+        start = f'<td class="{kind}">' if kind else "<td>"
+        return f"{start}{sentence_of((thing,), write)}</td>"  # type: ignore[arg-type] # a text or a formula
 
     head = "".join(f'<th scope="col">{sentence_of((header,), write)}</th>' for header in listed.headers)
     rows = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in listed.rows)
@@ -195,11 +221,11 @@ def table_of(listed: Listed, write: Typesetter) -> str:
     return f'<div class="wide" role="group" aria-label="Table">{table}</div>'
 
 
-def notes(explanation: Explanation, *, level: int = 2) -> str:
+def notes(explanation: Explanation, write: Typesetter, *, level: int = 2) -> str:
     """What the reader should know beside it."""
     if not explanation.notes:
         return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in explanation.notes)
+    items = "".join(f"<li>{write.text(note)}</li>" for note in explanation.notes)
     return f'<section class="notes"><h{level}>Notes</h{level}><ul>{items}</ul></section>\n'
 
 

@@ -8,6 +8,7 @@ Each formula is MathML. What stands for a quantity bears its key (`data-cell`), 
 Knows no step and no page.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from culpa.explaining.derivation import Line
 from culpa.explaining.forms.keys import key
+from culpa.explaining.forms.naming import isolated, printable
 from culpa.explaining.symbols import Quantity
 from culpa.explaining.worth import derivative
 from culpa.reporting.mathematics import binding
@@ -61,16 +63,22 @@ class Typesetter:
     Args:
         digits: How many significant digits are shown.
         example: The example that is explained, from 1; None where there are no numbers.
+        names: The names from data that are written from the right to the left.
         present: The quantities written so far, by their keys.
     """
 
     digits: int
     example: int | None = None
+    names: "re.Pattern[str] | None" = None
     present: dict[str, Quantity] = field(default_factory=dict)
 
     def name(self, quantity: Quantity) -> str:
         """The key of an entry; "" for what is whole."""
         return key(quantity, self.example) if quantity.entry else ""
+
+    def text(self, text: str) -> str:
+        """Words within a sentence, whatever names from data are among them."""
+        return isolated(escape(printable(text)), self.names, "<bdi>", "</bdi>")
 
     def inline(self, formula: "Expression | Equation") -> str:
         """A formula within a sentence."""
@@ -91,7 +99,7 @@ class Typesetter:
         label = "; ".join(spoken(equation, digits=self.digits) for equation in rows)
         return (
             f'<div class="line" role="group" aria-label="{escape(label)}">'
-            f'<div class="chain" style="grid-template-columns:repeat({len(columns)},auto)">{cells}</div></div>'
+            f'<div class="chain" style="--columns:{len(columns)}">{cells}</div></div>'
         )
 
     def columns(self, rows: "list[Equation]") -> "Iterator[Column]":
@@ -117,7 +125,7 @@ class Typesetter:
         def marks(part: Expression) -> dict[str, str]:
             found = self.attributes(part)
             if id(part) in rooms:
-                found["style"] = f"padding-right:{rooms[id(part)]:g}ch"
+                found["style"] = f"--room:{rooms[id(part)]:g}ch"
             return found
 
         return mathml(term, digits=self.digits, marks=marks, display=True)

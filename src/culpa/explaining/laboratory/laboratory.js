@@ -211,7 +211,11 @@
     picture.addEventListener("pointerdown", drag);
     picture.addEventListener("pointermove", drag);
     document.addEventListener("click", chooseCell);
-    document.addEventListener("keydown", (event) => event.key === "Enter" && chooseCell(event));
+    // The page's own script has moved on already to the cell that an arrow leads to.
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") chooseCell(event);
+      if (/^(Arrow|Home|End)/.test(event.key)) chooseCell({ target: document.activeElement });
+    });
     section.hidden = false;
     choose(Number(parameter.value));
     new ResizeObserver(redraw).observe(section);

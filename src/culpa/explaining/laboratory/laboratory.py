@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from culpa.explaining.forms.keys import key
+from culpa.explaining.forms.naming import isolated, leftward, printable
 from culpa.explaining.formulas.activation_formulas import activation_formula
 from culpa.explaining.formulas.loss_formulas import loss_row
 from culpa.explaining.symbols import Quantity, Role
@@ -34,25 +35,32 @@ def fits(worth: Worth) -> bool:
     return parameters <= PARAMETERS and len(worth.X) <= EXAMPLES and known and loss_row(network.loss) is not None
 
 
-def laboratory(worth: Worth, digits: int, *, names: "tuple[Sequence[str], Sequence[str]]" = ((), ())) -> str:
+def laboratory(
+    worth: Worth,
+    digits: int,
+    *,
+    names: "tuple[Sequence[str], Sequence[str]]" = ((), ()),
+    focus: "Quantity | None" = None,
+) -> str:
     """Write the laboratory's part of the page; its script and style are asked for apart.
 
     Args:
         worth: The network with its batch.
         digits: How many significant digits are shown beside the sliders.
         names: The inputs' names, and the outputs', where they have any.
+        focus: What the page is about: a parameter, with which it begins, or anything else, or nothing.
     """
     places = list(places_of(worth))
     data = {**network_of(worth), "digits": digits, "places": places}
     data["cells"] = {cell: number for number, place in enumerate(places) for cell in cells_of(place)}
     template = source("laboratory.html").split("\n", 1)[1]
     blocks = {
-        "<!--options-->": options(worth, places, names),
+        "<!--options-->": options(worth, places, names, data["cells"].get(None if focus is None else key(focus))),
         "<!--what-->": what_is_drawn(worth),
         "<!--data-->": as_json(data),
     }
     for mark, text in blocks.items():
-        template = template.replace(mark, text, 1)
+        template = template.replace(mark, text)
     return template
 
 
@@ -108,21 +116,25 @@ def cells_of(place: Place) -> Iterator[str]:
     return (key(Quantity(role, layer, tuple(entry))) for role in roles)
 
 
-def options(worth: Worth, places: Sequence[Place], names: tuple[Sequence[str], Sequence[str]]) -> str:
+def options(
+    worth: Worth, places: Sequence[Place], names: tuple[Sequence[str], Sequence[str]], first: "int | None"
+) -> str:
     """The list of parameters, in groups; each by the two units that it joins, whatever a notation's order is."""
     groups: dict[str, list[str]] = {}
     for number, (k, *units) in enumerate(places):
         group = f"layer {k}: {'weights' if len(units) == 2 else 'biases'}"
         into = unit_name(worth, k, units[0], names)
         words = f"{unit_name(worth, k - 1, units[1], names)} → {into}" if len(units) == 2 else f"bias of {into}"
-        groups.setdefault(group, []).append(f'<option value="{number}">{escape(words)}</option>')
+        chosen = " selected" if number == first else ""
+        groups.setdefault(group, []).append(f'<option value="{number}"{chosen}>{escape(words)}</option>')
     return "\n".join(f'<optgroup label="{group}">{"".join(lines)}</optgroup>' for group, lines in groups.items())
 
 
 def unit_name(worth: Worth, k: int, i: int, names: tuple[Sequence[str], Sequence[str]]) -> str:
     """A unit in words, with its name where it has one."""
     role, own = ("input", names[0]) if k == 0 else ("output", names[1]) if k == worth.depth else ("unit", ())
-    return f"{role} {i}" + (f", {own[i - 1]}" if len(own) else "")
+    name = printable(own[i - 1]) if len(own) else ""
+    return f"{role} {i}" + (f", {isolated(name, leftward([name]))}" if name else "")
 
 
 def what_is_drawn(worth: Worth) -> str:

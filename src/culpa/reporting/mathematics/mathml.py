@@ -174,6 +174,9 @@ def enclosed(draw: Drawing, part: Enclosed) -> Element:
     inside = draw(part.of)
     if left == "|":
         return row(sign("|", form="prefix"), inside, sign("|", form="postfix"))
+    if left == "[" and not isinstance(part.of, Relation):
+        # Those of an index, as in W^[3], are part of a name; as operators they would have to be kept from growing.
+        return row(element("mi", left), inside, element("mi", right))
     return fenced(left, inside, right)
 
 
