@@ -45,8 +45,9 @@ def test_what_is_no_number_is_refused(mine):
     ("mine", "value", "said"),
     [
         ("0.0213", 0.021349, "right at the 3 digits given"),
-        ("0.02", 0.0213, "right at the one digit given"),
+        ("0.02", 0.0213, "right at the one digit given, which shows little"),
         ("0.0213", 0.021251, "right at the 3 digits given"),
+        ("7", 7.4, "right at the one digit given, which shows little"),
         ("0.0213", 0.021249, "wrong"),
         ("0.0213", 0.02139, "right, but its last digit is cut off, not rounded"),
         ("-0.0213", -0.02139, "right, but its last digit is cut off, not rounded"),

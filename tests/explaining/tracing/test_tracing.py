@@ -101,8 +101,12 @@ def test_the_examples_that_contribute_most_are_in_falling_order():
     rows = step_of(traced(WIDE, "weight", (2, 9, 3)), "weight-batch").listed.rows
     own = world_of(WIDE)
     each = [own.slopes(("ℓ", None), ("W", 2), m)[8, 2] for m in range(len(X))]
-    order = sorted(range(len(X)), key=lambda m: -abs(each[m]))[:5]
-    assert [int(row[0].removesuffix(" (this one)")) for row in rows] == order
+    everyone = sorted(range(len(X)), key=lambda m: -abs(each[m]))
+    # The third example is none of the largest five, and stands below them with its rank.
+    assert [row[0] for row in rows[5:]] == [f"2 (this one, {everyone.index(2) + 1}th of 20)"]
+    assert rows[5][3].value == pytest.approx(each[2], rel=1e-10)
+    rows, order = rows[:5], everyone[:5]
+    assert [row[0] for row in rows] == [str(m) for m in order]
     assert [row[3].value for row in rows] == pytest.approx([each[m] for m in order], rel=1e-10)
     first = 100 * abs(each[order[0]]) / sum(map(abs, each))
     assert rows[0][-1] in (f"{first:.0f} %", f"{first:.1f} %")

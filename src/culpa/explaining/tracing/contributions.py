@@ -47,11 +47,7 @@ def batch_step(key: str, w: Writer, k: int, i: int, j: int | None) -> Step:
     value = in_numbers(by, worth)
     lines = [written(w, (by, weighted(w, own_term(s.m))), (value, total if in_w else Product((one, total), "·")))]
     lines += penalised(w, k, i, j)
-    whole = (
-        f"Training uses the mean over all {n:,} examples: "
-        if n > 1
-        else "There is one example, so it is the mean too: "
-    )
+    whole = f"The mean over all {n:,} rows given: " if n > 1 else "There is one example, so it is the mean too: "
     words: Words = (whole, by, " is ", value, ".", weight_of(n) if in_w and n > 1 else "", *said, left(shares),
                     penalty_words(worth, j))  # fmt: skip
     return Step(
@@ -107,18 +103,30 @@ def penalty_words(worth: Worth, j: int | None) -> str:
 
 
 def heaviest(w: Writer, k: int, i: int, j: int | None, shares: NDArray[np.float64]) -> Listed | None:
-    """The examples with the largest shares, counted from 0 as the reader calls them."""
+    """The examples with the largest shares, and the one that is explained; from 0, as the reader calls them."""
     s, worth = w.symbols, numbers_of(w)
     flow, own = float(np.abs(shares).sum()), examples_of(worth, k, i, j)
     largest = [m for m in map(int, np.argsort(-np.abs(shares), kind="stable")[:MOST]) if shares[m]]
     if not largest or len(shares) == 1:
         return None
     rows = []
-    for m in largest:
-        numbers: list[str | Expression] = [f"{m:,}" + (" (this one)" if m == worth.example else "")]
+    for m in [*largest, *([] if worth.example in largest else [worth.example])]:
+        numbers: list[str | Expression] = [f"{m}{'' if m != worth.example else this_one(shares, m, m in largest)}"]
         numbers.append(in_numbers(s.delta(k, i, example=m + 1), worth))
         if j is not None:
             numbers += [in_numbers(s.h(k - 1, j, example=m + 1), worth), Number(float(own[m]))]
         rows.append((*numbers, percent(abs(float(shares[m])) / flow)))
     headers = ("error", "output", "product") if j is not None else ("error",)
     return Listed(("example (from 0)", *headers, "share"), tuple(rows))
+
+
+def this_one(shares: NDArray[np.float64], m: int, is_large: bool) -> str:
+    """The mark of the example that is explained, with its rank where it is not among the largest."""
+    sizes = np.abs(shares)
+    rank = int(np.count_nonzero(sizes > sizes[m])) + 1
+    return " (this one)" if is_large else f" (this one, {rank}{ordinal(rank)} of {len(shares)})"
+
+
+def ordinal(number: int) -> str:
+    """The ending of a number that counts ranks."""
+    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.errors import OptionError
+from culpa.explaining.argument.largest import in_the_data
 from culpa.explaining.argument.output_layer import formula_for
 from culpa.explaining.derivation import Line, Listed, Step, Words
 from culpa.explaining.symbols import Symbols
@@ -24,7 +25,9 @@ from culpa.reporting.mathematics.expressions import Equation, Expression, Negati
 from culpa.reporting.terminal import percent
 
 __all__ = [
+    "as_given",
     "error_line",
+    "has_rest",
     "numbers_of",
     "output_steps",
     "paths_step",
@@ -217,7 +220,7 @@ def output_steps(key: str, w: Writer, k: int, j: int) -> tuple[Step, ...]:
     h = s.h(k, j)
     if k == 0:
         words: Words = (h, f" is the input itself: column {w.input(j)} of this example, ",
-                        in_numbers(h, worth), ".")  # fmt: skip
+                        in_numbers(h, worth), f"{as_given(worth, j)}.")  # fmt: skip
         return (Step(f"{key}-output", "Where the output comes from", words),)
     layer, before = worth.network.layers[k - 1], worth.layers("h", k - 1)[worth.example]
     values = layer.W[j - 1] * before
@@ -235,6 +238,20 @@ def output_steps(key: str, w: Writer, k: int, j: int) -> tuple[Step, ...]:
     )
     words = ("The unit adds up what comes in, and its activation makes ", h, " of the sum.", *said)
     return (Step(f"{key}-output", "Where the output comes from", words, lines, inputs_of(w, k, j, values)),)
+
+
+def as_given(worth: Worth, j: int) -> str:
+    """What is to be added to an input's value where the data have it in another unit."""
+    raw = in_the_data(worth, j)
+    return "" if raw is None else f" as the network sees it; {raw} in the data"
+
+
+def has_rest(w: Writer, k: int, i: int) -> bool:
+    """Whether the line of a unit's error has a last number that many terms make together."""
+    worth = numbers_of(w)
+    if k == worth.depth:
+        return False
+    return split(worth.network.layers[k].W[:, i - 1] * worth.layers("δ", k + 1)[worth.example]).others > 0
 
 
 def inputs_of(w: Writer, k: int, j: int, values: NDArray[np.float64]) -> Listed | None:

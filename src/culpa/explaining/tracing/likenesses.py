@@ -96,7 +96,8 @@ def own_witness(mine: Given, value: float, size: float, likenesses: Iterable[Lik
     if matches(mine, value, size):
         if mine.digits >= MANY:
             return said("right")
-        return said(f"right at the {given_digits(mine)} given")._replace(digits=float(mine.digits))
+        little = ", which shows little" if mine.digits == 1 else ""
+        return said(f"right at the {given_digits(mine)} given{little}")._replace(digits=float(mine.digits))
     if mine.digits >= MANY and abs(mine.value - value) <= SINGLE * size:
         return said(f"right to {int(digits)} digits, as float32 or a difference gives it")
     if 0 < value / mine.value - 1 < mine.grain / abs(mine.value):

@@ -12,10 +12,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from culpa.explaining.derivation import Listed, Part, Step, Words
+from culpa.explaining.symbols import Quantity, Role
 from culpa.explaining.tracing.asking import Asked, admit_place
 from culpa.explaining.tracing.contributions import batch_step, entry_code
 from culpa.explaining.tracing.flowing import (
+    as_given,
     error_line,
+    has_rest,
     numbers_of,
     output_steps,
     paths_step,
@@ -30,9 +33,12 @@ from culpa.explaining.tracing.neighbours import neighbours
 from culpa.explaining.tracing.witnesses import Thing, Witness, witnesses_of
 from culpa.explaining.worth import Worth, in_numbers
 from culpa.explaining.writing import Writer
-from culpa.reporting.mathematics.expressions import Expression, Product
+from culpa.reporting.mathematics.expressions import Expression, Number, Product
 
 __all__ = ["trace"]
+
+FAINT = 1e-30
+"""A derivative below this share of the largest of its layer is next to nothing."""
 
 
 def trace(w: Writer, asked: Asked) -> tuple[Part, ...]:
@@ -69,7 +75,8 @@ def weight_steps(w: Writer, place: Sequence[int], mine: "float | str | None") ->
     value, source = in_numbers(by, worth), in_numbers(h, worth)
     words: Words = (by, " is ", value, ". Its two numbers are ", delta, " = ", in_numbers(delta, worth),
                     ", the error of the unit that the weight leads to, and ", h, " = ", source,
-                    ", the output of the unit that it comes from.", meaning(value.value))  # fmt: skip
+                    ", the output of the unit that it comes from.", meaning(value.value),
+                    *beside(value.value, largest(worth, "dW", k)))  # fmt: skip
     lines = (w.line(by, Product((delta, h))),)
     yield Step("weight-number", "The number", words, lines, code=entry_code(w, "weights", k, i, j))
     yield from error_steps("weight", w, k, i)
@@ -85,7 +92,8 @@ def bias_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> I
     by = s.by("b", k, i)
     value = in_numbers(by, worth)
     words: Words = (by, " is ", value, ": the error ", s.delta(k, i), " of its unit, because the bias is added to ",
-                    s.a(k, i), " as it is.", meaning(value.value))  # fmt: skip
+                    s.a(k, i), " as it is.", meaning(value.value),
+                    *beside(value.value, largest(worth, "δ", k)))  # fmt: skip
     lines = (w.line(by, s.delta(k, i)),)
     yield Step("bias-number", "The number", words, lines, code=entry_code(w, "bias", k, i, None))
     yield from error_steps("bias", w, k, i)
@@ -100,7 +108,7 @@ def unit_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> I
     value, above, factor = (in_numbers(thing, worth) for thing in (delta, by, slope))
     words: Words = ("The unit's output is ", s.h(k, i), " = ", in_numbers(s.h(k, i), worth), ". The loss answers to it "
                     "by ", by, " = ", above, ", and through its slope ", factor, " to its sum by ", delta, " = ", value,
-                    dead(factor.value), at_kink(worth, k, i))  # fmt: skip
+                    dead(factor.value), at_kink(worth, k, i), *beside(value.value, largest(worth, "δ", k)))  # fmt: skip
     yield Step("unit-number", "The number", words, (w.line(delta, Product((slope, by))),))
     yield from output_steps("unit", w, k, i)
     yield above_step("unit", w, k, i)
@@ -116,8 +124,10 @@ def input_steps(w: Writer, place: Sequence[int], mine: "float | str | None") -> 
     s, worth, (j,) = w.symbols, numbers_of(w), place
     by, x = s.by("h", 0, j), s.h(0, j)
     value = in_numbers(by, worth)
-    words: Words = ("Input ", w.input(j), " is ", x, " = ", in_numbers(x, worth), " in this example. ", by,
-                    " is ", value, ".", meaning(value.value, "input"))  # fmt: skip
+    words: Words = ("Input ", w.input(j), " is ", x, " = ", in_numbers(x, worth),
+                    f" in this example{as_given(worth, j)}. ", by,
+                    " is ", value, ".", meaning(value.value, "input"),
+                    *beside(value.value, largest(worth, "dh", 0)))  # fmt: skip
     step = above_step("input", w, 0, j)
     yield Step("input-number", "The number", words)
     yield step
@@ -134,6 +144,18 @@ def meaning(value: float, thing: str = "") -> str:
     return f" Making {'the input' if thing else 'it'} a little larger {way} this example's loss."
 
 
+def largest(worth: Worth, role: Role, k: int) -> float:
+    """The size of the largest derivative of this kind in the same layer, for the example."""
+    return float(np.abs(worth.whole(Quantity(role), k, None)).max())
+
+
+def beside(value: float, most: float) -> Words:
+    """What is to be said of a number that is nothing but what the arithmetic left over."""
+    if not 0 < abs(value) < FAINT * most:
+        return ()
+    return (" Beside the largest of its layer, ", Number(most), ", it is next to nothing.")
+
+
 def dead(slope: float) -> str:
     """What a slope of zero means."""
     return ". The slope is zero: the unit passes no error on for this example." if slope == 0 else "."
@@ -146,8 +168,8 @@ def error_steps(key: str, w: Writer, k: int, i: int) -> Iterator[Step]:
     units = found.largest[0].units if found.largest else (i,)
     chain = list(zip(range(k, depth + 1), units, strict=False))
     lines = tuple(error_line(w, layer, unit) for layer, unit in reversed(chain))
-    longest = max((w.worth.network.sizes[layer + 1] for layer, _ in chain[:-1]), default=0) if w.worth else 0
-    said = " In a long sum the last number is what all the smaller terms make together." if longest > 6 else ""
+    rest = any(has_rest(w, layer, unit) for layer, unit in chain)
+    said = " In a long sum the last number is what all the smaller terms make together." if rest else ""
     delta = s.delta(k, i)
     words: Words = ("This unit is an output: the loss itself gives ", delta, ".")
     if k < depth:
@@ -208,7 +230,8 @@ def witness_step(key: str, w: Writer, thing: Thing, value: float, size: float, m
 
 def exactly(value: float) -> str:
     """A number with the digits that tell witnesses apart."""
-    return "–" if np.isnan(value) else f"{value:.12g}".replace("-", "−")
+    # Zero is added because a zero with a sign is still nothing but zero.
+    return "–" if np.isnan(value) else f"{value + 0.0:.12g}".replace("-", "−")
 
 
 def digits_of(row: Witness) -> str:
