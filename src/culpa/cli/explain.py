@@ -69,7 +69,7 @@ def command(
     weight: Annotated[str | None, typer.Option(metavar="K,I,J", help="Layer, to unit, from unit.")] = None,
     bias: Annotated[str | None, typer.Option(metavar="K,I", help="Layer, unit.")] = None,
     unit: Annotated[str | None, typer.Option(metavar="K,I", help="Hidden layer, unit.")] = None,
-    column: Annotated[str | None, typer.Option("--input", metavar="J", help="An input, from 1.")] = None,
+    column: Annotated[str | None, typer.Option("--input", metavar="J", help="An input, from 1, or its name.")] = None,
     mine: Annotated[str | None, typer.Option(help="Your own number for it.")] = None,
     notation: Annotated[str, typer.Option(help="note, ng, cs231n or nielsen.")] = "note",
     code: Annotated[bool, typer.Option("--code", help="End steps with their NumPy lines.")] = False,

@@ -75,7 +75,7 @@ def explain(
         example: Which row of X is explained, from 0; the part "batch" takes them all.
         part: One part, or several: forward, output, hidden, weights, bias, batch.
         layer: Only this layer, from 1.
-        weight, bias, unit, input: One thing by its place from 1: (layer, to, from), (layer, unit) or column.
+        weight, bias, unit, input: One thing by its place from 1: (layer, to, from), (layer, unit), column or its name.
         mine: The reader's own number for that thing, to be held against the others.
         notation: "note", "ng", "cs231n" or "nielsen".
         show: "symbols", "numbers" or "both".

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Places are read as people write them, and those that a network does not have are refused with what it has."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from culpa import Network, OptionError
+from culpa import Network, OptionError, explain
 from culpa.explaining.tracing.asking import admit_place, place_of
+from culpa.tables.columns import Columns
 
 NETWORK = Network.fresh([64, 64, 32, 10], seed=0)
 ONE = Network.from_arrays([np.ones((2, 3))], loss="squared_error")
@@ -90,5 +93,48 @@ def test_a_network_of_one_layer_has_no_hidden_units_and_this_one_no_biases():
         admit_place(ONE, "unit", "1,1")
     with pytest.raises(OptionError, match=r"Layer 1 has no biases; got `bias` 1,1\. Hint: ask for a weight"):
         admit_place(ONE, "bias", "1,1")
-    with pytest.raises(OptionError, match="must name a layer 1 alone; got 2,1,1"):
+    with pytest.raises(OptionError, match="must name layer 1, there is no other; got 2,1,1"):
         admit_place(ONE, "weight", "2,1,1")
+
+
+NAMES = ("pixel_5_5", "a,b", " wide ", "7", "twice", "twice", "été")
+NAMED = replace(
+    Network.fresh([7, 3, 2], seed=0), columns=Columns(NAMES, (0.0,) * 7, (1.0,) * 7, "kind", ("cat", "dog"))
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("pixel_5_5", 1), ("a,b", 2), ("wide", 3), (" wide ", 3), ("été", 7), ("7", 7), ("(4)", 4), (4, 4), ((2,), 2)],
+)
+def test_an_input_is_found_by_its_name_and_a_number_is_a_number(name, place):
+    assert admit_place(NAMED, "input", name) == (place,)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pixel_5_6", "No column of the 7 is called 'pixel_5_6'; got it as `input`. Hint: did you mean 'pixel_5_5'?"),
+        ("zzz", r"No column of the 7 is called 'zzz'.* Hint: write its number, from 1 to 7\."),
+        ("twice", r"`input` must be one column; 'twice' names the columns 5, 6\. Hint: say which number"),
+        ("8", "`input` must be a column from 1 to 7"),
+        ("0", "`input` must be 1 whole number from 1"),
+    ],
+)
+def test_a_name_that_no_column_or_more_than_one_has_is_refused_with_what_is_close(name, said):
+    with pytest.raises(OptionError, match=said):
+        admit_place(NAMED, "input", name)
+
+
+def test_a_network_that_knows_no_columns_wants_a_number():
+    with pytest.raises(OptionError, match="`input` must be 1 whole number from 1"):
+        admit_place(NETWORK, "input", "pixel_5_5")
+    with pytest.raises(OptionError, match="`unit` must be 2 whole numbers from 1"):
+        admit_place(NAMED, "unit", "pixel_5_5")
+
+
+def test_an_explanation_takes_the_name_as_well():
+    X, y = np.ones((1, 7)), [0]
+    by_name, by_number = (explain(NAMED, X, y, input=place) for place in ("a,b", 2))
+    assert by_name.title == by_number.title
+    assert by_name.parts == by_number.parts

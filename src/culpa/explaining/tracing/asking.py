@@ -2,13 +2,14 @@
 """Asking for one thing: a weight, a bias, a hidden unit or an input by its place, counted from 1 as people write.
 
     weight 2,1,3     layer 2, to unit 1, from unit 3          unit 1,5     hidden layer 1, unit 5
-    bias 2,1         layer 2, unit 1                          input 12     column 12
+    bias 2,1         layer 2, unit 1                          input 12     column 12, or its name
 
 Layers are counted from 1 here, whatever a notation calls them. Knows which places a network has, and no answer.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -86,12 +87,13 @@ def whole(entry: object) -> int | None:
 
 
 def admit_place(network: Network, kind: str, place: object) -> tuple[int, ...]:
-    """Read a place that this network must have.
+    """Read a place that this network must have; an input's may be its name, where the network knows its columns.
 
     Raises:
         OptionError: If it has no such layer, unit, column or bias.
     """
-    found = place_of(place, kind)
+    named = column_named(network, place) if kind == "input" and isinstance(place, str) else None
+    found = place_of(place, kind) if named is None else named
     sizes, said = network.sizes, ",".join(map(str, found))
     if kind == "input":
         if found[0] > sizes[0]:
@@ -101,14 +103,30 @@ def admit_place(network: Network, kind: str, place: object) -> tuple[int, ...]:
     if kind == "unit" and k >= depth:
         raise refused_unit(k, depth, said)
     if k > depth:
-        layers = "1 alone" if depth == 1 else f"from 1 to {depth}"
-        raise OptionError(
-            f"`{kind}` must name a layer {layers}; got {said}.", hint="they count from 1, as in W_1, in every notation."
-        )
+        layers = "layer 1, there is no other" if depth == 1 else f"a layer from 1 to {depth}"
+        raise OptionError(f"`{kind}` must name {layers}; got {said}.", hint=COUNTING)
     if kind == "bias" and network.layers[k - 1].b is None:
         raise OptionError(f"Layer {k} has no biases; got `bias` {said}.", hint=f"ask for a weight: --weight {k},1,1.")
     refuse_entry(kind, found, sizes)
     return found
+
+
+def column_named(network: Network, name: str) -> tuple[int] | None:
+    """The place of a column by its name; None where the text is a number or there are no names."""
+    names = () if network.columns is None else network.columns.names
+    if not names or whole(name.strip("()[] ")) is not None:
+        return None
+    places = [j for j, known in enumerate(names, 1) if known == name] or [
+        j for j, known in enumerate(names, 1) if known.strip() == name.strip()
+    ]
+    if len(places) == 1:
+        return (places[0],)
+    if places:
+        many = ", ".join(map(str, places))
+        raise OptionError(f"`input` must be one column; {name!r} names the columns {many}.", hint="say which number.")
+    close = get_close_matches(name, names, n=3)
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"write its number, from 1 to {len(names)}."
+    raise OptionError(f"No column of the {len(names):,} is called {name!r}; got it as `input`.", hint=hint)
 
 
 def refused_unit(k: int, depth: int, said: str) -> OptionError:
