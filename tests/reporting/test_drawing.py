@@ -204,4 +204,5 @@ def test_where_units_are_left_out_those_drawn_bear_their_numbers():
     tree = drawn(Picture(random_edges(64, 3), keep={0: [17]}))
     found = {key: [one.text for one in node.iter(f"{SVG}text")] for key, node in groups(tree, "node").items()}
     assert found["h-0-17"] == ["17"]
-    assert found["h-1-2"] == []
+    assert found["h-1-2"] == ["2"]
+    assert [one.text for one in groups(drawn(Picture(random_edges(4, 3))), "node")["h-1-2"].iter(f"{SVG}text")] == []

@@ -50,7 +50,7 @@ STYLE = (
     ":where(.network-drawing .negative){stroke:var(--negative,#D55E00);stroke-dasharray:7 4}"
     ":where(.network-drawing .zero){stroke:currentColor;stroke-dasharray:1 4}"
     ":where(.network-drawing .unknown){stroke:currentColor;stroke-dasharray:1 8}"
-    ":where(.network-drawing .frame){stroke:currentColor;stroke-dasharray:none;opacity:.45}"
+    ":where(.network-drawing .frame){stroke:currentColor;stroke-dasharray:none;opacity:.55}"
     ":where(.network-drawing .asked :is(circle,rect)){stroke-width:3}"
     ":where(.network-drawing .hit){stroke:transparent;stroke-width:12;stroke-dasharray:none}"
     ":where(.network-drawing .node :is(circle,rect)){fill:var(--paper,Canvas);stroke:currentColor;stroke-width:1.3}"
@@ -254,7 +254,7 @@ def node(picture: Picture, place: Place, key: "NodeKey | None") -> str:
         inside = f'<text class="value" x="{x:.4g}" y="{y + 4:.4g}" text-anchor="middle">{value}</text>'
     else:
         shape = f'<circle cx="{x:.4g}" cy="{y:.4g}" r="{RADIUS}"/>'
-        if None in picture.shown[k]:
+        if any(None in units for units in picture.shown):
             inside = f'<text class="value" x="{x:.4g}" y="{y + 4:.4g}" text-anchor="middle">{i}</text>'
     asked = " asked" if picture.marked == (k, i) else ""
     return (

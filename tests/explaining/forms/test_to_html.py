@@ -155,7 +155,7 @@ def marks(text):
 def test_a_page_about_one_thing_begins_with_it(asked, cells, chosen, notation):
     text = to_html(explain(*SMALL, notation=notation, **asked))
     assert marks(text) == (cells, chosen)
-    assert ("has a frame" in text) == bool(asked)
+    assert ("asked for is marked" in text) == bool(asked)
 
 
 def test_a_path_is_one_word_and_its_row_is_a_row_of_a_table():

@@ -19,6 +19,7 @@ from culpa.explaining.derivation import Code, Explanation, Flavour, Line, Listed
 from culpa.explaining.explaining import explain
 from culpa.explaining.forms.to_markdown import escaped, to_markdown
 from culpa.reporting.mathematics.expressions import Enclosed, Equation, Letter, Number, Product
+from culpa.tables.columns import Columns
 from tests.explaining.forms.marking import displays, inlines, matrices, seen
 from tests.explaining.rendering import faults_of, needs_web
 
@@ -252,3 +253,15 @@ def test_numbers_stand_at_the_right_of_their_column_and_the_raw_text_is_even() -
 def test_an_unknown_flavour_is_refused_by_name() -> None:
     with pytest.raises(OptionError, match="Unknown flavour 'githup'; known are github, obsidian, plain"):
         to_markdown(made(), flavour="githup")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_names_turn_nothing_around_them(flavour):
+    network = culpa.Network.fresh([3, 3, 2], hidden="tanh", loss="cross_entropy", seed=1)
+    columns = Columns(("גיל*", "a\u202eb\u2067", "c\x9fd"), (0.0,) * 3, (1.0,) * 3, "target", ("כן", "no"))
+    named = culpa.Network(network.layers, network.loss, columns=columns)
+    text = to_markdown(explain(named, [[1.0, 2.0, 3.0]], [0], unit=(1, 1)), flavour=flavour)
+    assert text.count("\u2068גיל\\*\u2069") == text.count("גיל") > 0
+    assert "a·b·" in text
+    assert not re.search("[\u202a-\u202e\u2066\u2067\x9f]", text)
+    assert not re.search("[\u2066-\u2069]", everything(flavour))

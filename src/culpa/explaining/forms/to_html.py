@@ -103,7 +103,7 @@ def resource(name: str) -> str:
 def typesetter(explanation: Explanation) -> Typesetter:
     """Who writes the formulas."""
     worth = explanation.worth
-    names = leftward(map(str, chain(*explanation.names)))
+    names = leftward(escape(str(name)) for name in chain(*explanation.names))
     return Typesetter(explanation.digits, None if worth is None else worth.example + 1, names)
 
 
@@ -162,8 +162,8 @@ def drawing_of(explanation: Explanation, worth: Worth, write: Typesetter) -> str
         edge_key=lambda k, i, j: f"dW-{k}-{i}-{j}",
     )
     words = "Each line is a weight, as broad as the loss's derivative by it is large; dashed where it is negative."
-    inside = " In each unit stands its output." if small else ""
-    inside += " What is asked for has a frame." if explanation.focus is not None else ""
+    inside = " In each unit stands its output." if small else " In each unit stands its number."
+    inside += " What is asked for is marked." if explanation.focus is not None else ""
     return (
         f'<figure class="drawing"><div class="wide" role="group" aria-label="Drawing of the network">'
         f"{svg}</div><figcaption>{words}{inside}</figcaption></figure>\n"

@@ -17,10 +17,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import get_args
 
 from culpa.errors import unknown_name
 from culpa.explaining.derivation import Code, Explanation, Flavour, Listed, Part, Step, Words
+from culpa.explaining.forms.naming import isolated, leftward, printable
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number
 from culpa.reporting.mathematics.latex import displayed, latex
 
@@ -60,7 +62,8 @@ def to_markdown(
     """
     if flavour not in get_args(Flavour):
         raise unknown_name("flavour", flavour, get_args(Flavour))
-    page = Page(flavour, explanation.digits, headings)
+    names = leftward(escaped(str(name), flavour) for name in chain(*explanation.names))
+    page = Page(flavour, explanation.digits, headings, names)
     title = heading_of(page, explanation.title, flavour == "obsidian" if front_matter is None else front_matter)
     about = escaped(explanation.about, flavour) if headings else ""
     blocks = [block for part in explanation.parts for block in part_blocks(page, part)]
@@ -77,6 +80,7 @@ class Page:
     flavour: Flavour
     digits: int
     headings: bool
+    names: "re.Pattern[str] | None" = None
 
     def inline(self, formula: "Expression | Equation") -> str:
         """A formula within a sentence, on one line."""
@@ -90,11 +94,11 @@ class Page:
 
     def text(self, thing: "str | Expression | Equation") -> str:
         """A piece of a sentence."""
-        return escaped(thing, self.flavour) if isinstance(thing, str) else self.inline(thing)
+        return isolated(escaped(thing, self.flavour), self.names) if isinstance(thing, str) else self.inline(thing)
 
     def heading(self, text: str, level: int) -> str:
         """A heading, or a line that stands out."""
-        written = escaped(text, self.flavour).strip()
+        written = self.text(text).strip()
         if self.headings:
             return f"{'#' * level} {written}"
         return f"**{written}**" if level == 2 else f"*{written}*"
@@ -179,7 +183,7 @@ def fenced(code: Code) -> str:
 
 def code_span(text: str) -> str:
     """Verbatim within a line."""
-    in_one_line = BLANKS.sub(" ", text).strip()
+    in_one_line = printable(BLANKS.sub(" ", text)).strip()
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", in_one_line)), default=0))
     room = " " if in_one_line.startswith("`") or in_one_line.endswith("`") else ""
     return f"{ticks}{room}{in_one_line}{room}{ticks}" if in_one_line else ""
@@ -202,5 +206,5 @@ def escaped(text: str, flavour: Flavour) -> str:
     def protected(sign: re.Match[str]) -> str:
         return f"<span>{sign[0]}</span>" if sign["apart"] else f"\\{sign[0]}"
 
-    pieces = re.split(r"([$\\])", BLANKS.sub(" ", text))
+    pieces = re.split(r"([$\\])", printable(BLANKS.sub(" ", text)))
     return "".join({"$": dollar, "\\": backslash}.get(piece) or MARKUP.sub(protected, piece) for piece in pieces)
