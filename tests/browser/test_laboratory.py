@@ -118,6 +118,31 @@ def test_an_edge_of_the_drawing_and_a_cell_of_a_matrix_choose_their_weight(page)
     assert parameter.input_value() == str(PLACES.index((1, 2)))
 
 
+def test_arrows_in_a_matrix_choose_as_a_click_does(page):
+    parameter = page.locator(".laboratory .parameter")
+    page.locator('mtd > [data-cell="dW-2-1-1"]').first.focus()
+    for key, place in (("ArrowRight", (2, 1, 2)), ("ArrowDown", (2, 2, 2)), ("End", (2, 2, 3)), ("Home", (2, 2, 1))):
+        page.keyboard.press(key)
+        assert parameter.input_value() == str(PLACES.index(place))
+        assert_the_engine_s_numbers(page, PLACES.index(place))
+    # Its own sliders are moved by arrows too, and stay with their parameter.
+    page.locator(".laboratory .value").focus()
+    page.keyboard.press("ArrowRight")
+    assert parameter.input_value() == str(PLACES.index((2, 2, 1)))
+    assert page.locator(".laboratory .value").input_value() == "1"
+
+
+def test_it_opens_with_the_weight_or_the_bias_that_is_asked_for(open_page):
+    for asked, place in (({"weight": (2, 1, 3)}, (2, 1, 3)), ({"bias": (1, 2)}, (1, 2)), ({"unit": (1, 2)}, (1, 1, 1))):
+        page = open_page(culpa.explain(NETWORK, X, Y, **asked).to_html())
+        assert page.locator(".laboratory .parameter").input_value() == str(PLACES.index(place))
+        assert_the_engine_s_numbers(page, PLACES.index(place))
+
+
+def test_it_says_of_which_loss_the_slope_is(page):
+    assert "the mean loss with the penalty of all 6 examples" in page.locator(".laboratory caption").inner_text()
+
+
 def test_back_brings_the_parameter_s_own_value(page):
     page.locator(".laboratory .value").fill("55")
     page.locator(".laboratory .back").click()

@@ -75,6 +75,17 @@ def test_a_weight_s_derivative_lights_its_row_its_column_and_its_edge(open_page,
     assert words(page) == ""
 
 
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_it_is_said_of_which_rows_a_number_is(open_page, notation):
+    page = open_page(text_in(notation))
+    whose = {"dW-2-1-3": "row 0", "delta-1-2": "row 0", "DW-2-1-3": "all 3 rows", "W-2-1-3": None, "b-1-2": None}
+    for key, said in whose.items():
+        cell(page, key).hover()
+        small = page.locator(".said small")
+        assert (small.inner_text() if small.count() else None) == said, key
+        assert words(page).endswith(f", {said}") == bool(said)
+
+
 def test_the_words_of_another_cell_or_with_another_sign_are_refused(page):
     cell(page, "dW-2-1-3").hover()
     right = words(page)
@@ -174,4 +185,5 @@ def test_names_from_data_are_shown_as_they_are_and_never_run(open_page):
         cell(page, f"h-0-{place}").hover()
         assert page.locator(".said b").inner_text() == name
         assert words(page).startswith(f"{name}: ")
+        assert page.locator(".said bdi").inner_text() == name
     assert page.locator(".said").locator("script, img").count() == 0

@@ -27,6 +27,10 @@ def text_of(name):
         network = culpa.Network.fresh([64, 64, 32, 10], hidden="tanh", loss="cross_entropy", seed=0)
         random = np.random.default_rng(0)
         return to_html(explain(network, random.normal(size=(20, 64)), random.integers(10, size=20)))
+    if name == "one weight":
+        return to_html(explain(*SMALL, weight=(1, 2, 3), mine=0.04))
+    if name == "code":
+        return to_html(explain(*SMALL, code=True))
     return to_html(explain(*SMALL, notation=name))
 
 
@@ -70,6 +74,38 @@ def test_a_phone_never_scrolls_the_page_sideways(open_page, name):
         # A box that has more than it shows can be reached, has a name, and scrolls.
         assert boxes.first.get_attribute("aria-label")
         assert boxes.first.evaluate("one => { one.scrollLeft = 40; return one.scrollLeft; }") > 0
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("name", ["one weight", "code", "ng"])
+def test_nor_does_the_narrowest(open_page, name, width):
+    page = open_page(text_of(name), viewport={"width": width, "height": 700})
+    assert reach(page) == 0
+    # Nor with the longest numbers that the laboratory can show.
+    longest = "all => all.forEach(one => { one.textContent = '−1.23456789012e-308'; })"
+    page.locator(".laboratory .slopes td").evaluate_all(longest)
+    assert reach(page) == 0
+    page.add_style_tag(content=".laboratory .slopes * { white-space: nowrap }")
+    assert reach(page) > 0
+
+
+def test_a_path_stands_on_one_line_on_a_phone(open_page):
+    page = open_page(text_of("one weight"), viewport={"width": 320, "height": 700})
+    paths = page.locator("td.path")
+    lines = "all => all.map(one => one.getClientRects()[0].height / parseFloat(getComputedStyle(one).lineHeight))"
+    assert paths.count() == 2
+    assert max(paths.evaluate_all(lines)) < 2
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_asked_for_is_marked_from_the_start(open_page, script, scheme):
+    page = open_page(text_of("one weight"), java_script_enabled=script, color_scheme=scheme)
+    asked = page.locator(".network-drawing .asked")
+    assert asked.count() == 1
+    assert asked.get_attribute("data-cell") == "dW-1-2-3"
+    assert asked.locator(".frame").is_visible()
+    assert open_page(text_of("note")).locator(".asked").count() == 0
 
 
 def test_a_page_that_is_too_wide_is_found_out(open_page):
