@@ -44,7 +44,9 @@ def test_the_ten_largest_weights_of_all_layers_are_listed_with_their_share(notat
     assert [row[3].value for row in step.listed.rows] == pytest.approx([value for value, _ in right[:10]], rel=1e-12)
     share = 100 * right[0][0] ** 2 / sum(value**2 for value, _ in right)
     assert step.listed.rows[0][4] == (f"{share:.1f} %" if share < 9.95 else f"{share:.0f} %")
-    assert f"--weight {right[0][1]} on the command line" in "".join(step.words)
+    place = right[0][1]
+    asking = f"--weight {place} on the command line, weight=({place.replace(',', ', ')}) in Python."
+    assert "".join(step.words).endswith(asking)
 
 
 def test_what_the_table_says_to_ask_for_is_answered_with_the_same_number():
@@ -68,6 +70,8 @@ def test_inputs_and_outputs_bear_their_names_and_the_values_of_the_data():
     rows = step_of(made, "hidden-inputs").listed.rows
     slopes = culpa.gradient(NETWORK, X, Y).hidden(0)[2]
     order = np.argsort(-np.abs(slopes))[:5]
+    said = "".join(step_of(made, "hidden-inputs").words)
+    assert said.endswith(f"--input {order[0] + 1} on the command line, input={order[0] + 1} in Python.")
     assert [row[0].split(" ")[0] for row in rows] == [str(j + 1) for j in order]
     assert [row[3].value for row in rows] == pytest.approx(slopes[order].tolist(), rel=1e-12)
     raw = [X[2, j] * COLUMNS.scale[j] + COLUMNS.mean[j] for j in order]

@@ -85,7 +85,8 @@ def inputs_step(w: Writer) -> tuple[Step, ...]:
 def asking(kind: str, place: Sequence[int]) -> str:
     """How one of them is asked for alone."""
     said = ",".join(map(str, place))
-    return f'To ask for one of them alone: --{kind} {said} on the command line, {kind}="{said}" in Python.'
+    python = f"{kind}={tuple(place) if len(place) > 1 else place[0]}"
+    return f"To ask for one of them alone: --{kind} {said} on the command line, {python} in Python."
 
 
 def in_the_data(worth: Worth, j: int) -> str | None:
