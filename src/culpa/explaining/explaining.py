@@ -113,7 +113,7 @@ def explain(
         parts,
         row,
         worth if X is not None else None,
-        about(network, example if X is not None else None),
+        about(network, None if X is None or show == "symbols" else example),
         f"row {example}" if X is not None else "",
         notes_on(parts) if worth is not None else (),
         digits=w.digits,
