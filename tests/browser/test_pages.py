@@ -89,12 +89,18 @@ def test_nor_does_the_narrowest(open_page, name, width):
     assert reach(page) > 0
 
 
-def test_a_path_stands_on_one_line_on_a_phone(open_page):
+def test_paths_and_shares_stand_on_one_line_on_a_phone(open_page):
     page = open_page(text_of("one weight"), viewport={"width": 320, "height": 700})
-    paths = page.locator("td.path")
-    lines = "all => all.map(one => one.getClientRects()[0].height / parseFloat(getComputedStyle(one).lineHeight))"
-    assert paths.count() == 2
-    assert max(paths.evaluate_all(lines)) < 2
+    paths = page.locator("td.whole")
+    lines = """all => all.map(one => {
+      const range = document.createRange();
+      range.selectNodeContents(one);
+      return new Set([...range.getClientRects()].map(box => box.top)).size;
+    })"""
+    assert paths.count() > 3
+    assert max(paths.evaluate_all(lines)) == 1
+    page.add_style_tag(content=".culpa td.whole { white-space: normal; max-width: 0 }")
+    assert max(paths.evaluate_all(lines)) > 1
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -158,9 +158,12 @@ def test_a_page_about_one_thing_begins_with_it(asked, cells, chosen, notation):
     assert ("asked for is marked" in text) == bool(asked)
 
 
-def test_a_path_is_one_word_and_its_row_is_a_row_of_a_table():
-    paths = re.findall(r'<td class="path">([^<]*)</td>', to_html(explain(*SMALL, weight=(1, 1, 1))))
-    assert paths == ["1 → 1", "1 → 2"] or paths == ["1 → 2", "1 → 1"]
+def test_a_path_and_a_share_are_one_word_each():
+    text = to_html(explain(*SMALL, weight=(1, 1, 1)))
+    whole = re.findall(r'<td class="whole">([^<]*)</td>', text)
+    assert {cell for cell in whole if "→" in cell} == {"1 → 1", "1 → 2"}
+    assert len([cell for cell in whole if cell.endswith(" %")]) == len(re.findall(r" %</td>", text)) > 2
+    assert all("→" in cell or cell.endswith(" %") for cell in whole)
 
 
 @pytest.mark.parametrize(("notation", "legend"), [("note", "|∂ℓ/∂W|"), ("ng", "|∂𝓛/∂W|"), ("nielsen", "|∂C/∂w|")])

@@ -29,7 +29,7 @@ from culpa.reporting.page import page
 __all__ = ["to_fragment", "to_html"]
 
 ARROW = " → "
-"""Stands between the units of a path, which is not broken into lines."""
+"""Stands between the units of a path."""
 NODES = 8
 """In a drawing of layers of at most so many units each unit bears its output."""
 
@@ -211,7 +211,7 @@ def table_of(listed: Listed, write: Typesetter) -> str:
     """A small table, in a box that scrolls."""
 
     def cell(thing: object) -> str:
-        kind = "number" if isinstance(thing, Number) else "path" if isinstance(thing, str) and ARROW in thing else ""
+        kind = "number" if isinstance(thing, Number) else "whole" if isinstance(thing, str) and is_whole(thing) else ""
         start = f'<td class="{kind}">' if kind else "<td>"
         return f"{start}{sentence_of((thing,), write)}</td>"  # type: ignore[arg-type] # a text or a formula
 
@@ -219,6 +219,11 @@ def table_of(listed: Listed, write: Typesetter) -> str:
     rows = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in listed.rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="wide" role="group" aria-label="Table">{table}</div>'
+
+
+def is_whole(text: str) -> bool:
+    """Whether a cell's text is one thing that is not broken into lines: a path, a share."""
+    return ARROW in text or text.endswith("%")
 
 
 def notes(explanation: Explanation, write: Typesetter, *, level: int = 2) -> str:
