@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from culpa.explaining.derivation import Code, Explanation, Line, Listed, Part, Step, Words
+from culpa.explaining.forms.naming import printable
 from culpa.reporting.mathematics.boxes import Side, at_point, cells, padded, wrapped
 from culpa.reporting.mathematics.expressions import Equation, Expression, Number
 from culpa.reporting.mathematics.lines import inline, lines, paired
@@ -205,8 +206,3 @@ def formulas(part: Part) -> Iterator["Expression | Equation"]:
 def numeric(listed: Listed, at: int) -> bool:
     """Whether a column holds numbers alone."""
     return bool(listed.rows) and all(isinstance(row[at], Number) for row in listed.rows)
-
-
-def printable(text: str) -> str:
-    """A text from data on one line, with control characters made visible."""
-    return "".join(" " if sign.isspace() else sign if sign.isprintable() else "·" for sign in text)

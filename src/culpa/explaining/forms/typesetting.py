@@ -131,9 +131,9 @@ class Typesetter:
         return mathml(term, digits=self.digits, marks=marks, display=True)
 
     def attributes(self, part: Expression) -> dict[str, str]:
-        """The attributes of the element that stands for a quantity: its key, and the sign of a slope."""
+        """The attributes of the element that stands for a quantity: its key, the sign of a slope, a blank's room."""
         quantity = meaning(part)
-        found: dict[str, str] = {}
+        found: dict[str, str] = {"class": "blank"} if isinstance(part, Letter) and part.glyph == "□" else {}
         if quantity is None:
             return found
         name = self.name(quantity)
