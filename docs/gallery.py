@@ -100,6 +100,11 @@ def to_the_laboratory(tab: Any) -> None:
     tab.evaluate("document.querySelector('#laboratory').scrollIntoView()")
 
 
+def to_the_tasks(tab: Any) -> None:
+    """Scroll to the blanks."""
+    tab.evaluate("document.querySelector('#tasks').scrollIntoView()")
+
+
 def stay(tab: Any) -> None:
     """Look at the top."""
 
@@ -113,7 +118,7 @@ SHOTS: dict[str, Shot] = {
     "lit": (page, 980, 700, "light", light_up),
     "phone": (page, 390, 800, "dark", stay),
     "laboratory": (page, 980, 760, "light", to_the_laboratory),
-    "exercise": (sheet, 980, 820, "light", stay),
+    "exercise": (sheet, 980, 820, "light", to_the_tasks),
 }
 
 
