@@ -57,3 +57,9 @@ def test_an_unsure_example_has_its_numbers_and_no_such_note():
     made = culpa.explain(*confident(1.0), part=["forward", "output"])
     assert made.part("forward").steps[-1].lines[-1].numbers is not None
     assert BARE not in made.notes
+
+
+def test_a_vector_that_stands_alone_is_told_of_too():
+    made = culpa.explain(*confident(12.0), part="output")
+    assert isinstance(made.part("output").steps[-1].lines[-1].symbols.terms[-1], Matrix)
+    assert BARE in made.notes

@@ -19,7 +19,7 @@ from culpa.explaining.formulas.statements import Doing, outline_of, statements
 from culpa.explaining.holding import holds
 from culpa.explaining.symbols import Axis, Index, Symbols, axis
 from culpa.explaining.worth import Bound, Worth, in_numbers
-from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, walk
+from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, Shaped, walk
 from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["Show", "Writer", "called", "sentence"]
@@ -140,7 +140,8 @@ class Writer:
             return Line(symbols)
         numbers: Any = in_numbers(symbols, self.worth, bound)
         if not holds(numbers, self.digits):
-            return Line(Equation((*(terms if self.show == "both" else terms[:1]), numbers.terms[0]), sign))
+            value = numbers.terms[0].of if isinstance(numbers.terms[0], Shaped) else numbers.terms[0]
+            return Line(Equation((*(terms if self.show == "both" else terms[:1]), value), sign))
         if self.show == "both":
             return Line(symbols, numbers)
         first, *others = (term for term, _ in groupby(numbers.terms))
