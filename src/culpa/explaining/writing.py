@@ -70,7 +70,7 @@ class Writer:
         return tuple(range(1, self.worth.depth + 1)) if self.layers is None else self.layers
 
     @property
-    def chosen(self) -> tuple["Index", ...]:
+    def chosen(self) -> tuple[Index, ...]:
         """The layers that are spoken of: their numbers, or the letter of any layer."""
         return (self.symbols.k,) if self.worth is None else self.given
 
@@ -88,29 +88,29 @@ class Writer:
         said = [one for one in formula.definitions if functions_in(one.terms[0]) & functions_in(used)]
         return tuple(line for one in said for line in self.general(*one.terms))
 
-    def size(self, k: "Index") -> "Index":
+    def size(self, k: Index) -> Index:
         """The width of a layer: a number, or a letter."""
         return self.worth.network.sizes[k] if self.worth is not None and isinstance(k, int) else self.symbols.d(k)
 
     @property
-    def count(self) -> "Index":
+    def count(self) -> Index:
         """The number of examples: a number, or its letter."""
         return self.symbols.n if self.worth is None or self.show == "symbols" else len(self.worth.X)
 
-    def has_bias(self, k: "Index") -> bool:
+    def has_bias(self, k: Index) -> bool:
         """Whether a layer has biases; the general one has."""
         return not (self.worth is not None and isinstance(k, int) and self.worth.network.layers[k - 1].b is None)
 
     @property
-    def biased(self) -> tuple["Index", ...]:
+    def biased(self) -> tuple[Index, ...]:
         """The layers that are spoken of and have biases."""
         return tuple(k for k in self.chosen if self.has_bias(k))
 
-    def name(self, k: "Index") -> str:
+    def name(self, k: Index) -> str:
         """A layer in the key of a step."""
         return str(k) if isinstance(k, int) else "k"
 
-    def called(self, k: "Index") -> str:
+    def called(self, k: Index) -> str:
         """A layer in a heading, by the notation's own number or letter."""
         layer = self.symbols.layer(k)
         return str(layer.value) if isinstance(layer, Number) else self.symbols.notation.layer
@@ -120,11 +120,11 @@ class Writer:
         name = self.symbols.notation.equations.get(part)
         return () if name is None else (f" This is {name}.",)
 
-    def heading(self, k: "Index") -> str:
+    def heading(self, k: Index) -> str:
         """A layer as the heading of a step."""
         return f"Layer {self.called(k)}" if isinstance(k, int) else "For a layer"
 
-    def axis(self, k: "Index") -> Axis:
+    def axis(self, k: Index) -> Axis:
         """Which units of a layer are shown."""
         size = self.size(k)
         keep = self.worth.keep.get(k, ()) if self.worth is not None and isinstance(k, int) else ()
@@ -148,7 +148,7 @@ class Writer:
         again = () if others and isinstance(others[-1], Number) else (first,)
         return Line(None, Equation((terms[0], *others, *again), sign))
 
-    def statements(self, doing: Doing, *layers: "Index") -> Code | None:
+    def statements(self, doing: Doing, *layers: Index) -> Code | None:
         """A step's NumPy statements in this notation, if they are wanted and there are any."""
         outline = None if self.worth is None else outline_of(self.worth.network)
         example = 0 if self.worth is None else self.worth.example

@@ -17,7 +17,7 @@ from culpa.reporting.mathematics.expressions import Expression, Letter, Number, 
 __all__ = ["formula_for", "loss_step", "output_part"]
 
 
-def formula_for(w: Writer, loss: Loss, c: "Index | None" = None) -> LossFormula | None:
+def formula_for(w: Writer, loss: Loss, c: Index | None = None) -> LossFormula | None:
     """A loss in the letters of this derivation; None for a row of the user's own."""
     s, L = w.symbols, w.symbols.L
     return loss_formula(

@@ -54,7 +54,7 @@ def one_weight(w: Writer) -> Step:
     return Step("weights-one", "For one weight", words, lines)
 
 
-def derivative(w: Writer, k: "Index", i: "Index", j: "Index") -> Expression:
+def derivative(w: Writer, k: Index, i: Index, j: Index) -> Expression:
     """∂a_{k,i}/∂W_{k,ij}."""
     return Partial(w.symbols.a(k, i), w.symbols.W(k, i, j))
 
@@ -66,7 +66,7 @@ def heaviest(worth: Worth, k: int) -> tuple[int, int]:
     return int(i) + 1, int(j) + 1
 
 
-def partials(w: Writer, k: "Index") -> Step:
+def partials(w: Writer, k: Index) -> Step:
     """The matrix of partial derivatives."""
     s = w.symbols
     shape = (w.size(k), w.size(k - 1))
@@ -82,7 +82,7 @@ def partials(w: Writer, k: "Index") -> Step:
     )
 
 
-def expanded(w: Writer, k: "Index") -> Step:
+def expanded(w: Writer, k: Index) -> Step:
     """Each entry as δ_i h_j."""
     s = w.symbols
     table = s.matrix(
@@ -96,7 +96,7 @@ def expanded(w: Writer, k: "Index") -> Step:
     )
 
 
-def outer(w: Writer, k: "Index") -> Step:
+def outer(w: Writer, k: Index) -> Step:
     """The outer product."""
     s, d, before = w.symbols, w.size(k), w.size(k - 1)
     delta, h = s.shaped(s.delta(k), d, 1), s.shaped(s.h(k - 1).T, 1, before)
