@@ -27,7 +27,7 @@ from culpa.engine.streams import stream
 from culpa.engine.targets import Targets, admit_targets
 from culpa.reporting.progress import Show
 
-__all__ = ["STEP", "check"]
+__all__ = ["STEP", "check", "is_ours"]
 
 STEP = 1e-170
 """So small that its square is nothing: what a step of second order leaves must not decide the side of a kink."""

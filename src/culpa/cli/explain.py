@@ -21,7 +21,7 @@ from culpa.reporting.mathematics.expressions import Equation
 from culpa.reporting.mathematics.latex import latex
 from culpa.reporting.mathematics.numerals import DIGITS
 from culpa.storing import load
-from culpa.tables.reading import BUNDLED, read_arrays, read_raw
+from culpa.tables.reading import read_arrays, read_raw
 from culpa.training.record import fingerprint
 
 __all__ = ["ACTIVATION", "EPILOG", "LOSS", "command", "sizes_of"]
@@ -165,7 +165,7 @@ def source(model: str | None, data: str | None, sizes: str | None, options: Mapp
     network = load(model)
     if data is None:
         return Found([model], (network,))
-    if network.columns is None and data not in BUNDLED and data.endswith(".npz"):
+    if network.columns is None and data.endswith(".npz"):
         # A network that knows no columns takes targets of any shape that its loss has, which no table holds.
         arrays = read_arrays(data)
         return Found([model, data], (network, arrays["X"], arrays["y"]), fingerprint(arrays["X"], arrays["y"]))

@@ -15,12 +15,11 @@ from culpa.checking.mistakes.diagnosing import scene_for
 from culpa.errors import OptionError
 from culpa.explaining.derivation import PARTS, Explanation, Line, Part, Step
 from culpa.explaining.explaining import explain
-from culpa.explaining.notations import notation_named
 from culpa.explaining.planting import answer, planted, worked
 from culpa.explaining.small import Small, small_example
 from culpa.explaining.symbols import Symbols
-from culpa.explaining.worth import Worth, in_numbers, worth_of
-from culpa.explaining.writing import Writer, sentence
+from culpa.explaining.worth import in_numbers
+from culpa.explaining.writing import Writer, numbers_of, sentence
 from culpa.reporting.mathematics.expressions import Equation, Expression, Letter, Matrix
 from culpa.reporting.mathematics.numerals import DIGITS
 
@@ -80,10 +79,10 @@ def exercise(
     widths = small.network.sizes
     if max(widths) > LARGEST:
         raise OptionError(f"An exercise is for networks of at most {LARGEST} units a layer; got {list(widths)}.")
-    w = Writer(Symbols(notation_named(notation), len(widths) - 1), worth_of(*small), digits=digits)
     shape = f"{'-'.join(map(str, widths))} network, {activation}, {small.network.loss.name.replace('_', ' ')}"
     parts = [name for name in PARTS if name != "batch"]
     solved = explain(*small, part=parts, notation=notation, digits=digits)
+    w = Writer(Symbols(solved.notation, len(widths) - 1), solved.worth, digits=solved.digits)
     if bug or mistake is not None:
         return with_mistake(w, small, solved, shape, seed, mistake)
     sheet = sheet_of(solved, f"Exercise {seed}: a {shape}", (given(w), tasks(w)), SHEET)
@@ -112,13 +111,6 @@ def given(w: Writer) -> Part:
     loss = worth.network.loss.name.replace("_", " ")
     steps.append(Step("given-loss", "The loss", sentence(f"The loss {{}} is the {loss}.", s.loss())))
     return Part("given", "Given", tuple(steps))
-
-
-def numbers_of(w: Writer) -> Worth:
-    """The numbers, which an exercise always has."""
-    if w.worth is None:
-        raise OptionError("An exercise needs numbers.")
-    return w.worth
 
 
 def value_line(w: Writer, letter: Expression) -> Line:

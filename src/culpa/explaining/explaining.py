@@ -30,7 +30,7 @@ from culpa.explaining.tracing.asking import KINDS, Asked, Kind, admit_place
 from culpa.explaining.tracing.tracing import trace
 from culpa.explaining.worth import Worth, worth_of
 from culpa.explaining.writing import Show, Writer
-from culpa.reporting.mathematics.expressions import Dots, Matrix, Number, walk
+from culpa.reporting.mathematics.expressions import Matrix, Number, walk
 from culpa.reporting.mathematics.numerals import DIGITS
 
 __all__ = ["explain"]
@@ -247,26 +247,10 @@ def names_of(network: Network | None) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def notes_on(parts: Sequence[Part]) -> tuple[str, ...]:
-    """What the reader should know beside the argument."""
+    """What the reader should know beside the argument: what dots stand for, and why a value may stand alone."""
     lines = [line for part in parts for step in part.steps for line in step.lines]
-    bare = any(line.symbols is not None and isinstance(line.symbols.terms[-1], Number | Matrix) and
-               line.symbols.terms[-1].means is not None for line in lines)  # fmt: skip
-    return (*([ELIDED] if is_elided(parts) else []), *([BARE] if bare else []))
-
-
-def is_elided(parts: Sequence[Part]) -> bool:
-    """Whether a matrix leaves something out."""
-    equations = (
-        equation
-        for part in parts
-        for step in part.steps
-        for line in step.lines
-        for equation in (line.symbols, line.numbers)
-    )
-    return any(
-        isinstance(cell, Dots)
-        for equation in equations
-        for matrix in walk(equation)
-        if isinstance(matrix, Matrix)
-        for cell in walk(matrix)
-    )
+    elided = any(isinstance(part, Matrix) and None in (*part.rows, *part.columns) for part in walk(
+        tuple(equation for line in lines for equation in (line.symbols, line.numbers))))  # fmt: skip
+    last = [line.symbols.terms[-1] for line in lines if line.symbols is not None]
+    alone = any(isinstance(term, Number | Matrix) and term.means is not None for term in last)
+    return (*([ELIDED] if elided else []), *([BARE] if alone else []))

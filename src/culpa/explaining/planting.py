@@ -27,6 +27,7 @@ from culpa.explaining.argument.output_layer import output_part
 from culpa.explaining.argument.parameters import bias_part, weights_part
 from culpa.explaining.derivation import Line, Part, Step, Words
 from culpa.explaining.symbols import Symbols, axis, grid
+from culpa.explaining.worth import index_value
 from culpa.explaining.writing import Writer, sentence
 from culpa.reporting.mathematics.expressions import Equation, Expression, Letter, Matrix, Number, lift
 from culpa.reporting.mathematics.numerals import numeral
@@ -195,15 +196,10 @@ def numbers(values: NDArray[np.float64]) -> Matrix:
     """A matrix of numbers as they are."""
 
     def cell(i: Expression, j: Expression) -> Expression:
-        return Number(float(values[int(lifted(i)) - 1, int(lifted(j)) - 1]))
+        return Number(float(values[index_value(i, {}) - 1, index_value(j, {}) - 1]))
 
     rows, columns = axis(values.shape[0]), axis(values.shape[1])
     return grid(cell, rows, columns, (lift(values.shape[0]), lift(values.shape[1])))
-
-
-def lifted(index: Expression) -> float:
-    """The number of an index."""
-    return index.value if isinstance(index, Number) else 0
 
 
 # --- the key ---
@@ -217,19 +213,25 @@ def answer(w: Writer, found: Planted) -> Part:
     steps = (
         Step("mistake", "What is wrong", (*place, *said)),
         Step("mistake-wrong", "On the sheet", (), (worked_line(w, part, k, line_of(found.slip, found.layers)),)),
-        Step("mistake-right", "As it should be", (), RIGHT[part](replace(w, layers=(k,)))),
+        Step("mistake-right", "As it should be", (), right_lines(replace(w, layers=(k,)), part, k)),
     )
     return Part("mistake", "The mistake", steps)
 
 
-RIGHT: dict[str, Callable[[Writer], tuple[Line, ...]]] = {
-    "output": lambda w: output_part(w).steps[-1].lines,
-    "back": lambda w: hidden_part(w).steps[-1].lines[:1],
-    "slope": lambda w: hidden_part(w).steps[-1].lines[1:],
-    "weight": lambda w: weights_part(w).steps[-1].lines,
-    "bias": lambda w: bias_part(w).steps[-1].lines[-1:],
+def right_lines(w: Writer, part: str, k: int) -> tuple[Line, ...]:
+    """A line of the backward pass as the argument has it, for a Writer of one layer."""
+    write, key, lines = RIGHT[part]
+    return next(step.lines[lines] for step in write(w).steps if step.key == key.format(k=k))
+
+
+RIGHT: dict[str, tuple[Callable[[Writer], Part], str, slice]] = {
+    "output": (output_part, "output-vector", slice(None)),
+    "back": (hidden_part, "hidden-{k}", slice(1)),
+    "slope": (hidden_part, "hidden-{k}", slice(1, None)),
+    "weight": (weights_part, "weights-{k}-outer", slice(None)),
+    "bias": (bias_part, "bias-one", slice(-1, None)),
 }
-"""Each line of the backward pass as the argument has it, for a Writer of one layer."""
+"""Where the argument has each line of the backward pass: in which part and step, and which of its lines."""
 
 
 def in_letters(text: str, w: Writer) -> Words:

@@ -100,19 +100,20 @@ class Worth:
         """A quantity as it lies where examples are columns: (d_k, 1), (d_k, d_{k−1}); of all examples, (n, d_k)."""
         if quantity.role == "w":
             return self.gradient.w[:, None]
-        role, block = quantity.role, self.gradient.layers[k - 1] if k else None
-        if block is not None and role in ("W", "b"):
+        role = quantity.role
+        if role in ("W", "b"):
             layer = self.network.layers[k - 1]
             return layer.W if role == "W" else np.zeros((len(layer.W), 1)) if layer.b is None else layer.b[:, None]
-        if block is not None and role in ("∇W", "∇b"):
-            return np.asarray(block.weight) if role == "∇W" else np.asarray(block.bias)[:, None]
-        if block is not None and role == "∇W+":
-            return np.asarray(block.weight) + np.asarray(block.decay)
+        if role == "∇b":
+            return np.asarray(self.block(k).bias)[:, None]
+        if role in ("∇W", "∇W+"):
+            weight = np.asarray(self.block(k).weight)
+            return weight if role == "∇W" else weight + np.asarray(self.block(k).decay)
         if quantity.example == "all":
             return self.layers(role, k)
         m = self.example if example is None else example - 1
         if role == "dW":
-            return np.asarray(self.gradient.layers[k - 1].per_example(rows=[m]))[0]
+            return np.asarray(self.block(k).per_example(rows=[m]))[0]
         return self.layers("δ" if role == "db" else role, k)[m][:, None]
 
     def of(self, quantity: Quantity, bound: "Bound | None" = None) -> "float | NDArray[Any]":

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
 from culpa.engine.activations import Activation
+from culpa.errors import OptionError
 from culpa.explaining.derivation import Code, Line, Words
 from culpa.explaining.formulas.activation_formulas import ActivationFormula, activation_formula
 from culpa.explaining.formulas.statements import Doing, outline_of, statements
@@ -22,7 +23,7 @@ from culpa.explaining.worth import Bound, Worth, in_numbers
 from culpa.reporting.mathematics.expressions import Apply, Equation, Expression, Letter, Number, Shaped, walk
 from culpa.reporting.mathematics.numerals import DIGITS
 
-__all__ = ["Show", "Writer", "called", "sentence"]
+__all__ = ["Show", "Writer", "called", "numbers_of", "sentence"]
 
 Show: TypeAlias = Literal["both", "symbols", "numbers"]
 
@@ -172,6 +173,13 @@ def functions_in(formula: object) -> set[str]:
     """The names of the functions that a formula applies."""
     applied = (part.function for part in walk(formula) if isinstance(part, Apply))
     return {function.glyph for function in applied if isinstance(function, Letter)}
+
+
+def numbers_of(w: Writer) -> Worth:
+    """The numbers, without which one thing alone cannot be asked for."""
+    if w.worth is None:
+        raise OptionError("One thing alone can be asked of a given network only; there are no numbers here.")
+    return w.worth
 
 
 def sentence(text: str, *formulas: Expression) -> Words:

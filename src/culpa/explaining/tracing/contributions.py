@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from culpa.explaining.argument.batch import weighted
 from culpa.explaining.derivation import Code, Line, Listed, Step, Words
 from culpa.explaining.formulas.statements import Doing, outline_of, statements
-from culpa.explaining.tracing.flowing import numbers_of, summed, written
+from culpa.explaining.tracing.flowing import summed, written
 from culpa.explaining.worth import Worth, in_numbers
-from culpa.explaining.writing import Writer
+from culpa.explaining.writing import Writer, numbers_of
 from culpa.reporting.mathematics.expressions import Expression, Fraction, Number, Partial, Product
 from culpa.reporting.terminal import percent
 

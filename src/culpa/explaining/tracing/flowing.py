@@ -13,14 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import OptionError
 from culpa.explaining.argument.largest import in_the_data
 from culpa.explaining.argument.output_layer import formula_for
 from culpa.explaining.derivation import Line, Listed, Step, Words
 from culpa.explaining.symbols import Symbols
 from culpa.explaining.tracing.paths import Path, Paths, paths_above
 from culpa.explaining.worth import Worth, in_numbers
-from culpa.explaining.writing import Writer, called
+from culpa.explaining.writing import Writer, called, numbers_of
 from culpa.reporting.mathematics.expressions import Equation, Expression, Negative, Number, Product, Sum
 from culpa.reporting.terminal import percent
 
@@ -28,7 +27,6 @@ __all__ = [
     "as_given",
     "error_line",
     "has_rest",
-    "numbers_of",
     "output_steps",
     "paths_step",
     "paths_to",
@@ -46,13 +44,6 @@ CANCELS = 1e-6
 """A probability nearer than this to its target loses too many digits in their difference."""
 MOST_FACTORS = 7
 """A path with more factors, slopes of 1 not counted, is shown without them."""
-
-
-def numbers_of(w: Writer) -> Worth:
-    """The numbers, without which one thing alone cannot be asked for."""
-    if w.worth is None:
-        raise OptionError("One thing alone can be asked of a given network only; there are no numbers here.")
-    return w.worth
 
 
 def written(w: Writer, symbols: Sequence[Expression], numbers: Sequence[Expression]) -> Line:

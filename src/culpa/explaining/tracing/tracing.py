@@ -19,7 +19,6 @@ from culpa.explaining.tracing.flowing import (
     as_given,
     error_line,
     has_rest,
-    numbers_of,
     output_steps,
     paths_step,
     paths_to,
@@ -32,7 +31,7 @@ from culpa.explaining.tracing.likenesses import given, own_witness
 from culpa.explaining.tracing.neighbours import neighbours
 from culpa.explaining.tracing.witnesses import Thing, Witness, witnesses_of
 from culpa.explaining.worth import Worth, in_numbers
-from culpa.explaining.writing import Writer
+from culpa.explaining.writing import Writer, numbers_of
 from culpa.reporting.mathematics.expressions import Expression, Number, Product
 
 __all__ = ["trace"]

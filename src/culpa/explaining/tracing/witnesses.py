@@ -17,12 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.checking.differences import Slope, difference
-from culpa.checking.networks import STEP
+from culpa.checking.networks import STEP, is_ours
 from culpa.checking.noise import noise_along
 from culpa.checking.rays import Ray
-from culpa.engine.activations import ACTIVATIONS
 from culpa.engine.forward import forward
-from culpa.engine.losses import LOSSES, OUTPUTS
 from culpa.explaining.worth import Worth
 
 __all__ = ["Thing", "Witness", "agreement", "probe", "witnesses_of"]
@@ -148,16 +146,7 @@ def stepped(worth: Worth, loss: Probe, here: float, value: float, size: float) -
         return Witness(name, found, float("nan"), "too small to be seen")
     if abs(found - value) <= ROUNDING * size:
         return Witness(name, found, agreement(found, value), "agrees")
-    return Witness(name, found, agreement(found, value), "differs", "" if is_ours(worth) else LOST)
-
-
-def is_ours(worth: Worth) -> bool:
-    """Whether every function stands in our own tables, where it is known to take complex numbers."""
-    rows = {**ACTIVATIONS, **OUTPUTS}
-    activations = (layer.activation for layer in worth.network.layers)
-    return LOSSES.get(worth.network.loss.name) is worth.network.loss and all(
-        rows.get(activation.name) is activation for activation in activations
-    )
+    return Witness(name, found, agreement(found, value), "differs", "" if is_ours(worth.network) else LOST)
 
 
 def differenced(loss: Probe, here: float, beside: NDArray[Any], value: float, size: float) -> Witness:
