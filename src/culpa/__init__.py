@@ -30,6 +30,8 @@ from culpa.explaining.derivation import Explanation
 from culpa.explaining.exercising import Exercise, exercise
 from culpa.explaining.explaining import explain
 from culpa.storing import load, save
+from culpa.tables.columns import Columns
+from culpa.tables.table import Table, read_table
 from culpa.training.fitting import fit
 from culpa.training.many import fit_many
 from culpa.training.record import Training
@@ -43,6 +45,7 @@ __all__ = [
     "Activation",
     "Blame",
     "Check",
+    "Columns",
     "CulpaError",
     "CulpaWarning",
     "DataError",
@@ -61,6 +64,7 @@ __all__ = [
     "OptionError",
     "Schedule",
     "ShapeError",
+    "Table",
     "Training",
     "UnfinishedError",
     "assert_gradient",
@@ -81,6 +85,7 @@ __all__ = [
     "load",
     "predict",
     "pull_back",
+    "read_table",
     "save",
     "score",
     "unflatten",

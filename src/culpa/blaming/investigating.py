@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The main job as one function: split, train, score beside baselines, check the gradient, blame.
 
-A quarter of the rows is held out and seen by nothing; 15 % of the rest chooses the epoch; encodings are fitted on
+A quarter of the rows is held out and seen by nothing; 15 % of the rest chooses the epoch; encodings are learnt from
 training rows only. The check and the blame are at the trained point, over all training rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,26 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts import Blame, blame
+from culpa.blaming.baselines import baseline_scores
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
 from culpa.engine.network import Network
 from culpa.engine.predicting import score
-from culpa.errors import DataError, ShapeError
+from culpa.errors import DataError, OptionError, ShapeError
 from culpa.reporting.progress import Show
+from culpa.tables.assigning import raw_table
 from culpa.tables.columns import Columns
-from culpa.tables.reading import RawTable, Task, raw_table
+from culpa.tables.raw import RawTable, learn_columns
+from culpa.tables.roles import Task
+from culpa.tables.table import Table, arrays_for, target_of
+from culpa.training.choosing import Choice, choose
 from culpa.training.fitting import fit
 from culpa.training.splitting import split_rows
 
-__all__ = ["Investigation", "examine_table", "investigate", "investigate_table"]
+__all__ = ["Investigation", "chosen_for", "examine_table", "investigate", "investigate_table", "split_table"]
 
 HELD_OUT = 0.25
 VALIDATION = 0.15
 CHECKED_ROWS = 1000
 """The gradient is checked on at most so many rows, evenly spaced: a mistake shows on any of them."""
 FEWEST_ROWS = 3
-PATIENCE = 25
-"""Epochs without a better validation loss before the training stops."""
 TARGET = "is this the right target column?"
 
 
@@ -41,14 +44,15 @@ class Investigation:
     """What the main job found.
 
     Args:
-        network: The trained network, with its record and its columns. It sees encoded columns: pass
-            `network.columns.encode(X)` and `network.columns.encode_target(y)` to `predict`, `score` or `blame`.
+        network: The trained network, with its record and its columns. It sees encoded columns:
+            `culpa.read_table(…, columns=network.columns)` makes X and y for `predict`, `score` or `blame`.
         train_rows: The numbers of the rows that it learnt from, those that chose its epoch included.
         held_rows: The numbers of the rows that nothing has seen.
         score: Accuracy or R² on the held-out rows; on all rows where none were held out.
         baselines: The same measure for simple predictors, by name; empty where nothing was trained.
         check: Whether the gradient at the trained point is right.
         blame: Which layers and which training examples carry the loss.
+        choice: The network's shape and how it was trained; None where nothing was trained.
     """
 
     network: Network
@@ -58,6 +62,7 @@ class Investigation:
     baselines: dict[str, float]
     check: Check
     blame: Blame
+    choice: Choice | None = None
 
     def __repr__(self) -> str:
         rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
@@ -71,30 +76,35 @@ class Investigation:
 
 def investigate(
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     ids: Sequence[Any] | None = None,
     columns: Sequence[str] | None = None,
     target: str | None = None,
     task: Task | None = None,
-    hidden: Sequence[int] = (64, 32),
-    activation: str = "relu",
-    epochs: int = 100,
-    l2: float = 1e-3,
+    validation: Table | None = None,
+    hidden: Sequence[int] | None = None,
+    activation: str | None = None,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    l2: float | None = None,
     seed: int = 0,
     show_progress: Show = "auto",
+    **training: Any,
 ) -> Investigation:
     """Train a network on a table and say who carries its loss.
 
     Args:
-        X: Input columns (n, d) in their own units, finite numbers.
-        y: The target (n,): labels of any kind, or numbers.
+        X: A Table of `read_table`, with all that belongs to it; or input columns (n, d) in their own units: an array
+            of numbers, NaN where one is missing, or a frame of any library.
+        y: The target (n,): labels of any kind, or numbers. A Table has its own.
         ids, columns, target: The names of the rows, of the columns and of the target.
         task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
-        hidden, activation: The widths of the hidden layers, and their activation.
-        epochs, l2: How many epochs at the most (the best one is kept), and the penalty's factor.
+        validation: Rows that choose the epoch, instead of 15 % of the training rows.
+        hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
         seed: Of everything random.
         show_progress: "auto" shows a bar on a terminal.
+        training: `batch_size`, `dropout` and `patience`, likewise.
 
     Returns:
         An Investigation: network, score beside baselines, check and blame.
@@ -108,34 +118,76 @@ def investigate(
         >>> found.check.ok, len(found.blame.examples)
         (True, 90)
     """
-    table = raw_table(X, y, names=columns, target=target, task=task)
+    if isinstance(X, Table):
+        idle = {"y": y, "ids": ids, "columns": columns, "target": target, "task": task}
+        for name, value in idle.items():
+            if value is not None:
+                raise OptionError(f"A Table has its own `{name}`.", hint="give it to read_table.")
+        table = X.raw
+    else:
+        table = with_ids(raw_table(X, y, names=columns, target=target, task=task), ids)
+    options = {"hidden": hidden if hidden is None else tuple(hidden), "activation": activation, "epochs": epochs,
+               "learning_rate": learning_rate, "l2": l2, **training}  # fmt: skip
     return investigate_table(
         table,
-        ids=ids,
-        hidden=hidden,
-        activation=activation,
-        epochs=epochs,
-        l2=l2,
+        said=options,
+        validation=None if validation is None else validation.raw,
         seed=seed,
         show_progress=show_progress,
     )
 
 
+def with_ids(table: RawTable, ids: Sequence[Any] | None) -> RawTable:
+    """The table with names of its rows."""
+    if ids is None:
+        return table
+    if len(ids) != len(table):
+        raise ShapeError(f"`ids` must hold one entry for each of the {len(table):,} rows; got {len(ids):,}.")
+    return replace(table, ids=np.asarray(ids))
+
+
 def investigate_table(
     table: RawTable,
     *,
-    ids: Sequence[Any] | None = None,
-    hidden: Sequence[int] = (64, 32),
-    activation: str = "relu",
-    epochs: int = 100,
-    l2: float = 1e-3,
+    said: Mapping[str, Any] | None = None,
+    validation: RawTable | None = None,
     seed: int = 0,
     show_progress: Show = "auto",
 ) -> Investigation:
-    """As `investigate`, for a raw table."""
+    """As `investigate`, for a raw table; `said` are the entries of its Choice that are not to be chosen."""
+    train, held = split_table(table, seed)
+    columns = learn_columns(table, train)
+    choice = chosen_for(table, columns, len(train), said)
+    start = Network.fresh(
+        [columns.width, *choice.hidden, len(table.classes) if table.classes else 1],
+        hidden=choice.activation,
+        loss="cross_entropy" if table.classes else "squared_error",
+        seed=seed,
+        l2=choice.l2,
+    )
+    rows, unseen = encoded_rows(table, columns, train), encoded_rows(table, columns, held)
+    groups = None if table.groups is None or validation is not None else table.groups[train]
+    network = fit(
+        replace(start, columns=columns),
+        rows[0],
+        rows[1],
+        **choice.training(),
+        weights=rows[2],
+        validation=VALIDATION if validation is None else encoded_rows(validation, columns)[:2],
+        groups=groups,
+        seed=seed,
+        ids=None if table.ids is None else table.ids[train].tolist(),
+        show_progress=show_progress,
+    )
+    baselines = baseline_scores(rows, unseen, classification=table.classes is not None)
+    measured = score(network, unseen[0], unseen[1], weights=unseen[2])
+    checked, accounts = examine(network, table, train, rows, show_progress)
+    return Investigation(network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice)
+
+
+def split_table(table: RawTable, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which rows are learnt from, and which nothing sees; refuses a table that cannot be split."""
     y = target_of(table)
-    if ids is not None and len(ids) != len(table.X):
-        raise ShapeError(f"`ids` must hold one entry for each of the {len(table.X):,} rows; got {len(ids):,}.")
     if len(y) < FEWEST_ROWS:
         raise DataError(
             f"A table must have {FEWEST_ROWS} rows or more, because one is held out and one chooses the epoch; "
@@ -143,98 +195,44 @@ def investigate_table(
         )
     if table.classes is None and (y == y[0]).all():
         raise DataError(f"All {len(y):,} rows have the same target, {y[0]:g}: there is nothing to learn.", hint=TARGET)
-    train, held = split_rows(len(table.X), HELD_OUT, classes=y if table.classes else None, seed=seed)
-    columns = Columns.fit(table.X[train], y[train], names=table.names, target=table.target, classes=table.classes)
-    X, targets = columns.encode(table.X), columns.encode_target(y)
-    start = Network.fresh(
-        [X.shape[1], *hidden, len(table.classes) if table.classes else 1],
-        hidden=activation,
-        loss="cross_entropy" if table.classes else "squared_error",
-        seed=seed,
-        l2=l2,
-    )
-    network = fit(
-        carrying(start, columns),
-        X[train],
-        targets[train],
-        epochs=epochs,
-        batch_size=batch_size_for(len(train)),
-        validation=VALIDATION,
-        seed=seed,
-        ids=None if ids is None else [ids[row] for row in train],
-        patience=PATIENCE,
-        show_progress=show_progress,
-    )
-    baselines = baseline_scores(table, X, targets, train, held)
-    measured = score(network, X[held], targets[held])
-    return examine(network, X, targets, train, held, measured, baselines, ids, show_progress)
+    classes = y if table.classes else None
+    return split_rows(len(table), HELD_OUT, classes=classes, groups=table.groups, seed=seed)
+
+
+def chosen_for(table: RawTable, columns: Columns, n: int, said: Mapping[str, Any] | None = None) -> Choice:
+    """The network and the recipe for `n` training rows of a table, but for what the reader said."""
+    outputs = len(table.classes) if table.classes else 1
+    return choose(n, columns.width, outputs, classification=table.classes is not None).but(**(said or {}))
+
+
+def encoded_rows(
+    table: RawTable, columns: Columns, rows: NDArray[np.intp] | None = None
+) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None]:
+    """Inputs, targets and weights of some rows, or of all."""
+    picked = slice(None) if rows is None else rows
+    frame = table.frame if rows is None else table.frame[rows]
+    weights = None if table.weights is None else table.weights[picked]
+    return columns.encode(frame, dtype=np.float32), columns.encode_target(target_of(table)[picked]), weights
 
 
 def examine(
     network: Network,
-    X: NDArray[Any],
-    y: NDArray[Any],
-    train: NDArray[np.intp],
-    held: NDArray[np.intp],
-    measured: float,
-    baselines: dict[str, float],
-    ids: Sequence[Any] | None = None,
+    table: RawTable,
+    rows: NDArray[np.intp],
+    encoded: tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None],
     show_progress: Show = "auto",
-) -> Investigation:
-    """Check and blame a trained network over its training rows."""
-    few = train[:: max(1, -(-len(train) // CHECKED_ROWS))]
+) -> tuple[Check, Blame]:
+    """Check and blame a trained network over some rows of a table."""
+    X, y, weights = encoded
+    few = slice(None, None, max(1, -(-len(X) // CHECKED_ROWS)))
     checked = check(network, X[few], y[few], show_progress=show_progress)
-    names = None if ids is None else [ids[row] for row in train]
-    accounts = blame(network, X[train], y[train], ids=names, rows=train, show_progress=show_progress)
-    return Investigation(network, train, held, measured, baselines, checked, accounts)
+    ids = None if table.ids is None else table.ids[rows].tolist()
+    return checked, blame(network, X, y, weights=weights, ids=ids, rows=table.rows[rows], show_progress=show_progress)
 
 
 def examine_table(network: Network, table: RawTable) -> Investigation:
     """Check and blame a network that was trained before, over all rows of a table."""
-    columns = network.columns
-    y = target_of(table)
-    X = table.X if columns is None else columns.encode(table.X, table.names)
-    targets = y if columns is None else columns.encode_target(y)
-    rows = np.arange(len(X))
-    return examine(network, X, targets, rows, rows[:0], score(network, X, targets), {})
-
-
-def target_of(table: RawTable) -> NDArray[Any]:
-    """The table's target, which blame cannot do without."""
-    if table.y is None:
-        raise DataError(f"{table.name} has no target `y`, and without one there is no loss to blame anybody for.")
-    return table.y
-
-
-def carrying(network: Network, columns: Columns) -> Network:
-    """The network with the description of its columns."""
-    return replace(network, columns=columns)
-
-
-def batch_size_for(n: int) -> int:
-    """Rows a step: small for small tables, which need many steps; larger where there are rows enough."""
-    return 32 if n < 5_000 else 128 if n < 50_000 else 512
-
-
-def baseline_scores(
-    table: RawTable, X: NDArray[Any], y: NDArray[Any], train: NDArray[np.intp], held: NDArray[np.intp]
-) -> dict[str, float]:
-    """Simple predictors on the same split: a linear model, and the majority class or the mean."""
-    import warnings
-
-    from sklearn.dummy import DummyClassifier, DummyRegressor
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression, Ridge
-
-    models: dict[str, Any]
-    if table.classes:
-        models = {"logistic regression": LogisticRegression(max_iter=300), "majority": DummyClassifier()}
-    else:
-        models = {"ridge regression": Ridge(), "mean": DummyRegressor()}
-    with warnings.catch_warnings():
-        # A baseline that stopped after 300 steps is a baseline still.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return {
-            name: float(model.fit(X[train], y[train]).score(X[held], y[held])) if len(held) > 1 else float("nan")
-            for name, model in models.items()
-        }
+    rows = np.arange(len(table))
+    encoded = (*arrays_for(table, network.columns, np.float32), table.weights)
+    measured = score(network, encoded[0], encoded[1], weights=encoded[2])
+    return Investigation(network, table.rows, table.rows[:0], measured, {}, *examine(network, table, rows, encoded))

@@ -8,7 +8,7 @@ import numpy as np
 
 from culpa.blaming.investigating import Investigation
 from culpa.reporting.terminal import count, folded, one_line, percent, short, table
-from culpa.tables.reading import RawTable
+from culpa.tables.raw import RawTable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,7 @@ def heading(found: Investigation, data: RawTable) -> Iterator[str]:
     """What was looked at, and with what."""
     kinds = f"{len(data.classes)} classes" if data.classes else "a target of numbers"
     name = one_line(data.name)
-    shape = f"{count(len(data.X), 'row')}, {count(data.X.shape[1], 'column')}"
+    shape = f"{count(len(data), 'row')}, {count(len(data.names), 'column')}"
     parts = f"{name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + '…'}: {shape}, {kinds}"
     if len(found.held_rows):
         parts += f"; {len(found.train_rows):,} to train, {len(found.held_rows):,} held out"

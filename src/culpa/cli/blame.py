@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: MIT
 """`culpa blame DATA`: the main job on the command line."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
 from culpa.blaming.terminal import show_investigation
-from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, learnt_task, note, widths
+from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, note, widths
+from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console
 from culpa.storing import load, needs_writable, save
-from culpa.tables.reading import RawTable, Task, read_raw
+from culpa.tables.raw import RawTable
 
 __all__ = ["EPILOG", "command"]
-
-DEFAULTS = {"--hidden": "64,32", "--activation": "relu", "--epochs": "100", "--seed": "0"}
 
 EPILOG = """\b
 Examples:
@@ -45,38 +46,47 @@ Reading the report:
 """
 
 
+@takes_tables()
 def command(
     data: Data,
-    hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, or none.")] = DEFAULTS["--hidden"],
-    activation: Annotated[str, typer.Option(help="Activation of the hidden layers.")] = DEFAULTS["--activation"],
-    epochs: Annotated[int, typer.Option(help="Epochs at the most; the best one is kept.")] = int(DEFAULTS["--epochs"]),
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = int(DEFAULTS["--seed"]),
-    task: Annotated[
-        Task | None, typer.Option(help="classification or regression.", show_default="by what y holds")
-    ] = None,
+    hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, or none.")] = None,
+    activation: Annotated[str | None, typer.Option(help="Activation of the hidden layers.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs at the most; the best one is kept.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of Adam.")] = None,
+    l2: Annotated[float | None, typer.Option("--l2", help="The penalty's factor.")] = None,
+    dropout: Annotated[float | None, typer.Option(help="The share of hidden outputs given up.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Epochs without a better one before it stops.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
     top: Annotated[int, typer.Option(help="How many training rows to show.")] = 12,
     save_to: Annotated[str | None, typer.Option("--save", metavar="FILE", help="Keep the trained network.")] = None,
     model: Annotated[str | None, typer.Option(metavar="FILE", help="Blame a saved network; train nothing.")] = None,
     as_json: Json = False,
+    *,
+    asked: Asked,
 ) -> int:
     """Train on DATA, check the gradient, and say which layers and rows carry the loss."""
     whole_number("top", top)
-    recipe = {"--hidden": hidden, "--activation": activation, "--epochs": str(epochs), "--seed": str(seed)}
-    if task is not None:
-        recipe["--task"] = task
+    said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
+            "batch_size": batch_size, "learning_rate": learning_rate, "l2": l2, "dropout": dropout,
+            "patience": patience}  # fmt: skip
+    recipe = {**{"--" + name.replace("_", "-"): value for name, value in said.items()}, "--hidden": hidden}
     if save_to is not None:
-        keeps_inputs(save_to, data, model)
+        keeps_inputs(save_to, data, model, validation)
         needs_writable(save_to)
+    words = ["blame", data, *asked.words]
     if model is None:
-        table = read_raw(data, task=task)
-        found = investigate_table(table, hidden=widths(hidden), activation=activation, epochs=epochs, seed=seed)
-        words = ["blame", data, *(word for pair in recipe.items() if differs(*pair) for word in pair)]
+        table = read(data, asked)
+        unseen = None if validation is None else read(validation, asked)
+        found = investigate_table(table, said=said, validation=unseen, seed=seed)
+        words += repeated({**recipe, "--validation": validation, "--seed": seed})
     else:
-        refuse_beside_model(recipe, save_to)
+        refuse_beside_model({**recipe, "--seed": seed or None, "--validation": validation, "--save": save_to})
         network = load(model)
-        table = read_raw(data, task=learnt_task(network))
+        table = read(data, asked, network.columns)
         found = examine_table(network, table)
-        words = ["blame", data, "--model", model]
+        words += ["--model", model]
     if save_to is not None:
         save(found.network, save_to)
         note(f"saved to {save_to}")
@@ -91,16 +101,14 @@ def command(
     return 1 if any(block.verdict == "wrong" for block in found.check.blocks) else 0
 
 
-def differs(name: str, value: str) -> bool:
-    """Whether an option is worth repeating; the seed always is."""
-    return name == "--seed" or DEFAULTS.get(name) != value
+def repeated(options: Mapping[str, Any]) -> list[str]:
+    """The words that say the options again."""
+    return [word for name, value in options.items() if value is not None for word in (name, str(value))]
 
 
-def refuse_beside_model(recipe: dict[str, str], save_to: str | None) -> None:
+def refuse_beside_model(recipe: Mapping[str, Any]) -> None:
     """Refuse options for a training where none is made, rather than ignore them."""
-    idle = [name for name, value in recipe.items() if DEFAULTS.get(name) != value]
-    if save_to is not None:
-        idle.append("--save")
+    idle = [name for name, value in recipe.items() if value is not None]
     if idle:
         raise OptionError(f"{', '.join(idle)} cannot stand beside --model: nothing is trained then.")
 
@@ -113,7 +121,7 @@ def show(found: Investigation, table: RawTable, top: int, words: list[str], save
     rows = len(found.train_rows)
     to.print()
     if saved is not None:
-        more = ["culpa", "blame", words[1], "--model", saved, "--top", str(min(5 * top, len(table.X)))]
+        more = ["culpa", "blame", words[1], "--model", saved, "--top", str(min(5 * top, len(table)))]
         to.print(command_line("next: ", more, "all rows, the held-out ones too"))
     elif top < rows:
         more = ["culpa", *words, "--top", str(min(5 * top, rows))]
@@ -127,7 +135,7 @@ def document(found: Investigation, table: RawTable, top: int, end: dict[str, str
     return {
         "data": {
             "name": table.name,
-            "rows": len(table.X),
+            "rows": len(table),
             "columns": list(table.names),
             "target": table.target,
             "task": table.task,
@@ -135,6 +143,7 @@ def document(found: Investigation, table: RawTable, top: int, end: dict[str, str
             "train_rows": len(found.train_rows),
             "held_out_rows": len(found.held_rows),
         },
+        "choice": None if found.choice is None else asdict(found.choice),
         "network": {
             "sizes": network.sizes,
             "hidden": [layer.activation.name for layer in network.layers[:-1]],

@@ -12,11 +12,11 @@ from culpa.checking.itself import Pairing, check_itself
 from culpa.checking.networks import check
 from culpa.checking.terminal import show_check
 from culpa.checking.verdicts import Check
-from culpa.cli.common import Json, emit_json, encoded, footer, learnt_task, versions
+from culpa.cli.common import Json, emit_json, encoded, footer, versions
+from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console, count, folded, table
 from culpa.storing import load
-from culpa.tables.reading import read_raw
 
 __all__ = ["EPILOG", "command"]
 
@@ -40,6 +40,7 @@ Exit code 1 if a block is wrong, or if nothing is testable."""
 UNTESTED = "Nothing could be tested here: no block's gradient stands out of its rounding."
 
 
+@takes_tables("target", "id", "kind", "task")
 def command(
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)] = None,
     data: Annotated[
@@ -48,6 +49,8 @@ def command(
     itself: Annotated[bool, typer.Option("--self", help="Every activation with every loss, without data.")] = False,
     seed: Annotated[int, typer.Option(help="Of the directions and entries.")] = 0,
     as_json: Json = False,
+    *,
+    asked: Asked,
 ) -> int:
     """Check the gradient of a saved network on DATA, or of every row of culpa's own tables."""
     if itself:
@@ -57,11 +60,11 @@ def command(
     if model is None or data is None:
         raise OptionError("`culpa check` needs MODEL and DATA.", hint="culpa check --self needs neither.")
     network = load(model)
-    raw = read_raw(data, task=learnt_task(network))
+    raw = read(data, asked, network.columns)
     X, y = encoded(network, raw)
     few = slice(None, None, max(1, -(-len(X) // CHECKED_ROWS)))
     found = check(network, X[few], y[few], seed=seed)
-    words = ["check", model, data, "--seed", str(seed)]
+    words = ["check", model, data, *asked.words, "--seed", str(seed)]
     end = footer(words, raw)
     if as_json:
         emit_json("check", {**plain_check(found), "rows": len(X[few]), "of_rows": len(X), "footer": end})

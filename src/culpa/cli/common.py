@@ -10,12 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from culpa.blaming.investigating import target_of
 from culpa.engine.network import Network
 from culpa.errors import OptionError
 from culpa.reporting.frames import plain
-from culpa.tables.reading import RawTable, Task
-from culpa.training.record import fingerprint
+from culpa.tables.raw import RawTable
+from culpa.tables.table import arrays_for
 
 __all__ = [
     "SCHEMA",
@@ -25,7 +24,6 @@ __all__ = [
     "encoded",
     "footer",
     "keeps_inputs",
-    "learnt_task",
     "note",
     "versions",
     "widths",
@@ -35,7 +33,7 @@ SCHEMA = 1
 """The version of every JSON document that the command line prints."""
 
 Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="A bundled name or an .npz file with X and y.", show_default=False)
+    str, typer.Argument(metavar="DATA", help="A table, a bundled name, or - for stdin.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the report.")]
 
@@ -77,12 +75,6 @@ def keeps_inputs(output: str, *inputs: str | None) -> None:
             raise OptionError(f"{output} is what was read, and would be written over.", hint="choose another file.")
 
 
-def learnt_task(network: Network) -> Task | None:
-    """What a saved network has learnt to predict, if it knows its columns."""
-    columns = network.columns
-    return None if columns is None else "regression" if columns.classes is None else "classification"
-
-
 def versions() -> str:
     """Which culpa and which numpy."""
     return f"culpa {version('culpa')}, numpy {version('numpy')}"
@@ -90,9 +82,7 @@ def versions() -> str:
 
 def encoded(network: Network, raw: RawTable) -> tuple[Any, Any]:
     """The table as the network sees it."""
-    y = target_of(raw)
-    columns = network.columns
-    return (raw.X, y) if columns is None else (columns.encode(raw.X, raw.names), columns.encode_target(y))
+    return arrays_for(raw, network.columns)
 
 
 def footer(words: list[str], data: RawTable) -> dict[str, str]:
@@ -100,5 +90,5 @@ def footer(words: list[str], data: RawTable) -> dict[str, str]:
     return {
         "reproduce": "culpa " + shlex.join(words),
         "versions": versions(),
-        "data": fingerprint(data.X, data.y),
+        "data": data.checksum,
     }

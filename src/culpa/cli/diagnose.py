@@ -10,7 +10,7 @@ import typer
 from culpa.checking.mistakes.diagnosing import diagnose
 from culpa.checking.mistakes.diagnosis import Diagnosis
 from culpa.checking.mistakes.files import Reading, diagnose_file
-from culpa.cli.common import Json, emit_json, learnt_task, versions
+from culpa.cli.common import Json, emit_json, encoded, versions
 from culpa.engine.arrays import number
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console, folded
@@ -109,11 +109,7 @@ def of_arrays(mine: str, model: str | None, data: str | None) -> Diagnosis:
             hint=f"culpa diagnose {mine} MODEL DATA",
         )
     network = load(model)
-    table = read_raw(data, task=learnt_task(network))
-    X, y = table.X, table.y
-    if network.columns is not None:
-        X, y = network.columns.encode(table.X, table.names), network.columns.encode_target(table.y)
-    return diagnose(network, X, y, mine)
+    return diagnose(network, *encoded(network, read_raw(data, columns=network.columns)), mine)
 
 
 def kind_of(reading: Reading) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
-from culpa.cli.common import Json, emit_json, encoded, learnt_task
+from culpa.cli.common import Json, emit_json, encoded
 from culpa.cli.delivering import File, admit_delivery, deliver, footer, in_note, needs_places, printed, repeated
+from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.activations import ACTIVATIONS
 from culpa.engine.losses import LOSSES
 from culpa.errors import OptionError
@@ -21,7 +22,7 @@ from culpa.reporting.mathematics.expressions import Equation
 from culpa.reporting.mathematics.latex import latex
 from culpa.reporting.mathematics.numerals import DIGITS
 from culpa.storing import load
-from culpa.tables.reading import read_arrays, read_raw
+from culpa.tables.reading import read_arrays
 from culpa.training.record import fingerprint
 
 __all__ = ["ACTIVATION", "EPILOG", "LOSS", "command", "sizes_of"]
@@ -52,6 +53,7 @@ Reading it:
              step, by a finite difference, and yours (--mine)"""
 
 
+@takes_tables("target", "id", "kind", "task")
 def command(
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)] = None,
     data: Annotated[
@@ -85,6 +87,8 @@ def command(
     replaced: Annotated[str | None, typer.Option("--replace", metavar="IMAGE", help="... for this image.")] = None,
     mark: Annotated[str | None, typer.Option(metavar="NAME", help="... in a block kept up to date.")] = None,
     as_json: Json = False,
+    *,
+    asked: Asked,
 ) -> int:
     """Derive a gradient, or one number of it, in symbols and in numbers."""
     refuse_idle({"--replace": replaced, "--mark": mark}, into is None, "needs --into NOTE")
@@ -92,11 +96,11 @@ def command(
     refuse_idle({"--output": output, "--to": form, "--flavour": flavour}, as_json, "cannot stand beside --json")
     how = admit_delivery(form, flavour, fragment, output, into=into)
     needs_places({"--output": output, "--full": full, "--into": into}, model, data)
-    found = source(model, data, sizes, {"--activation": activation, "--loss": loss, "--seed": seed})
+    found = source(model, data, sizes, {"--activation": activation, "--loss": loss, "--seed": seed}, asked)
     refuse_idle({"--example": example}, len(found.given) < 3, "needs MODEL and DATA, or --sizes")
-    asked: dict[str, Any] = {"weight": weight, "bias": bias, "unit": unit, "input": column}
+    places: dict[str, Any] = {"weight": weight, "bias": bias, "unit": unit, "input": column}
     options = {"--part": part, "--layer": layer, "--example": example, "--notation": notation, "--digits": digits,
-               **{f"--{name}": place for name, place in asked.items()}, "--mine": mine,
+               **{f"--{name}": place for name, place in places.items()}, "--mine": mine,
                "--code": code, "--symbolic": symbolic, "--numeric": numeric}  # fmt: skip
     words = ["explain", *found.words, *repeated(options, {"--notation": "note", "--digits": DIGITS})]
     made = explain(
@@ -104,7 +108,7 @@ def command(
         example=example or 0,
         part=cast("PartName | None", part),
         layer=layer,
-        **asked,
+        **places,
         mine=mine,
         notation=notation,
         show=shown(symbolic, numeric, found),
@@ -147,7 +151,7 @@ class Found(NamedTuple):
     data: str | None = None
 
 
-def source(model: str | None, data: str | None, sizes: str | None, options: Mapping[str, Any]) -> Found:
+def source(model: str | None, data: str | None, sizes: str | None, options: Mapping[str, Any], asked: Asked) -> Found:
     """The network and its data: a saved one, a small one, or none."""
     if sizes is not None:
         if model is not None:
@@ -169,8 +173,8 @@ def source(model: str | None, data: str | None, sizes: str | None, options: Mapp
         # A network that knows no columns takes targets of any shape that its loss has, which no table holds.
         arrays = read_arrays(data)
         return Found([model, data], (network, arrays["X"], arrays["y"]), fingerprint(arrays["X"], arrays["y"]))
-    raw = read_raw(data, task=learnt_task(network))
-    return Found([model, data], (network, *encoded(network, raw)), fingerprint(raw.X, raw.y))
+    raw = read(data, asked, network.columns)
+    return Found([model, data, *asked.words], (network, *encoded(network, raw)), raw.checksum)
 
 
 def sizes_of(text: str) -> list[int]:

@@ -8,11 +8,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from culpa.cli.common import Data, emit_json, keeps_inputs, learnt_task, note
+from culpa.cli.common import Data, emit_json, keeps_inputs, note
+from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
 from culpa.storing import load, needs_writable, write_whole
-from culpa.tables.reading import read_raw
 
 __all__ = ["EPILOG", "command"]
 
@@ -24,6 +24,7 @@ Examples:
 A class comes with the probability of each class; a number comes in the unit of the target that was learnt from."""
 
 
+@takes_tables("id")
 def command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)],
     data: Data,
@@ -31,14 +32,16 @@ def command(
         str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; stdout by default.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of CSV.")] = False,
+    *,
+    asked: Asked,
 ) -> int:
     """Write what a saved network predicts for every row of DATA."""
     if output is not None:
         keeps_inputs(output, model, data)
         needs_writable(output)
     network = load(model)
-    table = read_raw(data, task=learnt_task(network), needs_target=False)
-    X = table.X if network.columns is None else network.columns.encode(table.X, table.names)
+    table = read(data, asked, network.columns, needs_target=False)
+    X = table.frame.to_numpy() if network.columns is None else network.columns.encode(table.frame)
     columns = predictions(network, predict(network, X))
     if as_json:
         emit_json("predict", {"model": model, "data": data, "columns": columns})

@@ -243,7 +243,7 @@ def names_of(network: Network | None) -> tuple[Sequence[str], Sequence[str]]:
     columns = None if network is None else network.columns
     if columns is None:
         return (), ()
-    return tuple(map(str, columns.names)), tuple(map(str, columns.classes or [columns.target]))
+    return tuple(map(str, columns.encoded)), tuple(map(str, columns.classes or [columns.target]))
 
 
 def notes_on(parts: Sequence[Part]) -> tuple[str, ...]:

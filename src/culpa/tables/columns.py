@@ -1,23 +1,32 @@
 # SPDX-License-Identifier: MIT
-"""Columns: how a table becomes X and y, as plain state: names, mean and scale of each column, classes, target scaling.
+"""Columns: how a table becomes X and y, as plain state, and how answers become the user's words and units again.
 
-    X[:, j] = (column_j − mean_j) / scale_j
-    y       = the class's number, or (target − target_mean) / target_scale
+    X  = the inputs of each column side by side, in the table's order; see `encoding`
+    y  = the class's number, or (target − target_mean) / target_scale
 
-It is fitted on training rows alone, saved with the network, and turns answers back into the user's names and units.
+It is learnt from training rows alone, saved with the network, and knows columns by their names, never by their places.
 """
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import DataError, ShapeError
+from culpa.errors import CulpaWarning, DataError, OptionError, ShapeError
 from culpa.reporting.frames import plain
+from culpa.reporting.terminal import count
+from culpa.tables.canonical import as_kind
+from culpa.tables.column import Column, Source
+from culpa.tables.encoding import ENCODERS, level_codes
+from culpa.tables.frames import as_frame
 
-__all__ = ["Columns"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Columns", "Label", "label_text"]
 
 Label = str | int | bool
 
@@ -27,78 +36,138 @@ class Columns:
     """How a table becomes X and y.
 
     Args:
-        names: The input columns' names.
-        mean: Each column's mean over the training rows, in its own unit.
-        scale: Each column's standard deviation there; 1 for a constant column.
+        inputs: The columns that the network sees, in the table's order.
         target: The target's name.
         classes: The class labels in the order of their numbers; None for a target of numbers.
-        target_mean: The mean of a target of numbers.
-        target_scale: Its standard deviation.
+        target_mean, target_scale: The mean and the deviation of a target of numbers.
+        positive: The class that is looked for, where the reader said so.
+        set_aside: The columns that the network does not see, each with the reason.
     """
 
-    names: tuple[str, ...]
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
+    inputs: tuple[Column, ...]
     target: str
     classes: tuple[Label, ...] | None = None
     target_mean: float = 0.0
     target_scale: float = 1.0
+    positive: Label | None = None
+    set_aside: tuple[tuple[str, str], ...] = ()
 
-    @classmethod
-    def fit(
-        cls,
-        X: NDArray[Any],
-        y: NDArray[Any],
-        *,
-        names: Sequence[str],
-        target: str = "target",
-        classes: Sequence[Any] | None = None,
-    ) -> Self:
-        """Learn the encoding from training rows.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(column.name for column in self.inputs)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where each input of the network comes from, in the order of X."""
+        return tuple(source for column in self.inputs for source in sources_of(column))
+
+    @property
+    def encoded(self) -> tuple[str, ...]:
+        """A name for each input of the network, in the order of X."""
+        return tuple(source.name for source in self.sources)
+
+    @property
+    def width(self) -> int:
+        """How many inputs the network has."""
+        return sum(map(width_of, self.inputs))
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Each column's kind, as `read_table` takes it."""
+        return {
+            column.name: column.kind if column.form is None else f"{column.kind}:{column.form}"
+            for column in self.inputs
+        }
+
+    def decode_effect(self, j: int) -> Source:
+        """Say which column of the table an input of the network belongs to, and which level or part of it.
 
         Args:
-            X: Columns (n, d) in their own units, finite.
-            y: The target (n,): labels if `classes` are given, numbers otherwise.
-            names: The columns' names.
-            target: The target's name.
-            classes: The class labels, in the order in which they are to be numbered.
-        """
-        mean, scale = location_and_scale(X.astype(np.float64))
-        ours = tuple(map(str, names)), tuple(mean.tolist()), tuple(scale.tolist())
-        if classes is not None:
-            return cls(*ours, target, tuple(plain(np.asarray(classes))))
-        middle, spread = location_and_scale(y.astype(np.float64)[:, None])
-        return cls(*ours, target, None, float(middle[0]), float(spread[0]))
-
-    def encode(self, X: Any, names: Sequence[str] | None = None) -> NDArray[np.float64]:
-        """The inputs X (n, d) of the network, in float64.
-
-        Args:
-            X: The columns in their own units, in the order that was learnt from.
-            names: Their names; they are then put into that order, and a missing or a strange one is refused.
+            j: The input, from 0, as a column of X.
 
         Raises:
-            ShapeError: If the number of columns is another than in the table that was learnt from.
-            DataError: If the names are others.
+            OptionError: If there is no such input.
         """
+        sources = self.sources
+        if not 0 <= j < len(sources):
+            raise OptionError(f"`j` must be an input from 0 to {len(sources) - 1}; got {j}.")
+        return sources[j]
+
+    def decode_number(self, j: int, value: float) -> tuple[float, float] | None:
+        """An input that is a number in the unit of its column, and that column's median; None for any other input."""
+        if self.decode_effect(j).kind != "number" or self.decode_effect(j).part:
+            return None
+        column = next(column for column in self.inputs if column.name == self.decode_effect(j).column)
+        return float(read(column, np.array([[value, 0.0]])[:, : width_of(column)])[0]), column.center
+
+    def encode(self, table: Any, *, dtype: Any = np.float64) -> NDArray[Any]:
+        """The inputs X (n, d_0) of the network. Columns are found by their names; others are left alone.
+
+        Args:
+            table: A data frame, a dictionary of columns, or an array (n, d) of numbers in the order that was learnt.
+            dtype: Of X.
+
+        Raises:
+            DataError: If a column is missing, or an entry cannot be read as what the column holds.
+            ShapeError: If an array has another number of columns.
+
+        Warns:
+            CulpaWarning: If there are categories, or missing values, that no training row had.
+        """
+        frame = self.found_in(table)
+        X = np.empty((len(frame), self.width), dtype=dtype)
+        for column, out, values in self.canonical(frame, X):
+            write(column, values, out)
+            for sentence in surprises(column, values):
+                warnings.warn(sentence, CulpaWarning, stacklevel=2)
+        return X
+
+    def decode(self, X: NDArray[Any]) -> "pl.DataFrame":
+        """The table (n, columns) that inputs X (n, d_0) of the network stand for, each column in its own unit.
+
+        Rare and unknown categories come back as "other", or as missing where no input was theirs.
+        """
+        import polars as pl
+
         X = np.asarray(X)
-        if X.ndim != 2 or X.shape[1] != len(self.names):
-            raise ShapeError(
-                f"The network was trained on {len(self.names)} columns; this table has the shape {X.shape}.",
-                hint=f"its columns are {', '.join(self.names[:5])}{', …' if len(self.names) > 5 else ''}.",
-            )
-        if names is not None and tuple(names) != self.names:
-            missing = [name for name in self.names if name not in set(names)]
-            if missing:
-                raise DataError(
-                    f"The network was trained on the column {missing[0]!r}, which this table lacks; it has "
-                    f"{', '.join(map(str, names[:5]))}{', …' if len(names) > 5 else ''}.",
-                    hint="give the names of the columns as they were, `columns` in an .npz file.",
+        if X.ndim != 2 or X.shape[1] != self.width:
+            raise ShapeError(f"`X` must have {self.width} columns, the network's inputs; got {X.shape}.")
+        series, j = [], 0
+        for column in self.inputs:
+            width = width_of(column)
+            series.append(read(column, X[:, j : j + width].astype(np.float64)))
+            j += width
+        return pl.DataFrame(series)
+
+    def canonical(self, frame: "pl.DataFrame", X: NDArray[Any]) -> Iterator[tuple[Column, NDArray[Any], "pl.Series"]]:
+        """Each column with its place in X and its values in the one type of its kind."""
+        j = 0
+        for column in self.inputs:
+            width = width_of(column)
+            yield column, X[:, j : j + width], as_kind(frame[column.name], column.kind, column.form)
+            j += width
+
+    def found_in(self, table: Any) -> "pl.DataFrame":
+        """The table as a frame that has every column; an array's columns go by their places."""
+        if isinstance(table, np.ndarray) or (isinstance(table, Sequence) and not isinstance(table, str)):
+            array = np.asarray(table)
+            if array.ndim != 2 or array.shape[1] != len(self.inputs):
+                raise ShapeError(
+                    f"The network was trained on {count(len(self.inputs), 'column')}; this table has the shape "
+                    f"{array.shape}.",
+                    hint=f"its columns are {listed(self.names)}.",
                 )
-            X = X[:, [list(names).index(name) for name in self.names]]
-        with np.errstate(over="ignore", invalid="ignore"):  # the network's door names what is not finite
-            encoded: NDArray[np.float64] = (X - np.array(self.mean)) / np.array(self.scale)
-        return encoded
+            return as_frame(array, self.names)
+        frame = as_frame(table)
+        missing = [name for name in self.names if name not in frame.columns]
+        if missing:
+            which = f"the column {missing[0]!r}" if len(missing) == 1 else f"the columns {listed(missing)}"
+            raise DataError(
+                f"The network was trained on {which}, which this table lacks; it has {listed(frame.columns)}.",
+                hint="columns are found by their names: rename or add it.",
+            )
+        return frame
 
     def encode_target(self, y: NDArray[Any]) -> NDArray[Any]:
         """The targets y of the network: class numbers (n,), or scaled numbers (n,).
@@ -106,19 +175,22 @@ class Columns:
         Raises:
             DataError: If a label was not among the classes that were learnt from.
         """
+        y = np.asarray(y)
         if self.classes is None:
             if y.dtype.kind not in "biuf":
-                raise DataError(f"The network predicts numbers, and row 0 of the target holds {y[0].item()!r}.")
+                raise DataError(f"The network predicts numbers, and row 0 of the target holds {y[0]!r}.")
             return (y.astype(np.float64) - self.target_mean) / self.target_scale
-        number = {label: index for index, label in enumerate(self.classes)}
-        labels = y.tolist()
-        for row, label in enumerate(labels):
-            if label not in number:
-                known = ", ".join(map(str, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
-                raise DataError(
-                    f"Row {row} has the class {plain(label)!r}, which the network does not know; it knows {known}."
-                )
-        return np.array([number[label] for label in labels], dtype=np.intp)
+        number = {label_text(label): index for index, label in enumerate(self.classes)}
+        labels, index = np.unique(y, return_inverse=True)
+        numbers = np.array([number.get(label_text(label), -1) for label in labels.tolist()], dtype=np.intp)
+        encoded = numbers[index.ravel()]
+        if (encoded < 0).any():
+            row = int(np.flatnonzero(encoded < 0)[0])
+            raise DataError(
+                f"Row {row:,} has the class {plain(y[row])!r}, which the network does not know; it knows "
+                f"{listed(self.classes, 10)}."
+            )
+        return encoded
 
     def decode_target(self, h: NDArray[Any]) -> NDArray[Any]:
         """A target of numbers in its own unit, from what the network says."""
@@ -131,16 +203,79 @@ class Columns:
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
         """The other way."""
-        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in state.items()}
+        fields = {name: untupled(value) for name, value in state.items()}
+        fields["inputs"] = tuple(
+            Column(**{name: untupled(value) for name, value in column.items()}) for column in state["inputs"]
+        )
         return cls(**fields)
 
 
-def location_and_scale(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each column's mean and standard deviation; a constant column has a scale of 1."""
-    size = np.abs(values).max(axis=0)
-    size[size == 0] = 1.0
-    relative = values / size  # first, so that no square can overflow
-    spread = relative.std(axis=0)
-    # NOTE: the deviation of a constant column is rounding noise, not always 0; dividing by it would blow it up.
-    constant = spread <= 1e-12
-    return relative.mean(axis=0) * size, np.where(constant, 1.0, spread * size)
+def untupled(value: Any) -> Any:
+    """A list of JSON as the tuple that it was, lists in it too."""
+    return tuple(map(untupled, value)) if isinstance(value, list) else value
+
+
+def width_of(column: Column) -> int:
+    """How many inputs a column has."""
+    return len(ENCODERS[column.kind].parts(column)) + column.missing
+
+
+def sources_of(column: Column) -> Iterator[Source]:
+    """Where the inputs of one column come from."""
+    for part in ENCODERS[column.kind].parts(column):
+        level = part.removeprefix("= ")
+        name = (
+            column.name if not part else f"{column.name} {part}" if part.startswith("= ") else f"{column.name}: {part}"
+        )
+        yield Source(column.name, column.kind, level, name)
+    if column.missing:
+        yield Source(column.name, column.kind, "missing", f"{column.name}: missing")
+
+
+def write(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
+    """Fill a column's inputs (n, width) with its canonical values."""
+    own = out.shape[1] - column.missing
+    ENCODERS[column.kind].write(column, values, out[:, :own])
+    if column.missing:
+        out[:, own] = values.is_null().to_numpy()
+
+
+def read(column: Column, X: NDArray[np.float64]) -> "pl.Series":
+    """A column's values from its inputs."""
+    own = X.shape[1] - column.missing
+    values = ENCODERS[column.kind].read(column, X[:, :own])
+    if column.missing:
+        import polars as pl
+
+        values = values.set(pl.Series(X[:, own] > 0.5), None)
+    return values
+
+
+def surprises(column: Column, values: "pl.Series") -> Iterator[str]:
+    """What no training row had, in sentences."""
+    if values.null_count() and not column.missing:
+        stands = {"number": f"its median {column.center:.6g} stands", "date": "its middle stands"}.get(
+            column.kind, "neither yes nor no stands" if column.kind == "yes/no" else "no category stands"
+        )
+        rows = count(values.null_count(), "row")
+        yield f"{rows} without a value in {column.name!r}, where no training row lacked one: {stands} in for it."
+    if column.kind == "category":
+        known = {*column.levels}
+        new = [text for text in values.drop_nulls().unique(maintain_order=True).to_list() if text not in known]
+        if new and not column.other:
+            rows = count(int(((level_codes(column, values) < 0) & values.is_not_null().to_numpy()).sum()), "row")
+            yield f"{rows} with a new category in {column.name!r} ({listed(new)}): counted as none of the known ones."
+
+
+def label_text(label: object) -> str:
+    """A class label as text, the same for 1, 1.0 and "1", so that a class is known again from another file."""
+    if isinstance(label, bool | np.bool_):
+        return "true" if label else "false"
+    if isinstance(label, float | np.floating) and float(label).is_integer():
+        return str(int(label))
+    return str(label)
+
+
+def listed(names: Sequence[object], most: int = 5) -> str:
+    """Names in a row, cut after the first few."""
+    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")

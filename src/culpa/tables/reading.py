@@ -1,87 +1,90 @@
 # SPDX-License-Identifier: MIT
-"""Reading: a bundled data set by its name, or an `.npz` file with X and y, as a raw table in its own units."""
+"""Reading: a bundled data set by its name, an `.npz` file with X and y, or a table in a file, as a raw table."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.engine.arrays import as_array, cast
-from culpa.errors import DataError, FileError, ShapeError, unknown_name
+from culpa.errors import FileError
+from culpa.tables.assigning import from_frame, raw_table
+from culpa.tables.columns import Columns
+from culpa.tables.files import read_frame
+from culpa.tables.raw import RawTable
+from culpa.tables.roles import Form, Roles
 
-__all__ = ["BUNDLED", "RawTable", "Task", "raw_table", "read_arrays", "read_raw"]
+__all__ = ["BUNDLED", "read_arrays", "read_raw"]
 
-Task = Literal["classification", "regression"]
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
-MOST_CLASSES = 50
-"""Whole numbers with more different values than this are taken for numbers, not for classes."""
-DROP_ROWS = "drop the rows without a target first."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RawTable:
-    """A table as it was found, nothing encoded.
-
-    Args:
-        name: What the reader calls it.
-        X: The input columns (n, d) in their own units.
-        y: The target (n,), labels or numbers; None where the file has none.
-        names: The columns' names.
-        target: The target's name.
-        classes: The class labels in order; None for a target of numbers, or for none.
-    """
-
-    name: str
-    X: NDArray[Any]
-    y: NDArray[Any] | None
-    names: tuple[str, ...]
-    target: str
-    classes: tuple[Any, ...] | None
-
-    @property
-    def task(self) -> Task:
-        """What there is to learn."""
-        return "regression" if self.classes is None else "classification"
-
-
-def read_raw(source: str, *, task: Task | None = None, needs_target: bool = True) -> RawTable:
-    """Read a table by a bundled name, or from an `.npz` file with arrays X and y.
+def read_raw(
+    source: str,
+    roles: Roles | None = None,
+    form: Form | None = None,
+    *,
+    needs_target: bool | None = True,
+    columns: Columns | None = None,
+) -> RawTable:
+    """Read a table by a bundled name, from an `.npz` file with arrays X and y, or from a file of any other form.
 
     Args:
-        source: The name or the file.
-        task: "classification" or "regression", where it is not to be inferred from y.
-        needs_target: Whether a file without y is refused.
+        source: The name, the file, or "-" for standard input.
+        roles: What the columns are for.
+        form: How a file of texts is written.
+        needs_target: Whether a table without its target is refused.
+        columns: Those that a network has learnt, for their kinds and the target.
 
     Raises:
         FileError: If there is no such name or file, or the file cannot be read.
-        DataError, ShapeError: If its arrays cannot be used.
+        DataError, ShapeError, OptionError: If what is in it cannot be used.
 
     Example:
         >>> table = read_raw("iris")
-        >>> table.X.shape, table.task, table.classes
+        >>> table.frame.shape, table.task, table.classes
         ((150, 4), 'classification', ('setosa', 'versicolor', 'virginica'))
     """
+    roles, form = roles or Roles(), form or Form()
     if source in BUNDLED:
-        table = bundled(source)
-        return table if task is None else raw_table(table.X, table.y, name=source, names=table.names, task=task)
+        frame, target = bundled(source)
+        return from_frame(frame, with_numbers(roles, frame, target), name=source, columns=columns)
     path = Path(source)
-    if path.is_dir():
-        raise FileError(f"{source!r} is a folder, not a table.", hint="name a file in it.")
-    if path.suffix != ".npz":
-        if path.exists():
-            raise FileError(
-                f"{source} is not an .npz file; so far culpa reads bundled data and .npz files with X and y.",
-                hint='numpy.savez("data.npz", X=X, y=y) writes one.',
-            )
-        known = ", ".join(BUNDLED)
+    if path.suffix == ".npz":
+        arrays = read_arrays(source, needs_target=bool(needs_target))
+        return raw_table(
+            arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task_of(roles, columns)
+        )
+    if source != "-" and not path.exists():
         close = get_close_matches(source.lower(), BUNDLED, n=1)
         hint = f"did you mean {close[0]}?" if close else "culpa blame digits"
+        known = ", ".join(BUNDLED)
         raise FileError(f"{source!r} is neither a file nor bundled data; bundled are {known}.", hint=hint)
-    arrays = read_arrays(source, needs_target=needs_target)
-    return raw_table(arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task)
+    texts = [
+        name
+        for name, kind in ({**columns.kinds} if columns is not None else dict(roles.kinds)).items()
+        if not kind.startswith("number")
+    ]
+    frame, notes = read_frame(source, form, texts=[*texts, *([roles.id] if roles.id else [])])
+    name = "standard input" if source == "-" else path.name
+    table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
+    return replace(table, notes=(*notes, *table.notes))
+
+
+def task_of(roles: Roles, columns: Columns | None) -> Any:
+    """What there is to learn, as the reader or a network says."""
+    if roles.task is not None or columns is None:
+        return roles.task
+    return "regression" if columns.classes is None else "classification"
+
+
+def with_numbers(roles: Roles, frame: Any, target: str) -> Roles:
+    """The roles for data that holds nothing but numbers, and whose target is known."""
+    chosen = roles.target or target
+    kinds = {**dict.fromkeys((name for name in frame.columns if name != target), "number"), **roles.kinds}
+    return replace(roles, target=chosen, kinds=kinds)
 
 
 def read_arrays(source: str, *, needs_target: bool = True) -> dict[str, NDArray[Any]]:
@@ -120,96 +123,16 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
         raise FileError(f"{path} cannot be read as an .npz file.", hint="is it whole, and written by NumPy?") from error
 
 
-def raw_table(
-    X: Any,
-    y: Any,
-    *,
-    name: str = "data",
-    names: Any = None,
-    target: str | None = None,
-    task: Task | None = None,
-) -> RawTable:
-    """Make a raw table of arrays: finite numbers in X, and a target whose kind is inferred unless `task` says it.
-
-    A data frame brings its columns' names along, and a series that of the target.
-
-    Raises:
-        ShapeError: If X is not (n, d), y not (n,), or there are not as many names as columns.
-        DataError: If X is not finite numbers, or y is neither labels nor finite numbers.
-    """
-    if names is None and hasattr(X, "columns"):
-        names = list(X.columns)
-    if target is None:
-        target = str(getattr(y, "name", None) or "target")
-    values = as_array("X", X)
-    if values.ndim != 2 or 0 in values.shape:
-        hint = "flatten images with X.reshape(len(X), -1)." if values.ndim > 2 else None
-        raise ShapeError(f"`X` must be (rows, columns) with at least one of each; got {values.shape}.", hint=hint)
-    values = cast("X", values, values.dtype if values.dtype.kind == "f" else np.float64)
-    columns = [f"x{j}" for j in range(values.shape[1])] if names is None else [str(entry) for entry in np.ravel(names)]
-    if len(columns) != values.shape[1]:
-        raise ShapeError(f"There must be a name for each of the {values.shape[1]} columns; got {len(columns)}.")
-    if y is None:
-        return RawTable(name, values, None, tuple(columns), target, None)
-    goal, classes = read_target(y, len(values), task)
-    return RawTable(name, values, goal, tuple(columns), target, classes)
-
-
-def read_target(y: Any, n: int, task: Task | None) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
-    """The target (n,) and, where it is one of classes, their labels in order."""
-    if task not in (None, "classification", "regression"):
-        raise unknown_name("task", task, ("classification", "regression"))
-    given = as_labels(y)
-    if given.ndim == 2 and given.shape[1] == 1:
-        given = given[:, 0]
-    if given.shape != (n,):
-        raise ShapeError(f"`y` must hold one target for each of the {n:,} rows of `X`; got the shape {given.shape}.")
-    if given.dtype.kind == "f":
-        cast("y", given, given.dtype, hint=DROP_ROWS)
-    labels = np.unique(given)
-    if task is None:
-        numbers = given.dtype.kind == "f" or (given.dtype.kind in "iu" and len(labels) > MOST_CLASSES)
-        task = "regression" if numbers else "classification"
-    if task == "classification":
-        return given, tuple(labels.tolist())
-    if given.dtype.kind == "U":
-        raise DataError(f"`y` must hold numbers for a regression; row 0 holds {given[0].item()!r}.")
-    return given.astype(np.float64), None
-
-
-def as_labels(y: Any) -> NDArray[Any]:
-    """A target as numbers, booleans or text; a gap in it is refused by its row."""
-    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
-        raise DataError("`y` has masked entries.", hint=DROP_ROWS)
-    try:
-        array = np.asarray(y)
-    except ValueError as error:
-        raise DataError("`y` must hold one target a row; its rows are of unequal length.") from error
-    if array.dtype.kind == "S":
-        array = np.char.decode(array, "utf-8", "replace")
-    if array.dtype.kind == "O":
-        entries = array.ravel().tolist()
-        gaps = [row for row, entry in enumerate(entries) if entry is None or str(entry) in ("nan", "<NA>", "NaT")]
-        if gaps:
-            raise DataError(f"`y` must not have gaps; row {gaps[0]} has none.", hint=DROP_ROWS)
-        if {type(entry) for entry in entries} <= {bool, int, float}:
-            return np.array(entries).reshape(array.shape)
-        array = np.array([str(entry) for entry in entries]).reshape(array.shape)
-    if array.dtype.kind not in "biufU":
-        raise DataError(f"`y` must hold labels or numbers; got dtype {array.dtype}.")
-    return array
-
-
-def bundled(name: str) -> RawTable:
-    """One of the real data sets that come with scikit-learn, with its column and class names."""
+def bundled(name: str) -> tuple[Any, str]:
+    """One of the real data sets that come with scikit-learn, with its column and class names, and its target."""
+    import polars as pl
     from sklearn import datasets
 
-    if name == "diabetes":
-        data = datasets.load_diabetes(scaled=False)
-        return RawTable(name, data.data, data.target, tuple(data.feature_names), "progression", None)
-    data = getattr(datasets, f"load_{name}")()
-    classes = tuple(label.item() for label in np.asarray(data.target_names))
-    y = np.asarray(data.target_names)[data.target]
-    names = tuple(map(str, data.feature_names))
-    target = {"digits": "digit", "breast_cancer": "diagnosis", "wine": "cultivar", "iris": "species"}[name]
-    return RawTable(name, data.data, y, names, target, classes)
+    data = datasets.load_diabetes(scaled=False) if name == "diabetes" else getattr(datasets, f"load_{name}")()
+    target = {
+        "digits": "digit", "breast_cancer": "diagnosis", "wine": "cultivar", "iris": "species",
+        "diabetes": "progression",
+    }[name]  # fmt: skip
+    y = data.target if name == "diabetes" else np.asarray(data.target_names)[data.target]
+    columns = [pl.Series(str(title), data.data[:, j]) for j, title in enumerate(data.feature_names)]
+    return pl.DataFrame([*columns, pl.Series(target, y)]), target

@@ -92,10 +92,13 @@ def asking(kind: str, place: Sequence[int]) -> str:
 def in_the_data(worth: Worth, j: int) -> str | None:
     """An input's value in the unit of the data, where the network knows how it was encoded."""
     columns = worth.network.columns
-    if columns is None or j > len(columns.scale):
+    if columns is None or j > columns.width:
         return None
-    raw = float(worth.X[worth.example, j - 1]) * columns.scale[j - 1] + columns.mean[j - 1]
-    # NOTE: the encoding rounds, so that 7 comes back as 7.000000000000001; the mean counts in what it loses.
-    size = max(abs(raw), abs(columns.mean[j - 1]))
+    found = columns.decode_number(j - 1, float(worth.X[worth.example, j - 1]))
+    if found is None:
+        return None
+    raw, center = found
+    # NOTE: the encoding rounds, so that 7 comes back as 7.000000000000001; the center counts in what it loses.
+    size = max(abs(raw), abs(center))
     kept = raw if size == 0 else round(raw, min(11 - math.floor(math.log10(size)), 300))
     return f"{kept + 0.0:.12g}".replace("-", "−")

@@ -113,7 +113,7 @@ def admit_place(network: Network, kind: str, place: object) -> tuple[int, ...]:
 
 def column_named(network: Network, name: str) -> tuple[int] | None:
     """The place of a column by its name; None where the text is a number or there are no names."""
-    names = () if network.columns is None else network.columns.names
+    names = () if network.columns is None else network.columns.encoded
     if not names or whole(name.strip("()[] ")) is not None:
         return None
     places = [j for j, known in enumerate(names, 1) if known == name] or [

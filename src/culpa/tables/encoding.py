@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: MIT
+"""Encoding: for each kind of column, what is learnt of it, and how its canonical values become inputs and come back.
+
+    number     z = (x − median) / spread, bounded: b z / √(b² + z²); 0 where it is missing
+    yes/no     1, 0; ½ where it is missing
+    category   1 for the value's own level, or for `other`
+    date       the time as a number; season, weekday and hour as sine and cosine of their cycle
+    and one input more, 1 where the value is missing, if that happened among the training rows
+
+Quantiles and counts are Polars's: the frame's own library works on every kind without a copy of Python objects, and
+what remains of it is plain numbers and texts. The bound: D. Holzmüller, L. Grinsztajn, I. Steinwart, Better by Default
+(2024), section 3.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.tables.column import Column
+from culpa.tables.kinds import MOST_LEVELS, Kind
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ENCODERS", "Encoder", "learn_column", "standardised"]
+
+BOUND = 3.0
+"""Standardised numbers bend towards this: an extreme value stays the largest, and rules nothing."""
+DAY = 86_400e6
+"""Microseconds."""
+CYCLES = {"season": 365.2425, "weekday": 7.0, "hour": 1.0}
+"""Days that the cycles of a date take."""
+EPOCH_WEEKDAY = 3
+"""1970 began on a Thursday; weeks begin on Mondays."""
+
+
+class Encoder(NamedTuple):
+    """What a kind of column needs.
+
+    Args:
+        learn: A column's state, from the canonical values of the training rows.
+        parts: What its inputs are, in their order, without the flag for missing values.
+        write: Fill an array (n, inputs) with the canonical values.
+        read: The canonical values again, from such an array.
+    """
+
+    learn: Callable[["pl.Series"], Column]
+    parts: Callable[[Column], tuple[str, ...]]
+    write: Callable[[Column, "pl.Series", NDArray[Any]], None]
+    read: Callable[[Column, NDArray[np.float64]], "pl.Series"]
+
+
+def learn_column(kind: Kind, values: "pl.Series", form: str | None = None) -> Column:
+    """Learn a column's encoding from its canonical values in the training rows."""
+    from dataclasses import replace
+
+    learnt = ENCODERS[kind].learn(values.drop_nulls())
+    return replace(learnt, missing=values.null_count() > 0, form=form)
+
+
+def learn_number(known: "pl.Series") -> Column:
+    """The median, and half the distance between the quartiles that a normal distribution has at ± 1 deviation."""
+    return Column(known.name, "number", *location_and_spread(known), bound=BOUND)
+
+
+def location_and_spread(known: "pl.Series") -> tuple[float, float]:
+    """The median and a robust standard deviation; the plain one where half of the values are the same."""
+    if len(known) == 0:
+        return 0.0, 1.0
+    size = float(known.abs().max() or 0.0) or 1.0  # type: ignore[arg-type]
+    relative = known / size  # first, so that nothing overflows
+    center = float(relative.median() or 0.0)  # type: ignore[arg-type]
+    low, high = (float(relative.quantile(q, "linear") or 0.0) for q in (0.25, 0.75))
+    spread = (high - low) / 1.349
+    if spread <= 1e-12:
+        spread = float(relative.std(ddof=0) or 0.0)  # type: ignore[arg-type]
+    # NOTE: the deviation of a constant column is rounding noise, not always 0; dividing by it would blow it up.
+    return center * size, spread * size if spread > 1e-12 else 1.0
+
+
+def no_parts(column: Column) -> tuple[str, ...]:
+    """A number and a yes or no are one input."""
+    del column
+    return ("",)
+
+
+def standardised(column: Column, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers in units of their spread from the median, bounded; NaN stays NaN."""
+    with np.errstate(over="ignore"):
+        z = np.clip((values - column.center) / column.scale, -1e150, 1e150)
+    return z if column.bound is None else column.bound * z / np.hypot(column.bound, z)
+
+
+def unstandardised(column: Column, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The other way."""
+    if column.bound is not None:
+        b = column.bound
+        z = np.clip(z, -b * (1 - 1e-16), b * (1 - 1e-16))
+        z = b * z / np.sqrt((b - z) * (b + z))
+    return z * column.scale + column.center
+
+
+def write_number(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
+    """One number, 0 where it is missing, which is the median."""
+    out[:, 0] = np.nan_to_num(standardised(column, values.to_numpy()), nan=0.0)
+
+
+def read_number(column: Column, X: NDArray[np.float64]) -> "pl.Series":
+    """The number in its own unit."""
+    import polars as pl
+
+    return pl.Series(column.name, unstandardised(column, X[:, 0]))
+
+
+def learn_boolean(known: "pl.Series") -> Column:
+    """Nothing is to be learnt of yes and no."""
+    return Column(known.name, "yes/no")
+
+
+def write_boolean(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
+    """1 or 0, and the middle where it is missing."""
+    import polars as pl
+
+    del column
+    out[:, 0] = values.cast(pl.Float64).fill_null(0.5).to_numpy()
+
+
+def read_boolean(column: Column, X: NDArray[np.float64]) -> "pl.Series":
+    """Yes or no; missing in the middle."""
+    import polars as pl
+
+    return pl.Series(column.name, X[:, 0] > 0.5).set(pl.Series(X[:, 0] == 0.5), None)
+
+
+def learn_category(known: "pl.Series") -> Column:
+    """The levels that are not rare, the most frequent ones, in alphabetical order."""
+    counts = known.value_counts().sort(["count", known.name], descending=[True, False])
+    rare = max(2, min(10, len(known) // 200))
+    kept = counts.filter(counts["count"] >= rare).head(MOST_LEVELS)[known.name]
+    return Column(known.name, "category", levels=tuple(sorted(kept.to_list())), other=len(kept) < len(counts))
+
+
+def category_parts(column: Column) -> tuple[str, ...]:
+    """One input a level, and one for all others."""
+    return (*(f"= {level}" for level in column.levels), *(["other"] if column.other else []))
+
+
+def write_category(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
+    """1 for the value's level; for no level at all 0 everywhere."""
+    out[:] = 0
+    codes = level_codes(column, values)
+    rows = np.flatnonzero(codes >= 0)
+    out[rows, codes[rows]] = 1
+
+
+def level_codes(column: Column, values: "pl.Series") -> NDArray[np.int64]:
+    """The number of each value's input, −1 for a missing value and for an unknown one that has none."""
+    import polars as pl
+
+    unknown = len(column.levels) if column.other else -1
+    numbers = pl.Series(range(len(column.levels)), dtype=pl.Int64)
+    codes = values.replace_strict(
+        pl.Series(column.levels, dtype=pl.String), numbers, default=unknown, return_dtype=pl.Int64
+    )
+    return codes.set(values.is_null(), -1).to_numpy()
+
+
+def read_category(column: Column, X: NDArray[np.float64]) -> "pl.Series":
+    """The level with the largest input; "other" for the rest, nothing where all are 0."""
+    import polars as pl
+
+    if X.shape[1] == 0:
+        return pl.Series(column.name, [None] * len(X), dtype=pl.String)
+    words = np.array([*column.levels, *(["other"] if column.other else [])], dtype=object)
+    entries = [words[j] if known else None for j, known in zip(X.argmax(axis=1), X.max(axis=1) > 0, strict=True)]
+    return pl.Series(column.name, entries, dtype=pl.String)
+
+
+def learn_date(known: "pl.Series") -> Column:
+    """The time as a number, and which cycles the dates go through."""
+    days = in_days(known)
+    center, scale = location_and_spread(days.alias(known.name))
+    values = days.to_numpy()
+    parts = ["time"]
+    if len(values) and values.max() - values.min() > 60:
+        parts.append("season")
+    if len(np.unique(np.floor(values) % 7)) > 1:
+        parts.append("weekday")
+    if (values % 1 != 0).any():
+        parts.append("hour")
+    return Column(known.name, "date", center, scale, BOUND, parts=tuple(parts))
+
+
+def in_days(moments: "pl.Series") -> "pl.Series":
+    """Days since 1970, with the time of day as a fraction."""
+    import polars as pl
+
+    return moments.cast(pl.Int64) / DAY
+
+
+def date_parts(column: Column) -> tuple[str, ...]:
+    """The time is one input, each cycle two."""
+    return tuple(
+        entry
+        for part in column.parts
+        for entry in ((part,) if part == "time" else (f"{part} (sine)", f"{part} (cosine)"))
+    )
+
+
+def write_date(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
+    """The time, and the angle of each cycle; 0 where the date is missing."""
+    days, j = in_days(values).to_numpy(), 0
+    for part in column.parts:
+        if part == "time":
+            out[:, j] = np.nan_to_num(standardised(column, days), nan=0.0)
+            j += 1
+            continue
+        angle = 2 * np.pi * ((days + (EPOCH_WEEKDAY if part == "weekday" else 0)) / CYCLES[part])
+        out[:, j], out[:, j + 1] = np.nan_to_num(np.sin(angle), nan=0.0), np.nan_to_num(np.cos(angle), nan=0.0)
+        j += 2
+
+
+def read_date(column: Column, X: NDArray[np.float64]) -> "pl.Series":
+    """The moment, to the day, or to the second where the dates had an hour."""
+    import polars as pl
+
+    unit = 1.0 if "hour" not in column.parts else 1 / 86_400
+    days = np.clip(np.round(unstandardised(column, X[:, 0]) / unit) * unit, -1e8, 1e8)
+    return pl.Series(column.name, np.round(days * DAY).astype(np.int64)).cast(pl.Datetime("us"))
+
+
+ENCODERS: dict[Kind, Encoder] = {
+    "number": Encoder(learn_number, no_parts, write_number, read_number),
+    "yes/no": Encoder(learn_boolean, no_parts, write_boolean, read_boolean),
+    "category": Encoder(learn_category, category_parts, write_category, read_category),
+    "date": Encoder(learn_date, date_parts, write_date, read_date),
+}

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""The table as the verbs take it: X and y encoded, with names, and the way back. `read_table` makes one of anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.errors import DataError
+from culpa.tables.assigning import from_frame
+from culpa.tables.columns import Columns
+from culpa.tables.frames import as_frame
+from culpa.tables.raw import RawTable, learn_columns
+from culpa.tables.reading import read_raw
+from culpa.tables.roles import Form, Roles, Task
+
+__all__ = ["Table", "arrays_for", "read_table", "target_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Table:
+    """A table, encoded.
+
+    Args:
+        X: The network's inputs (n, d_0).
+        y: Class numbers or scaled numbers (n,); None where the table has no target.
+        columns: How they came about, and the way back.
+        ids: The rows' names (n,), or None.
+        weights: The rows' weights (n,), or None.
+        groups: The rows' groups (n,), or None.
+        rows: The rows' numbers (n,) in the file, from 0.
+        raw: The table as it was found, which `investigate` splits before it learns an encoding.
+    """
+
+    X: NDArray[Any]
+    y: NDArray[Any] | None
+    columns: Columns
+    ids: NDArray[Any] | None
+    weights: NDArray[np.float64] | None
+    groups: NDArray[Any] | None
+    rows: NDArray[np.intp]
+    raw: RawTable
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def __repr__(self) -> str:
+        inputs = f"{len(self.columns.inputs):,} columns as {self.X.shape[1]:,} inputs"
+        return f"Table({self.raw.name!r}, {len(self):,} rows, {inputs}, target {self.raw.target!r})"
+
+
+def read_table(
+    source: Any,
+    target: str | None = None,
+    *,
+    id: str | None = None,  # noqa: A002 # the word that the command line has too
+    sample_weight: str | None = None,
+    group: str | None = None,
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    task: Task | None = None,
+    positive: Any = None,
+    columns: Columns | None = None,
+    sep: str | None = None,
+    decimal: Any = None,
+    thousands: str | None = None,
+    encoding: str | None = None,
+    missing: Sequence[str] = (),
+    header: bool | None = None,
+    dtype: Any = "float32",
+) -> Table:
+    """Read a table from a file or a data frame, and encode it.
+
+    Args:
+        source: A file (CSV, TSV, Parquet, Arrow, JSON lines, .npz), a bundled name, or a frame of any library.
+        target: The column to predict.
+        id, sample_weight, group: The columns of the rows' names, weights and groups.
+        drop, kinds: Columns to leave out; what columns hold, {"zip": "category", "built": "date:%d/%m/%Y"}.
+        task, positive: "classification" or "regression", where it is not to be inferred; the class looked for.
+        columns: Those of a trained network, `network.columns`: the table is encoded as it was then.
+        sep, decimal, thousands, encoding, missing, header: How a file of texts is written, where not recognised.
+        dtype: Of X.
+
+    Returns:
+        A Table. Without `columns` the encoding is learnt from all of its rows.
+
+    Raises:
+        FileError, DataError, OptionError: If it cannot be read or used; says where and what to do.
+
+    Example:
+        >>> table = read_table({"size": [50.0, None, 71.0], "city": ["Oslo", "Rome", "Rome"], "price": [3.5, 2, 4]},
+        ...     target="price")
+        >>> table.columns.encoded
+        ('size', 'size: missing', 'city = Rome', 'city: other')
+    """
+    roles = Roles(
+        target=target,
+        id=id,
+        sample_weight=sample_weight,
+        group=group,
+        drop=(drop,) if isinstance(drop, str) else tuple(drop),
+        kinds=dict(kinds or {}),
+        task=task,
+        positive=None if positive is None else str(positive),
+    )
+    form = Form(sep=sep, decimal=decimal, thousands=thousands, encoding=encoding, missing=tuple(missing), header=header)
+    needed = True if target is not None else None if columns is not None else False
+    if isinstance(source, str | Path):
+        raw = read_raw(str(source), roles, form, needs_target=needed, columns=columns)
+    else:
+        raw = from_frame(as_frame(source), roles, name="data", needs_target=needed, columns=columns)
+    return encode_table(raw, columns, dtype)
+
+
+def encode_table(raw: RawTable, columns: Columns | None = None, dtype: Any = "float32") -> Table:
+    """A raw table, encoded as `columns` say, or as is learnt from all of its rows."""
+    learnt = learn_columns(raw) if columns is None else columns
+    y = None if raw.y is None else learnt.encode_target(raw.y)
+    X = learnt.encode(raw.frame, dtype=dtype)
+    return Table(X, y, learnt, raw.ids, raw.weights, raw.groups, raw.rows, raw)
+
+
+def arrays_for(raw: RawTable, columns: Columns | None, dtype: Any = np.float64) -> tuple[NDArray[Any], NDArray[Any]]:
+    """X and y as a network takes them: encoded as its columns say, or the plain numbers for one that knows none.
+
+    Raises:
+        DataError: If there is no target, or a network that knows no columns is given something else than numbers.
+    """
+    y = target_of(raw)
+    if columns is not None:
+        return columns.encode(raw.frame, dtype=dtype), columns.encode_target(y)
+    others = [name for name in raw.frame.columns if raw.judged[name].kind != "number"]
+    if others:
+        raise DataError(
+            f"The network knows no columns, and the column {others[0]!r} of {raw.name} holds no numbers.",
+            hint="culpa blame TABLE --save FILE trains a network that knows its columns.",
+        )
+    return raw.frame.to_numpy().astype(dtype, copy=False), y
+
+
+def target_of(raw: RawTable) -> NDArray[Any]:
+    """The table's target, which a loss cannot do without."""
+    if raw.y is None:
+        raise DataError(f"{raw.name} has no target {raw.target!r}, and without one there is no loss.")
+    return raw.y
