@@ -2,13 +2,18 @@
 """Writes the outputs in the documents again, by running what stands there. Run `python docs/outputs.py` from the root.
 
 An output follows a marker: of a command of the command line, or of the Python examples above it, which share names.
+Each document runs in a folder of its own, which holds the examples and the data of the tutorials, and keeps what is
+saved there for the commands that follow.
 """
 
 import contextlib
 import io
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,15 +49,30 @@ class Output(NamedTuple):
 def command(words: list[str]) -> str:
     """What a command of the command line prints; one that finds something wrong ends with 1."""
     ran = subprocess.run(
-        [sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT
+        [sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=False
     )
     if ran.returncode not in (0, 1):
         raise RuntimeError(f"{' '.join(words)} ended with {ran.returncode}: {ran.stderr}")
     return ran.stdout
 
 
+@contextlib.contextmanager
+def folder() -> Iterator[None]:
+    """A folder where a reader would run a document: examples and data are there, and nothing else."""
+    with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
+        for source in (ROOT / "examples", ROOT / "docs", *(ROOT / "docs" / "data").glob("*.csv")):
+            Path(source.name).symlink_to(source)
+        yield
+
+
 def outputs(document: str) -> list[Output]:
     """Run a document from top to bottom."""
+    with folder():
+        return run(document)
+
+
+def run(document: str) -> list[Output]:
+    """Run its parts one after another."""
     names: dict[str, Any] = {"__name__": "document"}
     printed, found = "", []
     for part in PART.finditer(document):
@@ -62,7 +82,7 @@ def outputs(document: str) -> list[Output]:
                 exec(compile(part["code"], "document", "exec"), names)
             printed = out.getvalue()
         else:
-            said = printed if part["of"] == "python" else command(part["of"].split())
+            said = printed if part["of"] == "python" else command(shlex.split(part["of"]))
             found.append(Output(part["of"], part["text"], said))
     return found
 
