@@ -18,11 +18,13 @@ import culpa
 from culpa import ACTIVATIONS, LOSSES, Activation, Layer, Network
 from culpa.errors import FileError, OptionError
 from culpa.storing import write_whole
-from culpa.tables.columns import Columns
+from culpa.tables.assigning import raw_table
+from culpa.tables.raw import learn_columns
 
 RANDOM = np.random.default_rng(6)
 X, Y = RANDOM.normal(size=(20, 3)), RANDOM.integers(0, 2, 20)
-COLUMNS = Columns.fit(X, np.array(["no", 'yés, "<b>"\n'])[Y], names=["a", "b,c", "d\n"], classes=["no", 'yés, "<b>"\n'])
+LABELS = np.array(["no", 'yés, "<b>"\n'])[Y]
+COLUMNS = learn_columns(raw_table(X, LABELS, names=["a", "b,c", "d\n"]))
 AWKWARD = np.array([5e-324, -0.0, 1.7976931348623157e308, 0.1, -1e-45, 3.4028235e38])
 
 

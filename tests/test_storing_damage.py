@@ -11,7 +11,8 @@ import pytest
 import culpa
 from culpa import Network
 from culpa.errors import FileError
-from culpa.tables.columns import Columns
+from culpa.tables.assigning import raw_table
+from culpa.tables.raw import learn_columns
 
 RANDOM = np.random.default_rng(6)
 X, Y = RANDOM.normal(size=(20, 3)), RANDOM.integers(0, 2, 20)
@@ -21,7 +22,7 @@ X, Y = RANDOM.normal(size=(20, 3)), RANDOM.integers(0, 2, 20)
 def content(tmp_path_factory):
     """The bytes of a small network's file, with a record and columns."""
     path = tmp_path_factory.mktemp("whole") / "n.safetensors"
-    columns = Columns.fit(X, Y, names="abc", classes=[0, 1])
+    columns = learn_columns(raw_table(X, Y, names=list("abc")))
     network = Network.from_arrays([np.ones((2, 3)), np.eye(2)], [np.zeros(2), None], columns=columns)
     culpa.save(culpa.fit(network, X, Y, epochs=2), path)
     return path.read_bytes()

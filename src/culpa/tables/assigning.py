@@ -206,23 +206,36 @@ def needs_numbers(X: Any) -> NDArray[Any]:
 
 def target_series(y: Any, n: int, name: str | None) -> "pl.Series":
     """The target as a series (n,) without gaps."""
-    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
-        raise DataError("`y` has masked entries.", hint=NO_TARGET)
     called = str(name or getattr(y, "name", None) or "target")
-    given = as_array("y", y) if not hasattr(y, "name") else y
-    shape = np.shape(given)
-    if isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[1] == 1:
-        given, shape = given[:, 0], shape[:1]
+    if hasattr(y, "columns"):
+        frame = as_frame(y)
+        called = str(name or frame.columns[0])
+        column, shape = frame.to_series(0), frame.shape if frame.width > 1 else (len(frame),)
+    elif hasattr(y, "name") or hasattr(y, "to_pylist"):
+        column = as_series(called, y)
+        shape = (len(column),)
+    else:
+        array = target_array(y)
+        column, shape = as_series(called, array if array.ndim == 1 else []), array.shape
     if shape != (n,):
         raise ShapeError(f"`y` must hold one target for each of the {n:,} rows of `X`; got the shape {shape}.")
-    if isinstance(given, np.ndarray):
-        if given.dtype.kind == "S":
-            given = np.char.decode(given, "utf-8", "replace")
-        column = as_series(called, given)
-    else:
-        column = as_frame({called: given})[called]
     kept = known_rows(column)
     if len(kept) < n:
         row = int(np.setdiff1d(np.arange(n), kept)[0])
         raise DataError(f"`y` must not have gaps; row {row:,} has none.", hint=NO_TARGET)
-    return column
+    return column.alias(called)
+
+
+def target_array(y: Any) -> NDArray[Any]:
+    """A target of numbers or texts as an array; a single column loses its second axis."""
+    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
+        raise DataError("`y` has masked entries.", hint=NO_TARGET)
+    try:
+        array = np.asarray(y)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError("`y` must hold one target a row; its rows are of unequal length.") from error
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8", "replace")
+    if array.dtype.kind not in "biufUO":
+        raise DataError(f"`y` must hold labels or numbers; got dtype {array.dtype}.")
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
