@@ -9,8 +9,10 @@ No pickle: a file can hold numbers and plain text only. Knows what a network car
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ from culpa.errors import CulpaError, FileError, OptionError
 from culpa.tables.columns import Columns
 from culpa.training.record import Examples, Training
 
-__all__ = ["load", "needs_writable", "save", "write_whole"]
+__all__ = ["load", "needs_writable", "save", "write_whole", "writing_whole"]
 
 FORMAT = 1
 """The version of the JSON document; a file with a higher one is refused."""
@@ -202,14 +204,26 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
     A link is followed. What is no ordinary file, such as a pipe or /dev/null, is written to as it is.
     """
+    with writing_whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file to write to that appears when the block ends, as `write_whole` has it, and not if the block fails."""
     target = needs_writable(path)
     if target.exists() and not target.is_file():
-        write_into(target, content)
+        # There is no way to write to what is no ordinary file whole or not at all.
+        try:
+            with target.open("wb") as file:
+                yield file
+        except OSError as error:
+            raise unwritable(target, error) from error
         return
     handle, name = neighbour(target)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
@@ -246,14 +260,6 @@ def neighbour(target: Path) -> tuple[int, str]:
     """A new file beside the target, open for writing, that others may read as they may the user's other files."""
     name = str(target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}"))
     return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), name
-
-
-def write_into(target: Path, content: bytes) -> None:
-    """Write to what is no ordinary file; there is no way to do that whole or not at all."""
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise unwritable(target, error) from error
 
 
 def unwritable(path: str | os.PathLike[str], error: Exception) -> FileError:

@@ -25,13 +25,14 @@ CHUNK = 8192
 """Rows per chunk where the caller names no number: enough to keep the products busy, little memory."""
 
 
-def predict(network: Network, X: object, *, batch_size: int = CHUNK) -> Signals:
+def predict(network: Network, X: object, *, batch_size: int = CHUNK, first_row: int = 0) -> Signals:
     """Compute h_L, what the network says: probabilities, means or rates, as its loss has it.
 
     Args:
         network: Any network.
         X: Inputs (n, d_0) as the network sees them, `network.columns.encode(X)` where it has columns.
         batch_size: How many rows are in memory at a time; the result does not depend on it beyond rounding.
+        first_row: What an error calls the first row, where `X` is a part of something larger.
 
     Returns:
         (n, d_L) in the network's dtype.
@@ -52,11 +53,11 @@ def predict(network: Network, X: object, *, batch_size: int = CHUNK) -> Signals:
     starts = batch_starts(len(rows), batch_size)
     for start in starts:
         part = slice(start, start + starts.step)
-        outputs[part] = forward(network, admit_inputs(rows[part], W, first_row=start))[-1].h
+        outputs[part] = forward(network, admit_inputs(rows[part], W, first_row=first_row + start))[-1].h
     wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
     if len(wrong):
         raise NumericalError(
-            f"The network's output is not finite for {len(wrong):,} rows; the first is row {wrong[0]}.",
+            f"The network's output is not finite for {len(wrong):,} rows; the first is row {first_row + wrong[0]}.",
             hint="are these inputs scaled like those that it was trained on?",
         )
     return outputs

@@ -26,7 +26,7 @@ from culpa.tables.frames import as_frame
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Columns", "Label", "label_text"]
+__all__ = ["Columns", "Label", "label_text", "surprises"]
 
 Label = str | int | bool
 
