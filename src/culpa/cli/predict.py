@@ -1,27 +1,41 @@
 # SPDX-License-Identifier: MIT
-"""`culpa predict MODEL DATA`: what a saved network says of every row, as CSV."""
+"""`culpa predict MODEL TABLE`: a table's own rows, and behind them what a saved network says of each."""
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
+from culpa.cli.answering import answer, begins_like_a_formula, beside, said_of
 from culpa.cli.common import Data, emit_json, keeps_inputs, note
-from culpa.cli.tabling import Asked, read, takes_tables
-from culpa.engine.network import Network
-from culpa.engine.predicting import predict
-from culpa.storing import load, needs_writable, write_whole
+from culpa.cli.tabling import Asked, takes_tables
+from culpa.errors import OptionError
+from culpa.reporting.progress import Show
+from culpa.storing import load, needs_writable, writing_whole
+from culpa.tables.belongings import admit_ids
+from culpa.tables.kinds import needs_names
+from culpa.tables.verbatim import Rows, read_rows
+from culpa.tables.writing import csv_pieces, form_of, write_frame
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["EPILOG", "command"]
 
 EPILOG = """\b
 Examples:
-  culpa predict digits.safetensors digits -o predictions.csv
-  culpa predict mine.safetensors new.npz | head
+  culpa predict houses.safetensors new.csv -o said.csv
+  culpa predict houses.safetensors new.parquet -o said.parquet
+  cat new.csv | culpa predict houses.safetensors - | head
 
-A class comes with the probability of each class; a number comes in the unit of the target that was learnt from."""
+The rows come back as they were written, with all of their columns, and with
+`prediction` behind them: a class, with the probability p(CLASS) of each; or a
+number in the unit of the target. Columns are found by their names. The target
+need not be there, and is not looked at.
+
+\b
+-o takes .csv and .tsv, .jsonl (each also with .gz or .zst behind it),
+.parquet, .arrow and .feather; without -o there is CSV on stdout."""
 
 
 @takes_tables("id")
@@ -35,58 +49,51 @@ def command(
     *,
     asked: Asked,
 ) -> int:
-    """Write what a saved network predicts for every row of DATA."""
+    """Write the rows of DATA with what a saved network predicts for each."""
     if output is not None:
+        if as_json:
+            raise OptionError("--json prints a document, and -o writes a table.", hint="one of them at a time.")
+        form_of(output)
         keeps_inputs(output, model, data)
         needs_writable(output)
     network = load(model)
-    table = read(data, asked, network.columns, needs_target=False)
-    X = table.frame.to_numpy() if network.columns is None else network.columns.encode(table.frame)
-    columns = predictions(network, predict(network, X))
+    rows = read_rows(data, asked.form, network.columns)
+    for sentence in rows.raw.notes:
+        note(sentence)
+    ids = None if asked.roles.id is None else ids_of(rows, asked.roles.id)
+    show: Show = "auto" if output is not None or as_json or not sys.stdout.isatty() else False
+    said = answer(network, said_of(network, rows.raw, show=show))
     if as_json:
-        emit_json("predict", {"model": model, "data": data, "columns": columns})
+        columns = {"row": rows.raw.rows, **said.to_dict(as_series=False)}
+        emit_json("predict", {"model": model, "data": data, "ids": ids, "columns": columns})
         return 0
-    text = as_csv(columns)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(output, text.encode())
-        note(f"{len(X):,} predictions written to {output}")
+    deliver(beside(numbered(rows) if rows.own is None else rows.own, said), output)
     return 0
 
 
-def predictions(network: Network, said: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """The columns of the answer, by name."""
-    rows = {"row": np.arange(len(said))}
-    columns = network.columns
-    if network.loss.targets == "classes":
-        labels = range(said.shape[1]) if columns is None or columns.classes is None else columns.classes
-        best = np.array([str(label) for label in labels])[said.argmax(axis=1)]
-        return {**rows, "class": best, **{f"p({label})": said[:, c] for c, label in enumerate(labels)}}
-    if columns is not None and columns.classes is None:
-        said = columns.decode_target(said)
-    target = "prediction" if columns is None else columns.target
-    several = said.shape[1] > 1
-    return {**rows, **{f"{target}_{c + 1}" if several else target: said[:, c] for c in range(said.shape[1])}}
+def ids_of(rows: Rows, name: str) -> Any:
+    """The rows' ids, each another one, as they were written."""
+    if rows.own is None:
+        raise OptionError(f"--id names a column, and {rows.raw.name} is no table with columns of its own.")
+    needs_names([name], rows.own.columns, "--id")
+    return admit_ids(rows.own[name])
 
 
-def as_csv(columns: dict[str, NDArray[Any]]) -> str:
-    """Comma-separated values with a header; texts are kept as they are, with a warning where one reads as a formula."""
+def numbered(rows: Rows) -> "pl.DataFrame":
+    """The rows' numbers, for data that is nobody's own table."""
     import polars as pl
 
-    frame = pl.DataFrame(columns)
-    texts = {*frame.columns, *(entry for column in frame if column.dtype == pl.String for entry in column.unique())}
-    if any(map(like_a_formula, texts)):
+    return pl.DataFrame({"row": rows.raw.rows})
+
+
+def deliver(frame: "pl.DataFrame", output: str | None) -> None:
+    """Write the whole answer to a file or to stdout."""
+    texts = output is None or form_of(output)[0] in (".csv", ".tsv")
+    if texts and begins_like_a_formula(frame):
         note("warning: some texts begin like a formula; import this file as text, do not just open it in a spreadsheet")
-    return frame.write_csv()
-
-
-def like_a_formula(text: str) -> bool:
-    """Whether a spreadsheet might run a text; a number with a sign is none."""
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return False
-    try:
-        float(text)
-    except ValueError:
-        return True
-    return False
+    if output is None:
+        sys.stdout.writelines(csv_pieces(frame))
+        return
+    with writing_whole(output) as file:
+        write_frame(frame, file, output)
+    note(f"{len(frame):,} rows with predictions written to {output}")

@@ -16,7 +16,7 @@ from culpa.tables.files import read_frame
 from culpa.tables.raw import RawTable
 from culpa.tables.roles import Form, Roles
 
-__all__ = ["BUNDLED", "read_arrays", "read_raw"]
+__all__ = ["BUNDLED", "bundled", "read_arrays", "read_raw"]
 
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 

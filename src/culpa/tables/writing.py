@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Writing a frame to a file, in the form that its ending names. Knows no network, and not what the rows mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from culpa.errors import DataError, FileError, OptionError
@@ -9,7 +9,10 @@ from culpa.errors import DataError, FileError, OptionError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ENDINGS", "form_of", "write_frame"]
+__all__ = ["ENDINGS", "csv_pieces", "form_of", "write_frame"]
+
+LINES = 10_000
+"""Rows that become one text at a time."""
 
 Writer = Callable[["pl.DataFrame", IO[bytes], Any], object]
 
@@ -102,7 +105,25 @@ def write_frame(frame: "pl.DataFrame", file: IO[bytes], path: str) -> None:
     except pl.exceptions.PolarsError as error:
         if "IO error" in str(error):
             raise FileError(f"{path} cannot be written: {str(error).rpartition(': ')[2]}.") from error
-        raise DataError(
-            f"{path} cannot hold this table: {str(error).splitlines()[0]}.",
-            hint="a .parquet file holds every type of column.",
-        ) from error
+        raise unfit(path, error) from error
+
+
+def csv_pieces(frame: "pl.DataFrame") -> Iterator[str]:
+    """A frame as CSV, some thousand rows at a time.
+
+    Raises:
+        DataError: If a column cannot be written so.
+    """
+    import polars as pl
+
+    for start in range(0, len(frame), LINES):
+        try:
+            yield frame.slice(start, LINES).write_csv(include_header=start == 0)
+        except pl.exceptions.PolarsError as error:
+            raise unfit("CSV", error) from error
+
+
+def unfit(what: str, error: Exception) -> DataError:
+    """The error for a table whose columns a form has no place for."""
+    why = str(error).splitlines()[0]
+    return DataError(f"{what} cannot hold this table: {why}.", hint="-o FILE.parquet holds every type of column.")
