@@ -9,7 +9,8 @@ import pytest
 
 import culpa
 from culpa import Network
-from culpa.tables.columns import Columns
+from culpa.tables.assigning import raw_table
+from culpa.tables.raw import learn_columns
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(12, 3))
@@ -21,7 +22,9 @@ ALONE = ["row", "id", "given", "predicted", "probability", "loss", "norm", "shar
 
 
 def with_columns(network, y, classes=None):
-    return replace(network, columns=Columns.fit(X, y, names="abc", classes=classes))
+    said = y if classes is None else np.array(classes)[y]
+    columns = learn_columns(raw_table(X, said, names=list("abc"), target="t"))
+    return replace(network, columns=columns if classes is None else replace(columns, classes=classes))
 
 
 @pytest.mark.parametrize("labels", [("no", 'yes, "é"', "<b>\n"), (10, 20, 30)], ids=["words", "numbers"])

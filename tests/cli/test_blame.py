@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 import culpa
 from culpa.blaming import investigating
+from culpa.blaming.investigating import investigate_table
 from culpa.cli import main
 from culpa.reporting.terminal import short
 from culpa.tables.reading import BUNDLED, read_raw
@@ -33,11 +34,11 @@ def test_a_report_on_bundled_data_says_what_it_found_in_80_columns(name):
     answer = called("blame", name, *QUICK)
     lines = answer.out.splitlines()
     table = read_raw(name)
-    n, d = (f"{number:,}" for number in table.X.shape)
+    n, d = (f"{number:,}" for number in table.frame.shape)
     kind = KINDS.get(name, "a target of numbers")
     assert (answer.code, answer.err) == (0, "")
     assert re.fullmatch(rf"{name}: {n} rows, {d} columns, {kind}; [\d,]+ to train, [\d,]+ held out", lines[0])
-    assert re.match(rf"network {table.X.shape[1]}-64-32-\d+, relu, .* of 3, \d+\.\d s, seed 0$", lines[1])
+    assert re.match(rf"network {len(table.names)}-64-32-\d+, relu, .* of 3, \d+\.\d s, seed 0$", lines[1])
     assert "\x1b" not in answer.out
     assert too_wide(lines) == []
     assert re.search(
@@ -50,7 +51,7 @@ def test_a_report_on_bundled_data_says_what_it_found_in_80_columns(name):
 def test_json_is_one_document_with_the_numbers_of_investigate(name):
     answer = called("blame", name, *QUICK, "--json")
     table = read_raw(name)
-    found = culpa.investigate(table.X, table.y, columns=table.names, epochs=3)
+    found = investigate_table(table, said={"epochs": 3})
     state = answer.json
     assert (answer.code, answer.err, state["schema"], state["command"]) == (0, "", 1, "blame")
     assert json.loads(json.dumps(state, allow_nan=False)) == state
@@ -65,7 +66,7 @@ def test_json_is_one_document_with_the_numbers_of_investigate(name):
     assert state["training"]["history"] == history
     assert state["data"] == {
         "name": name,
-        "rows": len(table.X),
+        "rows": len(table),
         "columns": list(table.names),
         "target": table.target,
         "task": table.task,
@@ -138,9 +139,9 @@ def test_a_saved_network_is_the_one_that_was_reported_and_can_be_blamed_again(tm
     assert (first.code, first.err) == (0, f"saved to {path}\n")
     network = culpa.load(path)
     table = read_raw("iris")
-    expected = culpa.investigate(table.X, table.y, columns=table.names, epochs=3).network
+    expected = investigate_table(table, said={"epochs": 3}).network
     np.testing.assert_array_equal(culpa.flatten(network), culpa.flatten(expected))
-    assert network.columns == replace(expected.columns, target="species")
+    assert network.columns == expected.columns
     again = call("blame", "iris", "--model", path)
     lines = again.out.splitlines()
     assert again.code == 0

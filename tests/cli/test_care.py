@@ -50,8 +50,8 @@ def test_a_table_that_lacks_a_column_by_name_is_refused(files, name, verb):
     words = (files / name, "--model", files / "network.st") if verb == "blame" else (files / "network.st", files / name)
     answer = call(verb, *words)
     assert (answer.code, answer.out) == (2, "")
-    missing = "'<b>'" if name == "other.npz" else "'height'"
-    assert f"was trained on the column {missing}, which this table lacks" in answer.err
+    missing = "column '<b>'" if name == "other.npz" else "columns height, width, in cm, <b>"
+    assert f"was trained on the {missing}, which this table lacks" in answer.err
 
 
 def test_what_was_read_is_never_written_over(files):
@@ -73,7 +73,7 @@ def test_what_was_read_is_never_written_over(files):
 
 
 @pytest.mark.parametrize(
-    "options", [("--epochs", 5), ("--hidden", 3), ("--seed", 4), ("--task", "regression"), ("--save", "there.st")]
+    "options", [("--epochs", 5), ("--hidden", 3), ("--seed", 4), ("--validation", "table.npz"), ("--save", "there.st")]
 )
 def test_an_option_for_a_training_is_not_ignored_beside_a_saved_network(files, options, monkeypatch):
     monkeypatch.chdir(files)

@@ -47,7 +47,7 @@ def test_json_holds_what_check_says_of_the_encoded_table(folder):
     state = call("check", folder / "iris.safetensors", "iris", "--seed", "3", "--json").json
     network, table = culpa.load(folder / "iris.safetensors"), read_raw("iris")
     columns = network.columns
-    expected = culpa.check(network, columns.encode(table.X), columns.encode_target(table.y), seed=3)
+    expected = culpa.check(network, columns.encode(table.frame), columns.encode_target(table.y), seed=3)
     assert (state["schema"], state["command"], state["ok"]) == (1, "check", True)
     assert state["method"] == expected.method == "complex steps"
     assert [tuple(block.values()) for block in state["blocks"]] == [tuple(block) for block in expected.blocks]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa.cli import blame, predict
+from culpa.cli import blame, predict, tabling
 from tests.cli.calling import X, call
 
 
@@ -20,6 +20,7 @@ def folder(tmp_path_factory):
     y = np.arange(60) % 2
     np.savez(place / "good.npz", X=X, y=y)
     np.savez(place / "nan.npz", X=spoiled, y=y)
+    np.savez(place / "inf.npz", X=np.where(np.isnan(spoiled), np.inf, spoiled), y=y)
     np.savez(place / "one.npz", X=X, y=0 * y)
     np.savez(place / "row.npz", X=X[:1], y=y[:1])
     np.savez(place / "noy.npz", X=X)
@@ -40,12 +41,12 @@ def folder(tmp_path_factory):
 BAD = {
     "no such data": ("blame nowhere", "neither a file nor bundled data"),
     "no such file": ("blame nowhere.npz", "nowhere.npz does not exist"),
-    "a table": ("blame {}/text.csv", "is not an .npz file"),
+    "a table without a target": ("blame {}/text.csv", "has the columns a, b; which one is to be predicted?"),
     "a text": ("blame {}/text.npz", "text.npz"),
     "a file cut off": ("blame {}/cut.npz", "cut.npz"),
     "no y": ("blame {}/noy.npz", "must hold the arrays X and y; it holds X"),
     "objects": ("blame {}/objects.npz", "Python objects"),
-    "NaN": ("blame {}/nan.npz", "row 7, column 2 holds nan"),
+    "infinity": ("blame {}/inf.npz", "Row 7 of the column 'x2' holds inf, which is not finite"),
     "one class": ("blame {}/one.npz", "two classes or more"),
     "one row": ("blame {}/row.npz", "3 rows or more"),
     "one name": ("blame {}/names.npz", "each of the 3 columns; got 1"),
@@ -122,7 +123,7 @@ def test_debug_shows_the_traceback_wherever_it_stands():
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "words"), [(blame, "read_raw", "blame iris"), (predict, "load", "predict a b")]
+    ("module", "name", "words"), [(tabling, "read_raw", "blame iris"), (predict, "load", "predict a b")]
 )
 def test_a_fault_of_culpas_own_exits_with_3_and_asks_for_a_report(monkeypatch, module, name, words):
     def fault(*_, **__):
@@ -141,7 +142,7 @@ def test_a_fault_of_culpas_own_exits_with_3_and_asks_for_a_report(monkeypatch, m
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "words"), [(blame, "read_raw", "blame iris"), (predict, "load", "predict a b")]
+    ("module", "name", "words"), [(tabling, "read_raw", "blame iris"), (predict, "load", "predict a b")]
 )
 def test_ctrl_c_outside_a_training_exits_with_130(monkeypatch, module, name, words):
     def interrupt(*_, **__):
