@@ -16,6 +16,7 @@ from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.baselines import baseline_scores
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
+from culpa.engine.arrays import number
 from culpa.engine.network import Network
 from culpa.engine.predicting import score
 from culpa.errors import DataError, OptionError, ShapeError
@@ -27,7 +28,10 @@ from culpa.tables.roles import Task
 from culpa.tables.table import Table, arrays_for, target_of
 from culpa.training.choosing import Choice, choose
 from culpa.training.fitting import fit
+from culpa.training.rows import Validation
 from culpa.training.splitting import split_rows
+from culpa.training.trials import Tuning
+from culpa.training.tuning import start_of, tune
 
 __all__ = ["Investigation", "chosen_for", "examine_table", "investigate", "investigate_table", "split_table"]
 
@@ -53,6 +57,7 @@ class Investigation:
         check: Whether the gradient at the trained point is right.
         blame: Which layers and which training examples carry the loss.
         choice: The network's shape and how it was trained; None where nothing was trained.
+        tuning: What a search for the choice has tried; None where none was asked for.
     """
 
     network: Network
@@ -63,6 +68,7 @@ class Investigation:
     check: Check
     blame: Blame
     choice: Choice | None = None
+    tuning: Tuning | None = None
 
     def __repr__(self) -> str:
         rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
@@ -88,6 +94,7 @@ def investigate(
     epochs: int | None = None,
     learning_rate: float | None = None,
     l2: float | None = None,
+    tune: float | None = None,
     seed: int = 0,
     show_progress: Show = "auto",
     **training: Any,
@@ -102,6 +109,7 @@ def investigate(
         task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
         validation: Rows that choose the epoch, instead of 15 % of the training rows.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
+        tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
         seed: Of everything random.
         show_progress: "auto" shows a bar on a terminal.
         training: `batch_size`, `dropout` and `patience`, likewise.
@@ -132,6 +140,7 @@ def investigate(
         table,
         said=options,
         validation=None if validation is None else validation.raw,
+        tune=tune,
         seed=seed,
         show_progress=show_progress,
     )
@@ -151,30 +160,34 @@ def investigate_table(
     *,
     said: Mapping[str, Any] | None = None,
     validation: RawTable | None = None,
+    tune: float | None = None,
     seed: int = 0,
     show_progress: Show = "auto",
 ) -> Investigation:
-    """As `investigate`, for a raw table; `said` are the entries of its Choice that are not to be chosen."""
+    """As `investigate`, for a raw table; `said` are the entries of its Choice that are neither chosen nor searched."""
+    if tune is not None:
+        number("tune", tune, above=0)  # before any work begins
     train, held = split_table(table, seed)
     columns = learn_columns(table, train)
     choice = chosen_for(table, columns, len(train), said)
-    start = Network.fresh(
-        [columns.width, *choice.hidden, len(table.classes) if table.classes else 1],
-        hidden=choice.activation,
-        loss="cross_entropy" if table.classes else "squared_error",
-        seed=seed,
-        l2=choice.l2,
-    )
+    n_classes = len(table.classes) if table.classes else None
     rows, unseen = encoded_rows(table, columns, train), encoded_rows(table, columns, held)
-    groups = None if table.groups is None or validation is not None else table.groups[train]
+    groups = None if table.groups is None else table.groups[train]
+    chooses_epoch: Validation = VALIDATION if validation is None else encoded_rows(validation, columns)[:2]
+    tuning = None
+    if tune is not None:
+        given = [name for name, value in (said or {}).items() if value is not None]
+        tuning = searched(choice, rows, n_classes, tune, groups, chooses_epoch, given, seed, show_progress)
+        choice = tuning.best
+    start = start_of(choice, columns.width, n_classes, seed)
     network = fit(
         replace(start, columns=columns),
         rows[0],
         rows[1],
         **choice.training(),
         weights=rows[2],
-        validation=VALIDATION if validation is None else encoded_rows(validation, columns)[:2],
-        groups=groups,
+        validation=chooses_epoch,
+        groups=groups if validation is None else None,
         seed=seed,
         ids=None if table.ids is None else table.ids[train].tolist(),
         show_progress=show_progress,
@@ -182,7 +195,37 @@ def investigate_table(
     baselines = baseline_scores(rows, unseen, classification=table.classes is not None)
     measured = score(network, unseen[0], unseen[1], weights=unseen[2])
     checked, accounts = examine(network, table, train, rows, show_progress)
-    return Investigation(network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice)
+    return Investigation(
+        network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice, tuning
+    )
+
+
+def searched(
+    choice: Choice,
+    rows: tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None],
+    classes: int | None,
+    minutes: float,
+    groups: NDArray[Any] | None,
+    validation: Validation,
+    fixed: Sequence[str],
+    seed: int,
+    show_progress: Show,
+) -> Tuning:
+    """The search over the encoded training rows; the encoding has seen all of them, but never their targets."""
+    X, y, weights = rows
+    return tune(
+        choice,
+        X,
+        y,
+        minutes=minutes,
+        classes=classes,
+        weights=weights,
+        groups=groups,
+        validation=validation,
+        fixed=fixed,
+        seed=seed,
+        show_progress=show_progress,
+    )
 
 
 def split_table(table: RawTable, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -9,7 +9,18 @@ from culpa.errors import OptionError
 
 __all__ = ["Use", "stream"]
 
-Use = Literal["weights", "shuffling", "splitting", "dropout", "directions", "probes", "examples", "mistakes"]
+Use = Literal[
+    "weights",
+    "shuffling",
+    "splitting",
+    "dropout",
+    "directions",
+    "probes",
+    "examples",
+    "mistakes",
+    "folds",
+    "candidates",
+]
 
 
 def stream(seed: int, use: Use) -> np.random.Generator:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from culpa.engine.streams import stream
 from culpa.errors import DataError, OptionError, ShapeError
 
-__all__ = ["split_rows"]
+__all__ = ["fold_rows", "split_rows"]
 
 Rows = NDArray[np.intp]
 DRAWS = 50
@@ -58,6 +58,51 @@ def split_rows(
     return kept, np.sort(held)
 
 
+def fold_rows(
+    n: int, folds: int, *, classes: NDArray[Any] | None = None, groups: Any = None, seed: int = 0
+) -> list[Rows]:
+    """Deal `n` rows out to folds of nearly equal size, each to be held out once.
+
+    Args:
+        n, folds: How many rows there are, and how many folds, at most as many as rows and groups.
+        classes: Each row's class (n,); every class is then dealt out evenly.
+        groups: Each row's group (n,), all of whose rows go to one fold, as evenly as whole groups allow.
+        seed: The same seed gives the same folds, whatever else is drawn.
+
+    Returns:
+        For each fold a sorted array of row numbers; every row is in one of them.
+
+    Example:
+        >>> [fold.tolist() for fold in fold_rows(4, 2, classes=np.array([0, 0, 1, 1]))]
+        [[1, 3], [0, 2]]
+    """
+    random = np.random.RandomState(stream(seed, "folds").integers(2**32))
+    strata = np.zeros(n, np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
+    if groups is None:
+        order = random.permutation(n)
+        order = order[np.argsort(strata[order], kind="stable")]
+        return [np.sort(order[fold::folds]) for fold in range(folds)]
+    index = group_numbers(n, groups)
+    counts = np.zeros((index.max() + 1, strata.max() + 1))
+    np.add.at(counts, (index, strata), 1)
+    order = random.permutation(len(counts))
+    totals, where = np.zeros((folds, counts.shape[1])), np.zeros(len(counts), np.intp)
+    for group in order[np.argsort(-counts[order].sum(axis=1), kind="stable")]:
+        # The largest first, each to where the folds' shares of all classes stay nearest to each other.
+        uneven = ((totals + counts[group]) ** 2 - totals**2) @ (1 / counts.sum(axis=0))
+        where[group] = int(np.argmin(uneven))
+        totals[where[group]] += counts[group]
+    return [np.flatnonzero(where[index] == fold) for fold in range(folds)]
+
+
+def group_numbers(n: int, groups: Any) -> Rows:
+    """Each row's group as a number from 0."""
+    names = np.asarray(groups)
+    if names.ndim != 1 or len(names) != n:
+        raise ShapeError(f"`groups` must hold one entry for each of the {n:,} rows; got {names.shape}.")
+    return np.unique(names.astype(str) if names.dtype.kind == "O" else names, return_inverse=True)[1]
+
+
 def stratified(classes: NDArray[Any], count: int, random: np.random.RandomState) -> Rows:
     """Choose `count` rows to hold out, each class in proportion."""
     from sklearn.model_selection import train_test_split
@@ -84,13 +129,11 @@ def whole_groups(
     """Choose groups to hold out: of many draws, the one whose rows and classes come nearest to the fraction."""
     from sklearn.model_selection import GroupShuffleSplit
 
-    names = np.asarray(groups)
-    if names.ndim != 1 or len(names) != n:
-        raise ShapeError(f"`groups` must hold one entry for each of the {n:,} rows; got {names.shape}.")
-    index = np.unique(names.astype(str) if names.dtype.kind == "O" else names, return_inverse=True)[1]
+    index = group_numbers(n, groups)
     count = int(index.max()) + 1
     if count == 1:
-        raise DataError(f"Splitting needs two groups or more; all {n:,} rows belong to {names.tolist()[0]!r}.")
+        only = np.asarray(groups).tolist()[0]
+        raise DataError(f"Splitting needs two groups or more; all {n:,} rows belong to {only!r}.")
     strata = np.zeros(n, np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
     if classes is not None and strata.max() == 0:
         raise DataError(f"Splitting needs two classes or more; all {n:,} rows have one.", hint=ONE_CLASS)
