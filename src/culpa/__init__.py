@@ -31,7 +31,9 @@ from culpa.explaining.exercising import Exercise, exercise
 from culpa.explaining.explaining import explain
 from culpa.storing import load, save
 from culpa.tables.columns import Columns
+from culpa.tables.looking import Look, look
 from culpa.tables.table import Table, read_table
+from culpa.tables.truths.truth import Truth
 from culpa.training.fitting import fit
 from culpa.training.many import fit_many
 from culpa.training.record import Training
@@ -56,6 +58,7 @@ __all__ = [
     "Gradient",
     "Investigation",
     "Layer",
+    "Look",
     "Loss",
     "Mistake",
     "Network",
@@ -66,6 +69,7 @@ __all__ = [
     "ShapeError",
     "Table",
     "Training",
+    "Truth",
     "UnfinishedError",
     "assert_gradient",
     "blame",
@@ -83,6 +87,7 @@ __all__ = [
     "gradients",
     "investigate",
     "load",
+    "look",
     "predict",
     "pull_back",
     "read_table",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import culpa
-from culpa.cli import blame, check, diagnose, exercise, explain, info, predict
+from culpa.cli import blame, check, diagnose, exercise, explain, info, look, predict
 from culpa.errors import CulpaError
 
 __all__ = ["application", "main"]
@@ -46,6 +46,7 @@ application = typer.Typer(
 application.command(
     "blame", short_help="Train, check the gradient, and say who carries the loss.", epilog=blame.EPILOG
 )(blame.command)
+application.command("look", short_help="What is true of a table before any training.", epilog=look.EPILOG)(look.command)
 application.command("predict", short_help="Write what a saved network says of every row.", epilog=predict.EPILOG)(
     predict.command
 )

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""Looking: what is true of a table before anything is trained, each truth a sentence with the rows that show it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.errors import DataError, OptionError, unknown_name
+from culpa.reporting.frames import Frame
+from culpa.reporting.progress import Show
+from culpa.tables.assigning import from_frame
+from culpa.tables.frames import as_frame
+from culpa.tables.raw import RawTable
+from culpa.tables.reading import read_raw
+from culpa.tables.roles import Form, Roles
+from culpa.tables.summary import summary
+from culpa.tables.table import Table
+from culpa.tables.truths.columns import about_columns
+from culpa.tables.truths.leaks import about_leaks
+from culpa.tables.truths.numbers import about_numbers
+from culpa.tables.truths.rows import about_rows
+from culpa.tables.truths.targets import about_target
+from culpa.tables.truths.truth import Truth
+from culpa.training.splitting import split_rows
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["HELD_OUT", "Look", "held_places", "look", "look_at"]
+
+HELD_OUT = 0.25
+"""The share of the rows that `blame` holds out."""
+FEWEST_ROWS = 3
+OF_ROLES = tuple(field.name for field in fields(Roles) if field.name != "target")
+OF_FORM = tuple(field.name for field in fields(Form))
+SHOWN = 10
+"""Rows that show a truth about columns."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Look:
+    """What is true of a table.
+
+    Args:
+        table: The raw table that was looked at.
+        truths: What is to be said of it, the serious truths first.
+
+    Example:
+        >>> found = look({"size": [1, 2, 3, 4] * 3, "sold": ["no", "yes", "yes", "no"] * 3}, target="sold")
+        >>> print(found["duplicates"])
+        8 rows of 12 repeat earlier ones, target and all
+    """
+
+    table: RawTable
+    truths: tuple[Truth, ...]
+
+    @property
+    def serious(self) -> tuple[Truth, ...]:
+        """The truths that make a network wrong, or look better than it is."""
+        return tuple(truth for truth in self.truths if truth.serious)
+
+    @property
+    def columns(self) -> Frame:
+        """A row for each column: kind, values present and missing, smallest, median and largest, inputs."""
+        return summary(self.table)
+
+    def __getitem__(self, key: str) -> Truth:
+        for truth in self.truths:
+            if truth.key == key:
+                return truth
+        known = ", ".join(truth.key for truth in self.truths)
+        raise OptionError(f"{self.table.name} has nothing to show of {key!r}; it has {known}.")
+
+    def evidence(self, key: str) -> Frame:
+        """The rows that show a truth, or the first rows where none do: row, id, target, its columns, all others.
+
+        Args:
+            key: The truth's word, such as "contradictions".
+
+        Raises:
+            OptionError: If nothing is to be said of it; it lists what is.
+        """
+        return Frame(dict(evidence(self.table, self[key])))
+
+    def __repr__(self) -> str:
+        return f"Look({self.table.name!r}, {len(self.truths)} truths, {len(self.serious)} of them serious)"
+
+    def __str__(self) -> str:
+        return "\n".join(f"{'! ' if truth.serious else '  '}{truth.sentence}" for truth in self.truths)
+
+
+def look(
+    source: Any, target: str | None = None, *, seed: int = 0, show_progress: Show = "auto", **reading: Any
+) -> Look:
+    """Say what is true of a table before anything is trained.
+
+    Args:
+        source: A file, a bundled name, a frame of any library, or a Table.
+        target: The column to predict; without it nothing is said of targets.
+        seed: Of the split whose two sides should have no row in common; as that of `culpa blame`.
+        show_progress: "auto" shows a bar on a terminal.
+        reading: As `read_table` takes it: `id`, `group`, `drop`, `kinds`, `sep`, …
+
+    Returns:
+        A Look: its truths, a summary of its columns, and the rows that show each truth.
+
+    Raises:
+        FileError, DataError, OptionError: If the table cannot be read; says where and what to do.
+
+    Example:
+        >>> found = look("iris")
+        >>> print(found["duplicates"])
+        1 row of 150 repeats an earlier one, target and all
+        >>> found["duplicates"].rows.tolist(), found.serious
+        ([101, 142], ())
+    """
+    raw = raw_of(source, target, reading)
+    return look_at(raw, held_places(raw, seed), show_progress=show_progress)
+
+
+def raw_of(source: Any, target: str | None, reading: dict[str, Any]) -> RawTable:
+    """The raw table of whatever was given."""
+    if isinstance(source, Table):
+        given = [*(["target"] if target is not None else []), *reading]
+        if given:
+            raise OptionError(f"A Table has its own `{given[0]}`.", hint="give it to read_table.")
+        return source.raw
+    for name in reading:
+        if name not in (*OF_ROLES, *OF_FORM):
+            raise unknown_name("option", name, (*OF_ROLES, *OF_FORM))
+    said = {name: value for name, value in reading.items() if value is not None}
+    for name in {"drop", "missing"} & {*said}:
+        said[name] = listed_words(said[name])
+    roles = Roles(target=target, **{name: said[name] for name in OF_ROLES if name in said})
+    form = Form(**{name: said[name] for name in OF_FORM if name in said})
+    needed = target is not None
+    if isinstance(source, str | Path):
+        return read_raw(str(source), roles, form, needs_target=needed)
+    return from_frame(as_frame(source), roles, name="data", needs_target=needed)
+
+
+def listed_words(value: Any) -> tuple[str, ...]:
+    """A word or several as several."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def look_at(raw: RawTable, held: NDArray[np.intp] | None = None, *, show_progress: Show = False) -> Look:
+    """Say what is true of a raw table.
+
+    Args:
+        raw: The table.
+        held: The places in it of the rows that are held out; None where nothing is split.
+        show_progress: "auto" shows a bar on a terminal.
+    """
+    truths = sorted(all_truths(raw, held, show_progress), key=lambda truth: not truth.serious)
+    return Look(raw, tuple(truths))
+
+
+def all_truths(raw: RawTable, held: NDArray[np.intp] | None, show_progress: Show) -> Iterator[Truth]:
+    """Every truth, in the order in which they are told."""
+    yield from about_columns(raw)
+    yield from about_leaks(raw, show_progress=show_progress)
+    yield from about_target(raw)
+    yield from about_rows(raw, held)
+    yield from about_numbers(raw)
+
+
+def held_places(raw: RawTable, seed: int = 0) -> NDArray[np.intp] | None:
+    """The places of the rows that `blame` would hold out with this seed; None where the table cannot be split."""
+    if raw.y is None or len(raw) < FEWEST_ROWS:
+        return None
+    classes = None if raw.classes is None else raw.y
+    try:
+        return split_rows(len(raw), HELD_OUT, classes=classes, groups=raw.groups, seed=seed)[1]
+    except DataError:
+        return None
+
+
+def evidence(table: RawTable, truth: Truth) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The columns of the rows that show a truth; the same name does not come twice."""
+    rows = truth.rows if len(truth.rows) else table.rows[:SHOWN]
+    places = np.searchsorted(table.rows, rows)
+    taken = {"row"}
+    yield "row", rows
+    for name, entries in (("id", table.ids), (table.target, table.y)):
+        if entries is not None:
+            title = fresh(name, taken)
+            yield title, entries[places]
+    first = [name for name in truth.columns if name in table.frame.columns]
+    frame = table.frame[places]
+    for name in dict.fromkeys([*first, *table.frame.columns]):
+        yield fresh(name, taken), entries_of(frame[name])
+    for name, entries in (("weight", table.weights), ("group", table.groups)):
+        if entries is not None:
+            yield fresh(name, taken), entries[places]
+
+
+def entries_of(values: "pl.Series") -> NDArray[Any]:
+    """A column's entries: numbers as numbers, all others as texts, None where there is none."""
+    if values.dtype.is_float():
+        return values.fill_null(float("nan")).to_numpy()
+    plain = values.dtype.is_integer() or str(values.dtype) in ("String", "Boolean")
+    entries = [entry if entry is None or plain else str(entry) for entry in values.to_list()]
+    made = np.empty(len(entries), dtype=object)
+    made[:] = entries
+    return made
+
+
+def fresh(name: str, taken: set[str]) -> str:
+    """The name, with an underscore more as often as it is taken."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""Leaks: columns that give the target away, each alone, measured on rows that the guess was not learnt from.
+
+Guesses are those of a decision tree and the usual target of a column's level, the better of the two. They are
+fitted only for columns that pass a cheap test: neighbours in the order of the column must have like targets.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.reporting.progress import Show, progress
+from culpa.tables.raw import RawTable
+from culpa.tables.truths.truth import Truth, called
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["about_leaks"]
+
+Numbers = NDArray[np.float64]
+Guesser = Callable[[Numbers, Numbers, Numbers, bool], Numbers]
+SAMPLE = 2000
+"""Rows that are guessed for, drawn at random."""
+FEWEST = 20
+"""With fewer rows a guess may be right by chance."""
+SURE = 0.99
+"""The accuracy or R² of a guess from one column that gives the target away."""
+ABOVE = 0.9
+"""The share of the majority's errors that such a guess must mend."""
+LIKELY = 0.9
+"""What neighbours must have in common before a guess is worth making."""
+DEEP = 6
+FOLDS = 3
+MOST_GUESSED = 60
+
+
+def about_leaks(table: RawTable, *, show_progress: Show = False) -> Iterator[Truth]:
+    """The columns that give the target away alone, one truth for all of them."""
+    if table.y is None or len(table) < FEWEST or (table.y == table.y[0]).all():
+        return
+    random = np.random.default_rng(0)
+    at = np.sort(random.permutation(len(table))[:SAMPLE])
+    frame = table.frame.select(table.names)[at]
+    y = targets(table, at)
+    classes = table.classes is not None
+    folds = random.permutation(len(at)) % FOLDS
+    found: list[tuple[float, str]] = []
+    guessed = 0
+    with progress("looking", frame.width, show=show_progress) as advance:
+        for name in frame.columns:
+            x = ordered(frame[name])
+            if guessed < MOST_GUESSED and worth_a_guess(x, y, classes):
+                guessed += 1
+                guessers = [by_level, by_tree] if table.judged[name].kind in ("number", "date") else [by_level]
+                right = max(guess(guesser, x, y, folds, classes) for guesser in guessers)
+                if gives_away(right, y, classes):
+                    found.append((right, name))
+            advance()
+    if found:
+        found.sort(key=lambda entry: -entry[0])
+        what = f"right on {100 * found[0][0]:.1f} % of the rows" if classes else f"with an R² of {found[0][0]:.3f}"
+        others = f"; so do {', '.join(called(name) for _, name in found[1:4])}" if len(found) > 1 else ""
+        others += f" and {len(found) - 4} more" if len(found) > 4 else ""
+        others = others.replace("so do", "so does", 1) if len(found) == 2 else others
+        sentence = f"{called(found[0][1])} alone gives {called(table.target)} away, {what} not learnt from{others}"
+        remedy = ": is it known before the target is?"
+        yield Truth("leaks", sentence + remedy, table.rows[:0], tuple(name for _, name in found), serious=True)
+
+
+def targets(table: RawTable, at: NDArray[np.intp]) -> Numbers:
+    """The target as numbers (m,): of classes the numbers they have in order."""
+    y = np.asarray(table.y)[at]
+    if table.classes is not None:
+        return np.unique(y, return_inverse=True)[1].astype(np.float64)
+    size = float(np.abs(y).max()) or 1.0
+    return np.asarray(y / size, np.float64)
+
+
+def ordered(column: "pl.Series") -> Numbers:
+    """A column as numbers in its order (m,); NaN where a value is missing."""
+    import polars as pl
+
+    if column.dtype == pl.Float64:
+        return column.to_numpy()
+    numbers: Numbers = column.rank("dense").cast(pl.Float64).to_numpy()
+    return numbers
+
+
+def worth_a_guess(x: Numbers, y: Numbers, classes: bool) -> bool:
+    """Whether neighbours in the order of a column, those of one value in the order of the target, have like targets."""
+    after = y[np.lexsort((y, x))]
+    if classes:
+        return bool((after[1:] != after[:-1]).sum() <= (1 - LIKELY) * len(y) + len(np.unique(y)))
+    steps, whole = np.diff(after), after - after.mean()
+    return bool(steps @ steps <= 2 * (1 - LIKELY) * (whole @ whole))
+
+
+def guess(guesser: Guesser, x: Numbers, y: Numbers, folds: NDArray[np.intp], classes: bool) -> float:
+    """The accuracy or R² of guesses from one column, each row's learnt from the other folds."""
+    said = np.empty(len(y))
+    for fold in range(FOLDS):
+        known, unknown = folds != fold, folds == fold
+        said[unknown] = guesser(x[known], y[known], x[unknown], classes)
+    if classes:
+        return float((said == y).mean())
+    return 1 - float(((said - y) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+
+
+def by_tree(x: Numbers, y: Numbers, asked: Numbers, classes: bool) -> Numbers:
+    """What a shallow tree says."""
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    # Steps must be many and small to follow a line; classes need few.
+    tree: Any = DecisionTreeClassifier(max_depth=DEEP, random_state=0) if classes else DecisionTreeRegressor()
+    said: Numbers = tree.fit(x[:, None], y).predict(asked[:, None])
+    return said
+
+
+def by_level(x: Numbers, y: Numbers, asked: Numbers, classes: bool) -> Numbers:
+    """The usual target of a level; of all rows for one that is new. A missing value is a level too."""
+    usual = majority if classes else np.mean
+    x, asked = np.nan_to_num(x, nan=-1.0), np.nan_to_num(asked, nan=-1.0)
+    every, index = np.unique(x, return_inverse=True)
+    order = np.argsort(index, kind="stable")
+    parts = np.split(y[order], np.cumsum(np.bincount(index))[:-1])
+    best = np.array([usual(part) for part in parts])
+    place = np.minimum(np.searchsorted(every, asked), len(every) - 1)
+    return np.where(every[place] == asked, best[place], usual(y))
+
+
+def majority(y: Numbers) -> float:
+    """The most frequent entry."""
+    labels, sizes = np.unique(y, return_counts=True)
+    return float(labels[sizes.argmax()])
+
+
+def gives_away(right: float, y: Numbers, classes: bool) -> bool:
+    """Whether a guess is so good that its column must know the target."""
+    if not classes:
+        return right >= SURE
+    most = float((y == majority(y)).mean())
+    return right >= SURE and right - most >= ABOVE * (1 - most)
