@@ -4,7 +4,9 @@
 import shlex
 from typing import Annotated, Any
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from culpa.cli.answering import begins_like_a_formula
 from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, note
@@ -21,7 +23,7 @@ from culpa.tables.reading import BUNDLED
 from culpa.tables.truths.truth import Truth
 from culpa.tables.writing import form_of, write_frame
 
-__all__ = ["EPILOG", "command", "look_words"]
+__all__ = ["EPILOG", "command", "described", "look_before", "look_words"]
 
 EPILOG = """\b
 Examples:
@@ -79,6 +81,11 @@ def command(
         return 0
     deliver(found[show], found.evidence(show), [*words, "--show", show], top, output, as_json)
     return 0
+
+
+def look_before(table: RawTable, held_rows: NDArray[np.intp]) -> Look:
+    """What is true of a table of which these rows, by their numbers, were held out; none where nothing was split."""
+    return look_at(table, np.searchsorted(table.rows, held_rows) if len(held_rows) else None)
 
 
 def needs_output(output: str, show: str | None, as_json: bool) -> None:

@@ -100,7 +100,10 @@ def contradictions(table: RawTable, codes: Codes) -> Iterator[Truth]:
     best = most.sum() / len(codes)
     rows = together(codes, chosen)
     groups_of = count(int((most < sizes).sum()), "group")
-    sentence = f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different labels: on this table nothing can be right on more than {100 * best:.1f} %"
+    sentence = (
+        f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different labels: on this table "
+        f"nothing can be right on more than {100 * best:.1f} %"
+    )
     yield Truth("contradictions", sentence, table.rows[rows], (table.target,), serious=bool(1 - best >= CEILING))
 
 
@@ -121,10 +124,10 @@ def different_numbers(table: RawTable, codes: Codes) -> Iterator[Truth]:
     best = 1 - float(within @ within) / float(whole @ whole)
     rows = together(codes, chosen)
     widest = int(np.argmax(high - low))
-    groups_of = count(int((most < sizes).sum()), "group")
+    groups_of = count(int((high > low).sum()), "group")
     sentence = (
-        f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different labels: on this table "
-        f"nothing can be right on more than {100 * best:.1f} %"
+        f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different targets, {low[widest]:.6g} "
+        f"and {high[widest]:.6g} at the most: on this table no R² can exceed {best:.3f}"
     )
     yield Truth("contradictions", sentence, table.rows[rows], (table.target,), serious=1 - best >= 10 * CEILING)
 
