@@ -79,7 +79,7 @@ def command(
             to.print()
             to.print(command_line("made: ", words, f"{end['versions']}; data {end['data']}"))
         return 0
-    deliver(found[show], found.evidence(show), [*words, "--show", show], top, output, as_json)
+    deliver(found[show], found.evidence(show), words, top, output, as_json)
     return 0
 
 
@@ -112,7 +112,7 @@ def deliver(truth: Truth, evidence: Frame, words: list[str], top: int, output: s
         shown = {**described(truth, words), "evidence": list(evidence.rows())}
         emit_json("look", {"truths": [shown]})
     elif output is None:
-        show_rows(console(), truth, evidence, words, top)
+        show_rows(console(), truth, evidence, [*words, "--show", truth.key], top)
     else:
         frame = evidence.to_polars()
         if form_of(output)[0] in (".csv", ".tsv") and begins_like_a_formula(frame):
@@ -132,7 +132,7 @@ def described(truth: Truth, words: list[str]) -> dict[str, Any]:
         "columns": list(truth.columns),
         "n_rows": len(truth.rows),
         "rows": truth.rows[:MOST_ROWS],
-        "show": shlex.join(words),
+        "show": shlex.join([*words, "--show", truth.key]),
     }
 
 
@@ -148,7 +148,7 @@ def document(found: Look, words: list[str]) -> dict[str, Any]:
             "task": table.task if table.y is not None else None,
             "classes": None if table.classes is None else list(table.classes),
         },
-        "truths": [described(truth, [*words, "--show", truth.key]) for truth in found.truths],
+        "truths": [described(truth, words) for truth in found.truths],
         "columns": list(found.columns.rows()),
         "footer": footer(words[1:], table),
     }
