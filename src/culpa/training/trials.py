@@ -11,13 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.reporting.frames import Frame
+from culpa.reporting.frames import Frame, plain
 from culpa.training.choosing import Choice
 
-__all__ = ["CLEARLY", "Trial", "Tuning", "decided", "noises"]
-
-CLEARLY = 2.0
-"""By how many times the noise a challenger must be better than the default."""
+__all__ = ["Trial", "Tuning", "decided", "noises"]
 
 Values = NDArray[np.float64]
 
@@ -80,7 +77,7 @@ class Tuning:
         """All trials, the least loss first: what was tried, the folds' means, and how far each is from the default.
 
         `difference` is the mean over folds of the loss less the default's, `noise` its standard error; a challenger
-        is clearly better where the difference is below −2 noises.
+        is clearly better where it is less than the default by more than the noise.
         """
         losses = np.array([trial.losses for trial in self.trials]).reshape(-1, self.folds)
         differences, noise = noises(losses)
@@ -100,6 +97,15 @@ class Tuning:
             for number, trial in enumerate(self.trials)
         ]
         return Frame({name: column([rows[k][name] for k in order]) for name in (rows[0] if rows else ())})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold: the frame's rows, each with the losses and scores of its folds."""
+        state = {name: getattr(self, name) for name in ("folds", "minutes", "seconds", "interrupted", "chosen")}
+        trials = [
+            {**row, **{name: plain(getattr(self.trials[row["candidate"]], name)) for name in ("losses", "scores")}}
+            for row in (self.frame.rows() if self.trials else ())
+        ]
+        return {**state, "best": asdict(self.best), "trials": trials}
 
     def __repr__(self) -> str:
         found = f"candidate {self.chosen} is clearly better" if self.chosen else "the default stands"
@@ -122,7 +128,7 @@ def noises(losses: Values) -> tuple[Values, Values]:
         d_k = loss_k − loss of the default in fold k,    noise² = s² (1/K + 1/(K − 1))
 
     The second part is there because any two folds' trainings share most of their rows. s is the standard deviation of
-    the d_k, but at least the median one of all challengers: five folds that happen to agree are no proof.
+    the d_k, but at least the median one of all challengers, because a few folds may agree by chance.
 
     Args:
         losses: (C, K) of C candidates in K folds, the default first.
@@ -158,5 +164,5 @@ def decided(trials: Sequence[Trial]) -> int:
         return 0
     losses = np.array([trial.losses for trial in trials])
     difference, noise = noises(losses)
-    better = np.flatnonzero(difference < -CLEARLY * noise)
+    better = np.flatnonzero(difference < -noise)
     return int(better[np.argmin(losses[better].mean(axis=1))]) if len(better) else 0

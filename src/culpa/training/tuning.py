@@ -75,7 +75,7 @@ def tune(
     """Search for a choice that is clearly better than the one given, by cross-validation on these rows.
 
     Args:
-        choice: The default: the first candidate, which any other must beat by more than twice the noise.
+        choice: The default: the first candidate, which any other must beat by more than the noise.
         X, y: The training rows as a network sees them, and class numbers or numbers.
         minutes: How long candidates are begun; which ones, and in which order, does not depend on it.
         classes: How many classes there are; None for numbers.
