@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import FileError
+from culpa.errors import CulpaError, DataError, FileError
 from culpa.tables.assigning import from_frame, raw_table
 from culpa.tables.columns import Columns
 from culpa.tables.files import read_frame
@@ -67,10 +67,21 @@ def read_raw(
         for name, kind in ({**columns.kinds} if columns is not None else dict(roles.kinds)).items()
         if not kind.startswith("number")
     ]
-    frame, notes = read_frame(source, form, texts=[*texts, *([roles.id] if roles.id else [])])
     name = "standard input" if source == "-" else path.name
-    table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
+    try:
+        frame, notes = read_frame(source, form, texts=[*texts, *roles.drop, *([roles.id] if roles.id else [])])
+        table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
+    except (DataError, FileError) as error:
+        if name in error.message:
+            raise
+        raise told_of(error, name) from error
     return replace(table, notes=(*notes, *table.notes))
+
+
+def told_of(error: CulpaError, name: str) -> CulpaError:
+    """The same error with the name of the file in front."""
+    start, rest = error.message[:2], error.message[2:]
+    return type(error)(f"{name}: {start.lower() if start.istitle() else start}{rest}", hint=error.hint)
 
 
 def task_of(roles: Roles, columns: Columns | None) -> Any:
