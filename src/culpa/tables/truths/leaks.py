@@ -32,6 +32,8 @@ ABOVE = 0.9
 """The share of the majority's errors that such a guess must mend."""
 LIKELY = 0.9
 """What neighbours must have in common before a guess is worth making."""
+ROWS_A_VALUE = 4
+"""Rows that a value must have on average, before rows of one value say something of each other."""
 DEEP = 6
 FOLDS = 3
 MOST_GUESSED = 60
@@ -90,12 +92,15 @@ def ordered(column: "pl.Series") -> Numbers:
 
 
 def worth_a_guess(x: Numbers, y: Numbers, classes: bool) -> bool:
-    """Whether neighbours in the order of a column, those of one value in the order of the target, have like targets."""
-    after = y[np.lexsort((y, x))]
-    if classes:
-        return bool((after[1:] != after[:-1]).sum() <= (1 - LIKELY) * len(y) + len(np.unique(y)))
-    steps, whole = np.diff(after), after - after.mean()
-    return bool(steps @ steps <= 2 * (1 - LIKELY) * (whole @ whole))
+    """Whether neighbours in the order of a column have like targets, or the rows of each of its few values have."""
+    order = np.lexsort((y, x))
+    x, after = np.nan_to_num(x, nan=np.inf)[order], y[order]
+    whole = (after - after.mean()) @ (after - after.mean())
+    unlike = (after[1:] != after[:-1]) if classes else (after[1:] - after[:-1]) ** 2
+    most = (1 - LIKELY) * len(y) + len(np.unique(y)) if classes else 2 * (1 - LIKELY) * whole
+    apart = x[1:] != x[:-1]
+    few_values = int(apart.sum()) < len(x) // ROWS_A_VALUE
+    return bool(unlike.sum() <= most or (few_values and unlike[~apart].sum() <= most))
 
 
 def guess(guesser: Guesser, x: Numbers, y: Numbers, folds: NDArray[np.intp], classes: bool) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.reporting.terminal import count, short
+from culpa.tables.frames import as_series
 from culpa.tables.raw import RawTable
 from culpa.tables.truths.truth import Truth, called
 
@@ -51,9 +52,8 @@ def about_numbers(table: RawTable) -> Iterator[Truth]:
     import polars as pl
 
     names = [name for name in table.names if table.judged[name].kind == "number"]
-    frame = table.frame.select(names)
-    if table.y is not None and table.classes is None:
-        frame = frame.with_columns(pl.Series(table.target, np.asarray(table.y, np.float64)))
+    goal = [] if table.y is None or table.classes is not None else [as_series(table.target, np.asarray(table.y, float))]
+    frame = pl.DataFrame([*table.frame.select(names), *goal])
     found = list(extremes(frame))
     if not found:
         return
