@@ -53,8 +53,8 @@ def command(
     if output is not None:
         if as_json:
             raise OptionError("--json prints a document, and -o writes a table.", hint="one of them at a time.")
-        form_of(output)
         keeps_inputs(output, model, data)
+        form_of(output)
         needs_writable(output)
     network = load(model)
     rows = read_rows(data, asked.form, network.columns)

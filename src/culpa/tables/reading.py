@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Reading: a bundled data set by its name, an `.npz` file with X and y, or a table in a file, as a raw table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import CulpaError, DataError, FileError
+from culpa.errors import DataError, FileError
 from culpa.tables.assigning import from_frame, raw_table
 from culpa.tables.columns import Columns
 from culpa.tables.files import read_frame
 from culpa.tables.raw import RawTable
 from culpa.tables.roles import Form, Roles
 
-__all__ = ["BUNDLED", "bundled", "read_arrays", "read_raw"]
+__all__ = ["BUNDLED", "bundled", "needs_file", "read_arrays", "read_raw", "told_of"]
 
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 
@@ -57,31 +59,39 @@ def read_raw(
         return raw_table(
             arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task_of(roles, columns)
         )
-    if source != "-" and not path.exists():
-        close = get_close_matches(source.lower(), BUNDLED, n=1)
-        hint = f"did you mean {close[0]}?" if close else "culpa blame digits"
-        known = ", ".join(BUNDLED)
-        raise FileError(f"{source!r} is neither a file nor bundled data; bundled are {known}.", hint=hint)
+    needs_file(source)
     texts = [
         name
         for name, kind in ({**columns.kinds} if columns is not None else dict(roles.kinds)).items()
         if not kind.startswith("number")
     ]
     name = "standard input" if source == "-" else path.name
-    try:
+    with told_of(name):
         frame, notes = read_frame(source, form, texts=[*texts, *roles.drop, *([roles.id] if roles.id else [])])
         table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
-    except (DataError, FileError) as error:
-        if name in error.message:
-            raise
-        raise told_of(error, name) from error
     return replace(table, notes=(*notes, *table.notes))
 
 
-def told_of(error: CulpaError, name: str) -> CulpaError:
-    """The same error with the name of the file in front."""
-    start, rest = error.message[:2], error.message[2:]
-    return type(error)(f"{name}: {start.lower() if start.istitle() else start}{rest}", hint=error.hint)
+def needs_file(source: str) -> None:
+    """Refuse the name of a file that is not there."""
+    if source != "-" and not Path(source).exists():
+        close = get_close_matches(source.lower(), BUNDLED, n=1)
+        hint = f"did you mean {close[0]}?" if close else "culpa blame digits"
+        known = ", ".join(BUNDLED)
+        raise FileError(f"{source!r} is neither a file nor bundled data; bundled are {known}.", hint=hint)
+
+
+@contextmanager
+def told_of(name: str) -> Iterator[None]:
+    """Put the name of the file in front of an error that does not tell it."""
+    try:
+        yield
+    except (DataError, FileError) as error:
+        if name in error.message:
+            raise
+        start, rest = error.message[:2], error.message[2:]
+        told = f"{name}: {start.lower() if start.istitle() else start}{rest}"
+        raise type(error)(told, hint=error.hint) from error
 
 
 def task_of(roles: Roles, columns: Columns | None) -> Any:

@@ -6,13 +6,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from culpa.tables.assigning import from_frame, raw_table
 from culpa.tables.columns import Columns
+from culpa.tables.files import read_frame
 from culpa.tables.raw import RawTable
-from culpa.tables.reading import BUNDLED, bundled, read_arrays, read_raw
+from culpa.tables.reading import BUNDLED, bundled, needs_file, read_arrays, read_raw, told_of
 from culpa.tables.roles import Form, Roles
 
 if TYPE_CHECKING:
@@ -51,10 +53,12 @@ def read_rows(source: str, form: Form, columns: Columns | None) -> Rows:
     if source.endswith(".npz"):
         arrays = read_arrays(source, needs_target=False)
         return Rows(raw_table(arrays["X"], None, name=Path(source).name, names=arrays.get("columns")), None)
+    needs_file(source)
     with kept(source) as path:
-        raw = read_raw(path, Roles(), form, needs_target=False, columns=columns)
-        own = as_written(path, form)
-    return Rows(raw, own)
+        with told_of(Path(path).name):
+            own, _ = read_frame(path, replace(form, missing=()), as_text=True)
+        unseen = () if columns is None else tuple(name for name in own.columns if name not in columns.kinds)
+        return Rows(read_raw(path, Roles(drop=unseen), form, needs_target=False, columns=columns), own)
 
 
 @contextmanager
@@ -68,10 +72,3 @@ def kept(source: str) -> Iterator[str]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield str(path)
-
-
-def as_written(path: str, form: Form) -> "pl.DataFrame":
-    """The very texts of a file of texts."""
-    import polars as pl
-
-    return pl.read_csv(path, separator=form.sep or ",", infer_schema=False)
