@@ -133,10 +133,10 @@ def test_strange_metadata_is_refused(content, refusal, metadata):
     assert refusal(with_header(content, change)) is not None
 
 
-@pytest.mark.parametrize("version", [2, 17])
+@pytest.mark.parametrize("version", [3, 17])
 def test_a_newer_format_is_refused_by_its_number_with_the_remedy(content, refusal, version):
     text = refusal(with_state(content, format=version))
-    assert f"has format {version}, and this version of culpa reads up to 1" in text
+    assert f"has format {version}, and this version of culpa reads up to 2" in text
     assert "pip install --upgrade culpa" in text
 
 

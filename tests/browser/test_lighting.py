@@ -12,7 +12,7 @@ from culpa.explaining.explaining import explain
 from culpa.explaining.forms.to_html import to_html
 from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
-from culpa.tables.columns import Columns
+from tests.tables.plain import number_columns
 
 SMALL = small_example([3, 3, 2], seed=1)
 GRADIENT = culpa.gradient(*SMALL)
@@ -177,7 +177,7 @@ def test_the_focused_cell_stays_lit_when_the_pointer_has_been_elsewhere(page):
 
 def test_names_from_data_are_shown_as_they_are_and_never_run(open_page):
     names = ('<script>alert("1")</script>', "<img src=x onerror=alert(2)>", "a,b")
-    columns = Columns(names, (0.0,) * 3, (1.0,) * 3, "target", ("</script>", '"quotes"'))
+    columns = number_columns(names, (0.0,) * 3, (1.0,) * 3, "target", ("</script>", '"quotes"'))
     network = culpa.Network(SMALL.network.layers, SMALL.network.loss, columns=columns)
     page = open_page(to_html(explain(network, SMALL.X, SMALL.y)))
     page.on("dialog", lambda dialog: pytest.fail("a name was run"))

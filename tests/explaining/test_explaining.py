@@ -18,12 +18,12 @@ from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
 from culpa.explaining.symbols import Quantity
 from culpa.reporting.mathematics.expressions import Apply, Dots, Letter, Matrix, Nabla, Number, Shaped, lift, walk
-from culpa.tables.columns import Columns
 from tests.explaining.formulas.test_statements import WHOLE, assert_close, assert_derivatives, blocks, cube, given
+from tests.tables.plain import number_columns
 
 SMALL = small_example([3, 4, 2], seed=1)
 WIDE = small_example([9, 8, 3], seed=1)
-COLUMNS = Columns(("height", "width", "depth"), (0.0,) * 3, (1.0,) * 3, "kind", ("cat", "dog"))
+COLUMNS = number_columns(("height", "width", "depth"), (0.0,) * 3, (1.0,) * 3, "kind", ("cat", "dog"))
 
 
 def keys(made):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Assigning: a frame becomes a raw table; each column gets its role, is judged, and takes the one type of its kind."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 
 from culpa.engine.arrays import as_array
 from culpa.errors import DataError, OptionError, ShapeError
-from culpa.tables.belongings import admit_groups, admit_ids, admit_weights, known_rows, whole_again
+from culpa.tables.belongings import admit_groups, admit_ids, admit_weights
 from culpa.tables.canonical import as_kind
 from culpa.tables.columns import Columns, Label
 from culpa.tables.frames import as_frame, as_series
-from culpa.tables.kinds import Judgement, judge, needs_names
+from culpa.tables.kinds import Judgement, judge, listed, needs_names
 from culpa.tables.raw import RawTable
 from culpa.tables.roles import Roles, Task
-from culpa.tables.targets import as_labels, read_target
+from culpa.tables.targets import as_labels, known_rows, read_target, without_gaps
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +41,7 @@ def from_frame(
     """Make a raw table of a frame.
 
     Args:
-        frame: The whole table.
+        frame: The whole table, its columns of any type.
         roles: What its columns are for.
         name: What the reader calls it.
         needs_target: Whether a table without the target is refused; None takes it where it is, False leaves it alone.
@@ -50,6 +51,7 @@ def from_frame(
         OptionError: If a column that was named is not there.
         DataError: If the table cannot be used; says where and what to do.
     """
+    frame = as_frame(frame)
     refuse_unusable(frame, name)
     roles = with_target(roles, frame, name, needs_target, columns)
     needs_roles(frame, roles, judged=columns is None)
@@ -64,7 +66,7 @@ def from_frame(
     ids, weights, groups = (entry if entry is None or all_there else entry[rows] for entry in belongings)
     made = RawTable(
         name=name,
-        frame=inputs if all_there else inputs[rows],
+        frame=inputs if all_there or not inputs.width else inputs[rows],
         judged=judged,
         rows=rows,
         y=None,
@@ -75,9 +77,8 @@ def from_frame(
     )
     if target is None:
         return made
-    goal = frame[target] if all_there else whole_again(frame[target][rows])
     notes = () if all_there else (lacking(frame, rows, target, name),)
-    return replace(with_goal(made, goal, roles, columns), notes=notes)
+    return replace(with_goal(made, frame[target], roles, columns), notes=notes)
 
 
 def refuse_unusable(frame: "pl.DataFrame", name: str) -> None:
@@ -97,9 +98,8 @@ def with_target(roles: Roles, frame: "pl.DataFrame", name: str, needed: bool | N
     target = roles.target or (None if columns is None else columns.target)
     if needed and target is None:
         raise OptionError(
-            f"{name} has the columns {', '.join(frame.columns[:12])}{', …' if frame.width > 12 else ''}; which one is "
-            "to be predicted?",
-            hint=f"--target {frame.columns[-1]!r}, for instance.",
+            f"{name} has the columns {listed(frame.columns, 12)}; which one is to be predicted?",
+            hint=f"--target {shlex.quote(frame.columns[-1])}, for instance.",
         )
     if needed and roles.target is None and target not in frame.columns:
         raise DataError(f"{name} lacks the target {target!r} that the network has learnt.", hint="--target names it.")
@@ -128,18 +128,18 @@ def judged_columns(
     used = {roles.target, roles.id, roles.sample_weight, roles.group, *roles.drop}
     given = roles.kinds if columns is None else columns.kinds
     judged: dict[str, Judgement] = {}
-    inputs: list[pl.Series] = []
+    inputs: dict[str, pl.Series] = {}
     for name in frame.columns:
         if name in used or (columns is not None and name not in given):
             continue
         judged[name] = judge(frame[name], given.get(name))
-        inputs.append(as_kind(frame[name], judged[name].kind, judged[name].form))
+        inputs[name] = as_kind(frame[name], judged[name].kind, judged[name].form)
     return judged, pl.DataFrame(inputs)
 
 
 def with_goal(table: RawTable, goal: "pl.Series", roles: Roles, columns: Columns | None) -> RawTable:
-    """The table with its target, which has no gap; what a network has learnt says whether there are classes."""
-    if len(goal) == 0:
+    """The table with its target, gaps among it; what a network has learnt says whether there are classes."""
+    if len(table) == 0:
         raise DataError(f"The target {goal.name!r} has no value in any row of {table.name}.")
     classes: tuple[Label, ...] | None
     if columns is None or roles.task is not None:
@@ -147,7 +147,7 @@ def with_goal(table: RawTable, goal: "pl.Series", roles: Roles, columns: Columns
     elif columns.classes is None:
         y, classes = read_target(goal, "regression")
     else:
-        y, classes = as_labels(goal), columns.classes
+        y, classes = as_labels(without_gaps(goal, table.rows)), columns.classes
     positive = classes[-1] if classes is not None and roles.positive is not None else None
     return replace(table, y=y, classes=classes, positive=positive)
 

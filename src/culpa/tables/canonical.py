@@ -3,19 +3,22 @@
 
 number     Float64, finite; null where it is missing
 yes/no     Boolean
-category   String: 1 and 1.0 are "1", true is "true"; blank is missing
-date       Datetime in microseconds
+category   String: 1 and 1.0 are "1", true is "true", a moment at midnight is its day; blank is missing
+date       Datetime in microseconds, of the time zone UTC where there was one
 """
 
-from typing import TYPE_CHECKING, Any
+import shlex
+from typing import TYPE_CHECKING
 
 from culpa.errors import DataError
-from culpa.tables.kinds import PAIRS, Kind, shown
+from culpa.tables.kinds import PAIRS, Kind, date_form, shown, without_blanks
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_kind", "as_text"]
+__all__ = ["as_kind", "as_number", "as_text"]
+
+MEND = "mend it, or leave its row out."
 
 
 def as_kind(column: "pl.Series", kind: Kind, form: str | None = None) -> "pl.Series":
@@ -24,7 +27,7 @@ def as_kind(column: "pl.Series", kind: Kind, form: str | None = None) -> "pl.Ser
     Args:
         column: Its values as they were found.
         kind: What it is to hold.
-        form: How its dates are written, for a column of texts.
+        form: How its dates are written, for a column of texts; recognised where it is not said.
 
     Raises:
         DataError: If an entry cannot be read so; names the row and the column.
@@ -34,29 +37,34 @@ def as_kind(column: "pl.Series", kind: Kind, form: str | None = None) -> "pl.Ser
         >>> as_kind(pl.Series("age", ["31", None, "4.5"]), "number").to_list()
         [31.0, None, 4.5]
     """
-    made = {"number": as_number, "yes/no": as_boolean, "category": as_text, "date": as_date}.get(kind)
-    if made is None:
-        return column
-    return made(column, form) if made is as_date else made(column)  # type: ignore[operator]
+    if kind == "number":
+        return as_number(column)
+    if kind == "yes/no":
+        return as_boolean(column)
+    if kind == "category":
+        return as_text(column)
+    return as_date(column, form) if kind == "date" else column
 
 
 def as_number(column: "pl.Series") -> "pl.Series":
-    """Finite numbers; NaN is missing."""
+    """Finite numbers; NaN is missing, in a column of texts too. Durations are in seconds."""
     import polars as pl
 
     kind = column.dtype
     if kind == pl.Duration:
-        column = column.dt.total_microseconds() / 1e6
-    elif kind == pl.Time:
-        column = column.cast(pl.Int64) / 1e9
-    elif not kind.is_numeric() and kind not in (pl.Boolean, pl.String, pl.Categorical, pl.Enum, pl.Null):
-        raise DataError(f"The column {column.name!r} is to hold numbers; its type is {kind}.")
-    texts = kind in (pl.String, pl.Categorical, pl.Enum)
-    source = blank_is_missing(column.cast(pl.String)).str.strip_chars() if texts else column
-    numbers = source.cast(pl.Float64, strict=False).fill_nan(None)
-    refuse(source, numbers.is_null() & source.is_not_null() & ~is_nan(source), "where numbers stand")
-    refuse(source, numbers.is_infinite().fill_null(False), "which is not finite")
-    return numbers
+        return column.dt.total_microseconds() / 1e6
+    if kind == pl.Time:
+        return column.cast(pl.Int64) / 1e9
+    if kind in (pl.String, pl.Categorical, pl.Enum):
+        texts = without_blanks(column.cast(pl.String)).str.strip_chars()
+        numbers = texts.cast(pl.Float64, strict=False)
+        refuse(column, numbers.is_null() & texts.is_not_null(), "where numbers stand")
+    elif kind.is_numeric() or kind in (pl.Boolean, pl.Null):
+        numbers = column.cast(pl.Float64)
+    else:
+        raise DataError(f"The column {column.name!r} is to hold numbers; it holds values of the type {kind}.")
+    refuse(column, numbers.is_infinite().fill_null(False), "which is not finite", MEND)
+    return numbers.fill_nan(None)
 
 
 def as_boolean(column: "pl.Series") -> "pl.Series":
@@ -65,7 +73,7 @@ def as_boolean(column: "pl.Series") -> "pl.Series":
 
     if column.dtype in (pl.Boolean, pl.Null):
         return column.cast(pl.Boolean)
-    texts = as_text(column).str.to_lowercase()
+    texts = as_text(column).str.strip_chars().str.to_lowercase()
     yes = texts.is_in(["1", *(pair[1] for pair in PAIRS)])
     no = texts.is_in(["0", *(pair[0] for pair in PAIRS)])
     refuse(column, texts.is_not_null() & ~(yes | no).fill_null(True), "where yes or no stands")
@@ -73,64 +81,62 @@ def as_boolean(column: "pl.Series") -> "pl.Series":
 
 
 def as_text(column: "pl.Series") -> "pl.Series":
-    """Texts; whole numbers without a point, so that 1 and 1.0 are the same level. Blank is missing."""
+    """Texts as they are; other types as they are usually written, the same whichever type they came in."""
     import polars as pl
 
-    if column.dtype.is_float():
-        column = column.fill_nan(None)
-        whole = (column == column.round(0)) & (column.abs() < 1e15)
-        texts = column.cast(pl.String)
-        plain = column.cast(pl.Int64, strict=False).cast(pl.String)
-        return plain.zip_with(whole.fill_null(False), texts)
-    return blank_is_missing(column.cast(pl.String))
+    kind = column.dtype
+    if kind.is_float() or kind.is_decimal():
+        numbers = (column.cast(pl.Float64) if kind.is_decimal() else column).fill_nan(None)
+        whole = (numbers == numbers.round(0)) & (numbers.abs() < 2.0**63)
+        return numbers.cast(pl.Int64, strict=False).cast(pl.String).zip_with(whole, numbers.cast(pl.String))
+    if kind in (pl.Date, pl.Datetime):
+        return as_date(column, None).dt.to_string("%Y-%m-%d %H:%M:%S%.f").str.strip_suffix(" 00:00:00")
+    if kind == pl.Duration:
+        return as_text(as_number(column))
+    if kind.is_nested() or kind in (pl.Binary, pl.Object):
+        raise DataError(f"The column {column.name!r} is to hold texts; it holds values of the type {kind}.")
+    return without_blanks(column.cast(pl.String))
 
 
 def as_date(column: "pl.Series", form: str | None) -> "pl.Series":
     """Moments, without a time zone."""
     import polars as pl
 
-    if column.dtype in (pl.Date, pl.Datetime):
-        if getattr(column.dtype, "time_zone", None):
-            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return column.cast(pl.Datetime("us"))
-    texts = as_text(column)
-    if form is None:
-        refuse(texts, texts.is_not_null(), "in no recognised form of dates")
-        return texts.cast(pl.Datetime("us"), strict=False)
-    try:
-        moments = texts.str.to_datetime(form, strict=False, time_unit="us")
-    except pl.exceptions.PolarsError as error:
-        raise DataError(
-            f"The column {column.name!r} is to hold dates written as {form!r}, which is no form of dates.",
-            hint="such as %Y-%m-%d, %d.%m.%Y, %m/%d/%Y %H:%M.",
-        ) from error
+    moments = column
+    if column.dtype not in (pl.Date, pl.Datetime):
+        texts = as_text(column)
+        form = form or date_form(texts) or ""
+        if not form:
+            refuse(
+                texts, texts.is_not_null(), "in no recognised form of dates", f"--kind '{column.name}=date:%d/%m/%Y'"
+            )
+        moments = moments_from(texts, form)
+        refuse(texts, moments.is_null() & texts.is_not_null(), f"where dates are written as {form}")
     if getattr(moments.dtype, "time_zone", None):
         moments = moments.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    refuse(texts, moments.is_null() & texts.is_not_null(), f"where dates are written as {form}")
-    return moments
+    return moments.cast(pl.Datetime("us"))
 
 
-def blank_is_missing(texts: "pl.Series") -> "pl.Series":
-    """A text of blanks alone says nothing; a file of texts cannot tell it from a gap."""
-    return texts.set(texts.str.strip_chars() == "", None)
-
-
-def is_nan(column: "pl.Series") -> Any:
-    """Where a column of numbers holds NaN, or a text that says so."""
+def moments_from(texts: "pl.Series", form: str) -> "pl.Series":
+    """Moments that are written in a form; null where they are not."""
     import polars as pl
 
-    if column.dtype.is_float():
-        return column.is_nan().fill_null(False)
-    if column.dtype == pl.String:
-        return (column.str.to_lowercase() == "nan").fill_null(False)
-    return pl.Series([False]).new_from_index(0, len(column))
+    if texts.null_count() == len(texts):
+        return texts.cast(pl.Datetime("us"), strict=False)
+    try:
+        return texts.str.to_datetime(form, strict=False, time_unit="us")
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"The column {texts.name!r} is to hold dates written as {form!r}, which is no form of dates.",
+            hint="such as %Y-%m-%d, %d.%m.%Y, %m/%d/%Y %H:%M.",
+        ) from error
 
 
-def refuse(column: "pl.Series", wrong: "pl.Series", where: str) -> None:
+def refuse(column: "pl.Series", wrong: "pl.Series", why: str, hint: str | None = None) -> None:
     """Refuse the first wrong entry, by its row."""
     if wrong.any():
         row = int(wrong.arg_max() or 0)
+        missing = f"mend it, or --missing {shlex.quote(str(column[row]))} reads it as missing."
         raise DataError(
-            f"Row {row:,} of the column {column.name!r} holds {shown(column[row])}, {where}.",
-            hint="mend it, or leave the column out with --drop.",
+            f"Row {row:,} of the column {column.name!r} holds {shown(column[row])}, {why}.", hint=hint or missing
         )

@@ -8,25 +8,27 @@ It is learnt from training rows alone, saved with the network, and knows columns
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.engine.arrays import as_array
 from culpa.errors import CulpaWarning, DataError, OptionError, ShapeError
 from culpa.reporting.frames import plain
 from culpa.reporting.terminal import count
 from culpa.tables.canonical import as_kind
 from culpa.tables.column import Column, Source
-from culpa.tables.encoding import ENCODERS, level_codes
-from culpa.tables.frames import as_frame
+from culpa.tables.encoding import ENCODERS, level_codes, unstandardised
+from culpa.tables.frames import as_frame, is_array
+from culpa.tables.kinds import listed
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Columns", "Label", "label_text", "surprises"]
+__all__ = ["Columns", "Label", "label_text", "of_rows", "surprises"]
 
 Label = str | int | bool
 
@@ -96,17 +98,27 @@ class Columns:
 
     def decode_number(self, j: int, value: float) -> tuple[float, float] | None:
         """An input that is a number in the unit of its column, and that column's median; None for any other input."""
-        if self.decode_effect(j).kind != "number" or self.decode_effect(j).part:
+        source = self.decode_effect(j)
+        if source.kind != "number" or source.part:
             return None
-        column = next(column for column in self.inputs if column.name == self.decode_effect(j).column)
-        return float(read(column, np.array([[value, 0.0]])[:, : width_of(column)])[0]), column.center
+        column = next(column for column in self.inputs if column.name == source.column)
+        return float(unstandardised(column, np.array([value]))[0]), column.center
 
-    def encode(self, table: Any, *, dtype: Any = np.float64) -> NDArray[Any]:
+    def encode(
+        self,
+        table: Any,
+        *,
+        dtype: Any = np.float64,
+        rows: NDArray[np.intp] | None = None,
+        out: NDArray[Any] | None = None,
+    ) -> NDArray[Any]:
         """The inputs X (n, d_0) of the network. Columns are found by their names; others are left alone.
 
         Args:
             table: A data frame, a dictionary of columns, or an array (n, d) of numbers in the order that was learnt.
             dtype: Of X.
+            rows: Which of the table's rows, from 0; all by default.
+            out: An array to fill instead of a new one.
 
         Raises:
             DataError: If a column is missing, or an entry cannot be read as what the column holds.
@@ -116,9 +128,10 @@ class Columns:
             CulpaWarning: If there are categories, or missing values, that no training row had.
         """
         frame = self.found_in(table)
-        X = np.empty((len(frame), self.width), dtype=dtype)
-        for column, out, values in self.canonical(frame, X):
-            write(column, values, out)
+        n = len(frame) if rows is None else len(rows)
+        X = np.empty((n, self.width), dtype=dtype) if out is None else out
+        for column, place, values in self.canonical(frame, X, rows):
+            write(column, values, place)
             for sentence in surprises(column, values):
                 warnings.warn(sentence, CulpaWarning, stacklevel=2)
         return X
@@ -138,20 +151,22 @@ class Columns:
             width = width_of(column)
             series.append(read(column, X[:, j : j + width].astype(np.float64)))
             j += width
-        return pl.DataFrame(series)
+        return pl.DataFrame({values.name: values for values in series})
 
-    def canonical(self, frame: "pl.DataFrame", X: NDArray[Any]) -> Iterator[tuple[Column, NDArray[Any], "pl.Series"]]:
+    def canonical(
+        self, frame: "pl.DataFrame", X: NDArray[Any], rows: NDArray[np.intp] | None
+    ) -> Iterator[tuple[Column, NDArray[Any], "pl.Series"]]:
         """Each column with its place in X and its values in the one type of its kind."""
         j = 0
         for column in self.inputs:
             width = width_of(column)
-            yield column, X[:, j : j + width], as_kind(frame[column.name], column.kind, column.form)
+            yield column, X[:, j : j + width], as_kind(of_rows(frame[column.name], rows), column.kind, column.form)
             j += width
 
     def found_in(self, table: Any) -> "pl.DataFrame":
         """The table as a frame that has every column; an array's columns go by their places."""
-        if isinstance(table, np.ndarray) or (isinstance(table, Sequence) and not isinstance(table, str)):
-            array = np.asarray(table)
+        if is_array(table):
+            array = as_array("X", table)
             if array.ndim != 2 or array.shape[1] != len(self.inputs):
                 raise ShapeError(
                     f"The network was trained on {count(len(self.inputs), 'column')}; this table has the shape "
@@ -160,7 +175,8 @@ class Columns:
                 )
             return as_frame(array, self.names)
         frame = as_frame(table)
-        missing = [name for name in self.names if name not in frame.columns]
+        there = set(frame.columns)
+        missing = [name for name in self.names if name not in there]
         if missing:
             which = f"the column {missing[0]!r}" if len(missing) == 1 else f"the columns {listed(missing)}"
             raise DataError(
@@ -169,8 +185,12 @@ class Columns:
             )
         return frame
 
-    def encode_target(self, y: NDArray[Any]) -> NDArray[Any]:
+    def encode_target(self, y: NDArray[Any], numbers: NDArray[np.intp] | None = None) -> NDArray[Any]:
         """The targets y of the network: class numbers (n,), or scaled numbers (n,).
+
+        Args:
+            y: Labels, or numbers in their own unit.
+            numbers: The rows' numbers in the reader's file, for a refusal; from 0 on by default.
 
         Raises:
             DataError: If a label was not among the classes that were learnt from.
@@ -178,16 +198,16 @@ class Columns:
         y = np.asarray(y)
         if self.classes is None:
             if y.dtype.kind not in "biuf":
-                raise DataError(f"The network predicts numbers, and row 0 of the target holds {y[0]!r}.")
+                raise DataError(f"The network predicts numbers, and the target holds {plain(y[0])!r}.")
             return (y.astype(np.float64) - self.target_mean) / self.target_scale
-        number = {label_text(label): index for index, label in enumerate(self.classes)}
-        labels, index = np.unique(y, return_inverse=True)
-        numbers = np.array([number.get(label_text(label), -1) for label in labels.tolist()], dtype=np.intp)
-        encoded = numbers[index.ravel()]
+        labels, index = np.unique(list(map(label_text, y.tolist())) if y.dtype == object else y, return_inverse=True)
+        number = numbers_of(self.classes)
+        encoded = np.array([number(label) for label in labels.tolist()], dtype=np.intp)[index.ravel()]
         if (encoded < 0).any():
-            row = int(np.flatnonzero(encoded < 0)[0])
+            first = int(np.argmax(encoded < 0))
+            row = first if numbers is None else int(numbers[first])
             raise DataError(
-                f"Row {row:,} has the class {plain(y[row])!r}, which the network does not know; it knows "
+                f"Row {row:,} has the class {plain(y[first])!r}, which the network does not know; it knows "
                 f"{listed(self.classes, 10)}."
             )
         return encoded
@@ -202,12 +222,21 @@ class Columns:
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
-        """The other way."""
+        """The other way; also from the first format, which knew columns of numbers alone."""
         fields = {name: untupled(value) for name, value in state.items()}
-        fields["inputs"] = tuple(
-            Column(**{name: untupled(value) for name, value in column.items()}) for column in state["inputs"]
-        )
+        if "names" in fields:
+            learnt = zip(fields.pop("names"), fields.pop("mean"), fields.pop("scale"), strict=True)
+            fields["inputs"] = tuple(Column(name, "number", mean, scale) for name, mean, scale in learnt)
+        else:
+            fields["inputs"] = tuple(
+                Column(**{name: untupled(value) for name, value in column.items()}) for column in state["inputs"]
+            )
         return cls(**fields)
+
+
+def of_rows(column: "pl.Series", rows: Sequence[int] | NDArray[np.intp] | None) -> "pl.Series":
+    """Some of a column's rows, or all. A column at a time, so that no second table is ever in memory."""
+    return column if rows is None else column[np.asarray(rows)]
 
 
 def untupled(value: Any) -> Any:
@@ -276,6 +305,14 @@ def label_text(label: object) -> str:
     return str(label)
 
 
-def listed(names: Sequence[object], most: int = 5) -> str:
-    """Names in a row, cut after the first few."""
-    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
+def numbers_of(classes: Sequence[Label]) -> Callable[[object], int]:
+    """What gives the number of a class by its label, −1 for an unknown one; 1, True and "True" are one label."""
+    words = {"true": "1", "false": "0"}
+
+    def alike(label: object) -> str:
+        text = label_text(label)
+        return words.get(text.lower(), text)
+
+    name = alike if len(set(map(alike, classes))) == len(classes) else label_text
+    number = {name(label): index for index, label in enumerate(classes)}
+    return lambda label: number.get(name(label), -1)

@@ -13,6 +13,7 @@ what remains of it is plain numbers and texts. The bound: D. Holzmüller, L. Gri
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,10 +29,15 @@ __all__ = ["ENCODERS", "Encoder", "learn_column", "standardised"]
 
 BOUND = 3.0
 """Standardised numbers bend towards this: an extreme value stays the largest, and rules nothing."""
-DAY = 86_400e6
-"""Microseconds."""
+LARGEST = float(np.finfo(np.float64).max)
+DAY = 86_400
+"""Seconds."""
 CYCLES = {"season": 365.2425, "weekday": 7.0, "hour": 1.0}
 """Days that the cycles of a date take."""
+SEASONAL = 60
+"""Dates that lie further apart than so many days have a season."""
+MOST_DAYS = 719_000
+"""Python's dates reach so far from 1970 in both directions: from the year 1 on."""
 EPOCH_WEEKDAY = 3
 """1970 began on a Thursday; weeks begin on Mondays."""
 
@@ -54,8 +60,6 @@ class Encoder(NamedTuple):
 
 def learn_column(kind: Kind, values: "pl.Series", form: str | None = None) -> Column:
     """Learn a column's encoding from its canonical values in the training rows."""
-    from dataclasses import replace
-
     learnt = ENCODERS[kind].learn(values.drop_nulls())
     return replace(learnt, missing=values.null_count() > 0, form=form)
 
@@ -66,18 +70,25 @@ def learn_number(known: "pl.Series") -> Column:
 
 
 def location_and_spread(known: "pl.Series") -> tuple[float, float]:
-    """The median and a robust standard deviation; the plain one where half of the values are the same."""
+    """The median and a robust standard deviation, finite and positive whatever the numbers are."""
     if len(known) == 0:
         return 0.0, 1.0
-    size = float(known.abs().max() or 0.0) or 1.0  # type: ignore[arg-type]
-    relative = known / size  # first, so that nothing overflows
-    center = float(relative.median() or 0.0)  # type: ignore[arg-type]
-    low, high = (float(relative.quantile(q, "linear") or 0.0) for q in (0.25, 0.75))
+    if largest(known) > 1e300:  # halves of them and their differences must not overflow
+        center, spread = location_and_spread(known / 2.0**30)
+        return center * 2.0**30, min(spread, LARGEST / 2.0**30) * 2.0**30
+    low, center, high = (float(known.quantile(q, "linear") or 0.0) for q in (0.25, 0.5, 0.75))
     spread = (high - low) / 1.349
-    if spread <= 1e-12:
-        spread = float(relative.std(ddof=0) or 0.0)  # type: ignore[arg-type]
-    # NOTE: the deviation of a constant column is rounding noise, not always 0; dividing by it would blow it up.
-    return center * size, spread * size if spread > 1e-12 else 1.0
+    if spread <= 1e-12 * max(abs(low), abs(high)):  # half of them are the same: the deviation, with nothing squared
+        size = largest(known) or 1.0
+        spread = float((known / size).std(ddof=0) or 0.0)  # type: ignore[arg-type]
+        # NOTE: the deviation of a constant column is rounding noise, not always 0; dividing by it would blow it up.
+        spread = spread * size if spread > 1e-12 else 1.0
+    return center, spread or 1.0
+
+
+def largest(known: "pl.Series") -> float:
+    """The largest size of any number."""
+    return float(known.abs().max() or 0.0)  # type: ignore[arg-type]
 
 
 def no_parts(column: Column) -> tuple[str, ...]:
@@ -86,25 +97,31 @@ def no_parts(column: Column) -> tuple[str, ...]:
     return ("",)
 
 
-def standardised(column: Column, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Numbers in units of their spread from the median, bounded; NaN stays NaN."""
+def standardised(column: Column, values: NDArray[np.float64], most: float = 1e150) -> NDArray[np.float64]:
+    """Numbers in units of their spread from the median, bounded; 0 where they are missing."""
     with np.errstate(over="ignore"):
-        z = np.clip((values - column.center) / column.scale, -1e150, 1e150)
-    return z if column.bound is None else column.bound * z / np.hypot(column.bound, z)
+        z = values - column.center  # a copy, which nothing but this changes
+        z /= column.scale
+    np.nan_to_num(z, copy=False, nan=0.0, posinf=most, neginf=-most)
+    np.clip(z, -most, most, out=z)
+    if column.bound is not None:
+        z *= column.bound / np.hypot(column.bound, z)
+    return z
 
 
 def unstandardised(column: Column, z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The other way."""
+    """The other way; what the bound has flattened away comes back as the largest that it has not."""
     if column.bound is not None:
         b = column.bound
-        z = np.clip(z, -b * (1 - 1e-16), b * (1 - 1e-16))
+        z = np.clip(z, -np.nextafter(b, 0), np.nextafter(b, 0))
         z = b * z / np.sqrt((b - z) * (b + z))
-    return z * column.scale + column.center
+    with np.errstate(over="ignore"):
+        return np.clip(z * column.scale + column.center, -LARGEST, LARGEST)
 
 
 def write_number(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
     """One number, 0 where it is missing, which is the median."""
-    out[:, 0] = np.nan_to_num(standardised(column, values.to_numpy()), nan=0.0)
+    out[:, 0] = standardised(column, values.to_numpy(), min(1e150, float(np.finfo(out.dtype).max)))
 
 
 def read_number(column: Column, X: NDArray[np.float64]) -> "pl.Series":
@@ -136,9 +153,9 @@ def read_boolean(column: Column, X: NDArray[np.float64]) -> "pl.Series":
 
 def learn_category(known: "pl.Series") -> Column:
     """The levels that are not rare, the most frequent ones, in alphabetical order."""
-    counts = known.value_counts().sort(["count", known.name], descending=[True, False])
+    counts = known.alias("level").value_counts(name="count").sort(["count", "level"], descending=[True, False])
     rare = max(2, min(10, len(known) // 200))
-    kept = counts.filter(counts["count"] >= rare).head(MOST_LEVELS)[known.name]
+    kept = counts.filter(counts["count"] >= rare).head(MOST_LEVELS)["level"]
     return Column(known.name, "category", levels=tuple(sorted(kept.to_list())), other=len(kept) < len(counts))
 
 
@@ -173,31 +190,28 @@ def read_category(column: Column, X: NDArray[np.float64]) -> "pl.Series":
 
     if X.shape[1] == 0:
         return pl.Series(column.name, [None] * len(X), dtype=pl.String)
-    words = np.array([*column.levels, *(["other"] if column.other else [])], dtype=object)
-    entries = [words[j] if known else None for j, known in zip(X.argmax(axis=1), X.max(axis=1) > 0, strict=True)]
-    return pl.Series(column.name, entries, dtype=pl.String)
+    words = pl.Series(column.name, [*column.levels, *(["other"] if column.other else [])], dtype=pl.String)
+    return words[X.argmax(axis=1)].set(pl.Series(X.max(axis=1) <= 0), None)
 
 
 def learn_date(known: "pl.Series") -> Column:
     """The time as a number, and which cycles the dates go through."""
     days = in_days(known)
-    center, scale = location_and_spread(days.alias(known.name))
-    values = days.to_numpy()
-    parts = ["time"]
-    if len(values) and values.max() - values.min() > 60:
+    values, parts = days.to_numpy(), ["time"]
+    if len(values) and values.max() - values.min() > SEASONAL:
         parts.append("season")
     if len(np.unique(np.floor(values) % 7)) > 1:
         parts.append("weekday")
     if (values % 1 != 0).any():
         parts.append("hour")
-    return Column(known.name, "date", center, scale, BOUND, parts=tuple(parts))
+    return Column(known.name, "date", *location_and_spread(days), BOUND, parts=tuple(parts))
 
 
 def in_days(moments: "pl.Series") -> "pl.Series":
     """Days since 1970, with the time of day as a fraction."""
     import polars as pl
 
-    return moments.cast(pl.Int64) / DAY
+    return moments.cast(pl.Int64) / (DAY * 1e6)
 
 
 def date_parts(column: Column) -> tuple[str, ...]:
@@ -214,7 +228,7 @@ def write_date(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
     days, j = in_days(values).to_numpy(), 0
     for part in column.parts:
         if part == "time":
-            out[:, j] = np.nan_to_num(standardised(column, days), nan=0.0)
+            out[:, j] = standardised(column, days)
             j += 1
             continue
         angle = 2 * np.pi * ((days + (EPOCH_WEEKDAY if part == "weekday" else 0)) / CYCLES[part])
@@ -226,9 +240,10 @@ def read_date(column: Column, X: NDArray[np.float64]) -> "pl.Series":
     """The moment, to the day, or to the second where the dates had an hour."""
     import polars as pl
 
-    unit = 1.0 if "hour" not in column.parts else 1 / 86_400
-    days = np.clip(np.round(unstandardised(column, X[:, 0]) / unit) * unit, -1e8, 1e8)
-    return pl.Series(column.name, np.round(days * DAY).astype(np.int64)).cast(pl.Datetime("us"))
+    step = 1 if "hour" in column.parts else DAY
+    most = MOST_DAYS * DAY // step
+    steps = np.clip(np.round(unstandardised(column, X[:, 0]) * (DAY // step)), -most, most)
+    return pl.Series(column.name, steps.astype(np.int64) * (step * 10**6)).cast(pl.Datetime("us"))
 
 
 ENCODERS: dict[Kind, Encoder] = {

@@ -11,7 +11,9 @@ constant   the same value in every row, or none at all: set aside
 """
 
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from culpa.errors import DataError, OptionError, unknown_name
@@ -27,10 +29,13 @@ __all__ = [
     "Kind",
     "date_form",
     "judge",
+    "listed",
+    "names_rows",
     "needs_names",
     "refuse_mixed",
     "said_kind",
     "shown",
+    "without_blanks",
 ]
 
 Kind = Literal["number", "category", "yes/no", "date", "text", "id", "constant"]
@@ -43,9 +48,9 @@ PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
 
 FORMS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.fZ", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
-    "%d/%m/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d-%b-%Y",
-    "%b %d, %Y",
+    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y",
+    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y",
+    "%d-%b-%Y", "%b %d, %Y",
 )  # fmt: skip
 """The written forms of dates that are recognised; where two fit and differ, the reader is asked."""
 
@@ -53,12 +58,14 @@ FEWEST_FOR_ID = 10
 """With fewer rows, values that are all different prove nothing."""
 MOST_LEVELS = 50
 """Texts with more different values than this, and more than half as many as there are rows, name rows."""
+MOST_SPELLINGS = 8
+"""Yes and no, each as it is, in small letters, in capitals, with one capital."""
 MOSTLY = 0.9
 """A text column with this share of numbers is a number column with something wrong in it."""
 ID_NAME = re.compile(
     r"(?i:^(id|idx|index|key|uuid|guid|rownames|row_?(id|nr|number))$|[_ .-](id|key|uuid)$)|[a-z]I[dD]$"
 )
-THOUSANDS = r"^\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*$|^\s*[+-]?\d{1,3}(\.\d{3})+,\d+\s*$"
+THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$|^[+-]?\d{1,3}(\.\d{3})+,\d+$"
 
 
 class Judgement(NamedTuple):
@@ -114,79 +121,90 @@ def judge(column: "pl.Series", given: str | None = None) -> Judgement:
         if said.kind == "date" and said.form is None and column.dtype == pl.String:
             return said._replace(form=date_form(column))
         return said
+    kind = column.dtype
+    if kind.is_nested() or kind in (pl.Binary, pl.Object):
+        return Judgement("text", f"it holds values of the type {kind}")
+    if kind in (pl.String, pl.Categorical, pl.Enum):
+        column = without_blanks(column.cast(pl.String))
     known = column.drop_nulls()
-    known = known.drop_nans() if column.dtype.is_float() else known
-    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-        return Judgement("text", f"it holds values of the type {column.dtype}")
-    if len(known) == 0:
-        return Judgement("constant", "it holds no value at all")
+    known = known.drop_nans() if kind.is_float() else known
     distinct = known.n_unique()
+    if distinct == 0:
+        return Judgement("constant", "it holds no value at all")
     if distinct == 1 and len(known) == len(column):
         return Judgement("constant", f"every row holds {shown(known[0])}")
-    if column.dtype == pl.Boolean:
+    if kind == pl.Boolean:
         return Judgement("yes/no", "booleans")
-    if column.dtype in (pl.Date, pl.Datetime):
+    if kind in (pl.Date, pl.Datetime):
         return Judgement("date", "dates")
-    if column.dtype.is_numeric() or column.dtype in (pl.Duration, pl.Time):
-        return judge_numbers(column, known, distinct)
-    return judge_texts(column, known.cast(pl.String), distinct)
+    return judge_texts(column, known, distinct) if column.dtype == pl.String else judge_numbers(column, known, distinct)
 
 
 def judge_numbers(column: "pl.Series", known: "pl.Series", distinct: int) -> Judgement:
     """Numbers, 0 and 1, or numbers that count or name the rows."""
     if distinct == 2 and set(known.unique().to_list()) == {0, 1}:
         return Judgement("yes/no", "0 and 1")
-    if column.dtype.is_integer() and distinct == len(column) >= FEWEST_FOR_ID:
-        if int(known.max()) - int(known.min()) == distinct - 1:  # type: ignore[arg-type]
-            return Judgement("id", f"it counts the rows, from {known.min()!r} to {known.max()!r}")
-        if ID_NAME.search(column.name):
-            return Judgement("id", f"{distinct:,} different whole numbers in as many rows, by its name an id")
-    return Judgement("number", "numbers")
+    why = names_rows(column)
+    return Judgement("id", why) if why else Judgement("number", "numbers")
+
+
+def names_rows(column: "pl.Series") -> str | None:
+    """Why whole numbers are taken for names of the rows; None where they are not."""
+    if not column.dtype.is_integer() or not column.n_unique() == len(column) >= FEWEST_FOR_ID:
+        return None
+    low, high = int(column.min()), int(column.max())  # type: ignore[arg-type]
+    if high - low == len(column) - 1:
+        return f"it counts the rows, from {low} to {high}"
+    if ID_NAME.search(column.name):
+        return f"{len(column):,} different whole numbers in as many rows, by its name an id"
+    return None
 
 
 def judge_texts(column: "pl.Series", known: "pl.Series", distinct: int) -> Judgement:
     """Texts: a pair of words, dates, categories, names of rows, or prose; numbers with something wrong are refused."""
-    import polars as pl
-
-    known = known.filter(known.str.strip_chars() != "")
-    if len(known) == 0:
-        return Judgement("constant", "it holds no value at all")
-    words = set(known.str.to_lowercase().unique().to_list()) if distinct <= 2 * 4 else set()
-    if any(words == set(pair) for pair in PAIRS):
-        return Judgement("yes/no", " and ".join(sorted(words)))
-    form = date_form(column)
+    if distinct <= MOST_SPELLINGS:
+        words = set(known.str.strip_chars().str.to_lowercase().to_list())
+        if any(words == set(pair) for pair in PAIRS):
+            return Judgement("yes/no", " and ".join(sorted(words)))
+    form = date_form(known)
     if form is not None:
         return Judgement("date", f"dates written as {form}", form)
-    refuse_mixed(column, int(known.str.strip_chars().cast(pl.Float64, strict=False).is_not_null().sum()) / len(known))
-    names_rows = distinct > MOST_LEVELS and 2 * distinct > len(known)
-    if names_rows or distinct == len(known) >= FEWEST_FOR_ID:
-        long = (known.str.count_matches(r"\s+") >= 2).mean() or 0.0
-        which = f"{distinct:,} different texts in {len(known):,} rows"
-        return Judgement("text" if long > 0.5 else "id", which)  # type: ignore[operator]
-    return Judgement("category", f"{distinct:,} different texts")
+    refuse_mixed(column)
+    which = f"{distinct:,} different texts in {len(known):,} rows"
+    if (distinct > MOST_LEVELS and 2 * distinct > len(known)) or distinct == len(known) >= FEWEST_FOR_ID:
+        prose = 2 * int((known.str.count_matches(r"\s+") >= 2).sum()) > len(known)
+        return Judgement("text" if prose else "id", which)
+    return Judgement("category", which)
 
 
-def refuse_mixed(column: "pl.Series", share: float) -> None:
-    """Refuse a column of numbers with texts in between, by the first row that is none."""
+def without_blanks(texts: "pl.Series") -> "pl.Series":
+    """A text of blanks alone says nothing; a file of texts cannot tell it from a gap."""
+    return texts.set((texts.str.strip_chars() == "").fill_null(False), None)
+
+
+def refuse_mixed(column: "pl.Series") -> None:
+    """Refuse a column of texts that are nearly all numbers, by the first row that is none."""
     import polars as pl
 
-    texts = column.cast(pl.String)
+    texts = column.cast(pl.String).str.strip_chars()
+    there = (texts != "").fill_null(False)
+    numbers = texts.cast(pl.Float64, strict=False).is_not_null() & there
     separated = texts.str.contains(THOUSANDS).fill_null(False)
-    if separated.any() and share + int(separated.sum()) / len(texts) >= MOSTLY:
+    count, right, grouped = (int(rows.sum()) for rows in (there, numbers, separated))
+    if grouped and right + grouped >= MOSTLY * count:
         row = int(separated.arg_max() or 0)
-        separator = "," if "," in texts[row][:5] and texts[row].rfind(".") >= texts[row].rfind(",") - 4 else "."
+        separator = "," if re.match(r"[+-]?\d{1,3},", texts[row]) else "."
         raise DataError(
             f"Row {row:,} of the column {column.name!r} holds {texts[row]!r}, a number with separators of thousands.",
             hint=f"--thousands '{separator}' takes them out.",
         )
-    if MOSTLY <= share < 1:
-        numbers = texts.str.strip_chars().cast(pl.Float64, strict=False).is_not_null()
-        wrong = texts.is_not_null() & (texts.str.strip_chars() != "") & ~numbers
-        row = int(wrong.arg_max() or 0)
+    if MOSTLY * count <= right < count:
+        row = int((there & ~numbers).arg_max() or 0)
+        category = shlex.quote(f"{column.name}=category")
         raise DataError(
-            f"Row {row:,} of the column {column.name!r} holds {texts[row]!r}, where {share:.1%} of the rows "
-            "hold numbers.",
-            hint=f"mend it; or --missing {texts[row]!r} reads it as missing; or --kind {column.name!r}=category.",
+            f"Row {row:,} of the column {column.name!r} holds {shown(texts[row])}, where {right / count:.1%} of the "
+            "rows hold numbers.",
+            hint=f"mend it; or --missing {shlex.quote(texts[row])} reads it as missing; or --kind {category}.",
         )
 
 
@@ -196,7 +214,7 @@ def date_form(column: "pl.Series") -> str | None:
     Raises:
         DataError: If two forms fit all of them and say different days.
     """
-    known = column.drop_nulls()
+    known = without_blanks(column).drop_nulls()
     head = known.head(100)
     fits = [form for form in FORMS if reads_as(head, form)] if len(known) else []
     if fits and len(known) > len(head):
@@ -211,7 +229,7 @@ def date_form(column: "pl.Series") -> str | None:
             raise DataError(
                 f"The column {column.name!r} holds dates such as {known[row]!r}, whose day and month cannot be told "
                 "apart.",
-                hint=f"--kind '{column.name}=date:{fits[0]}' or --kind '{column.name}=date:{other}'",
+                hint=" or ".join(f"--kind {shlex.quote(f'{column.name}=date:{form}')}" for form in (fits[0], other)),
             )
     return fits[0]
 
@@ -243,11 +261,13 @@ def needs_names(names: Iterable[str], known: Iterable[str], what: str) -> None:
     columns = list(known)
     for name in names:
         if name not in columns:
-            from difflib import get_close_matches
-
             close = get_close_matches(name, columns, n=1)
-            listed = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
             raise OptionError(
-                f"{what} {name!r} is no column of the table; it has {listed}.",
+                f"{what} {name!r} is no column of the table; it has {listed(columns, 12)}.",
                 hint=f"did you mean {close[0]!r}?" if close else None,
             )
+
+
+def listed(names: Sequence[object], most: int = 5) -> str:
+    """Names in a row, cut after the first few."""
+    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.errors import DataError
-from culpa.tables.columns import Columns, Label
+from culpa.tables.columns import Columns, Label, of_rows
 from culpa.tables.encoding import learn_column
 from culpa.tables.frames import as_series
 from culpa.tables.kinds import ENCODED, Judgement
@@ -71,27 +71,36 @@ class RawTable:
     @property
     def set_aside(self) -> tuple[tuple[str, str], ...]:
         """The other columns, each with the reason."""
-        return tuple((name, self.judged[name].why) for name in self.frame.columns if name not in set(self.names))
+        return tuple(
+            (name, self.judged[name].why) for name in self.frame.columns if self.judged[name].kind not in ENCODED
+        )
 
     @property
     def checksum(self) -> str:
-        """Sixteen hexadecimal digits that change with any entry, name or kind; the same from any file or frame."""
+        """Sixteen hexadecimal digits that change with any entry, name or kind of what is learnt from.
+
+        They are the same from any file or frame. Ids, groups and what was set aside do not count.
+        """
         digest = hashlib.sha256()
         for name in self.names:
             digest.update(f"{name}\x1f{self.judged[name].kind}\x1f".encode())
             digest.update(content(self.frame[name]))
-        if self.y is not None:
-            digest.update(f"{self.target}\x1f".encode())
-            digest.update(content(as_series("y", self.y)))
+        for word, values in ((self.target, self.y), ("weights", self.weights)):
+            if values is not None:
+                digest.update(f"{word}\x1f".encode())
+                digest.update(content(as_series(word, values)))
         return digest.hexdigest()[:16]
 
 
 def content(column: "pl.Series") -> bytes:
-    """A column's values as bytes."""
+    """A column's values as bytes: of texts all lengths, then all texts; a gap has a length of its own."""
     import polars as pl
 
     if column.dtype == pl.String:
-        return "\x1f".join(column.fill_null("\x1e").to_list()).encode()
+        lengths = column.str.len_bytes().cast(pl.Int64).fill_null(-1)
+        return bytes(lengths.to_numpy().tobytes() + (column.str.join("").item() or "").encode())
+    if column.dtype.is_temporal():
+        column = column.cast(pl.Int64)
     return np.ascontiguousarray(column.cast(pl.Float64).fill_null(float("nan")).to_numpy()).tobytes()
 
 
@@ -112,12 +121,19 @@ def learn_columns(table: RawTable, rows: Sequence[int] | NDArray[np.intp] | None
             f"{table.name} has no column to learn from{': ' + why if why else ''}.",
             hint="--kind COLUMN=number (or category) takes one in all the same.",
         )
-    seen = table.frame if rows is None else table.frame[np.asarray(rows)]
-    inputs = tuple(learn_column(table.judged[name].kind, seen[name], table.judged[name].form) for name in names)
+    inputs = tuple(
+        learn_column(table.judged[name].kind, of_rows(table.frame[name], rows), table.judged[name].form)
+        for name in names
+    )
     middle, spread = 0.0, 1.0
     if table.classes is None and table.y is not None:
-        y = table.y if rows is None else table.y[rows]
-        size = float(np.abs(y).max()) or 1.0
-        middle, deviation = float((y / size).mean() * size), float((y / size).std())
-        spread = deviation * size if deviation > 1e-12 else 1.0
+        middle, spread = mean_and_deviation(table.y if rows is None else table.y[np.asarray(rows)])
     return Columns(inputs, table.target, table.classes, middle, spread, table.positive, table.set_aside)
+
+
+def mean_and_deviation(y: NDArray[np.float64]) -> tuple[float, float]:
+    """Of a target of numbers; the deviation of a constant one is 1."""
+    size = float(np.abs(y).max()) or 1.0
+    relative = y / size  # first, so that no square can overflow
+    deviation = float(relative.std())
+    return float(relative.mean()) * size, deviation * size if deviation > 1e-12 else 1.0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from culpa.errors import DataError
 from culpa.tables.assigning import from_frame
+from culpa.tables.canonical import as_number
 from culpa.tables.columns import Columns
 from culpa.tables.frames import as_frame
 from culpa.tables.raw import RawTable, learn_columns
@@ -118,7 +119,7 @@ def read_table(
 def encode_table(raw: RawTable, columns: Columns | None = None, dtype: Any = "float32") -> Table:
     """A raw table, encoded as `columns` say, or as is learnt from all of its rows."""
     learnt = learn_columns(raw) if columns is None else columns
-    y = None if raw.y is None else learnt.encode_target(raw.y)
+    y = None if raw.y is None else learnt.encode_target(raw.y, raw.rows)
     X = learnt.encode(raw.frame, dtype=dtype)
     return Table(X, y, learnt, raw.ids, raw.weights, raw.groups, raw.rows, raw)
 
@@ -131,14 +132,15 @@ def arrays_for(raw: RawTable, columns: Columns | None, dtype: Any = np.float64) 
     """
     y = target_of(raw)
     if columns is not None:
-        return columns.encode(raw.frame, dtype=dtype), columns.encode_target(y)
-    others = [name for name in raw.frame.columns if raw.judged[name].kind != "number"]
-    if others:
+        return columns.encode(raw.frame, dtype=dtype), columns.encode_target(y, raw.rows)
+    try:
+        numbers = [as_number(raw.frame[name]).to_numpy() for name in raw.frame.columns]
+    except DataError as error:
         raise DataError(
-            f"The network knows no columns, and the column {others[0]!r} of {raw.name} holds no numbers.",
+            f"The network knows no columns, so that {raw.name} must hold numbers alone: {error.message}",
             hint="culpa blame TABLE --save FILE trains a network that knows its columns.",
-        )
-    return raw.frame.to_numpy().astype(dtype, copy=False), y
+        ) from error
+    return np.column_stack(numbers).astype(dtype, copy=False), y
 
 
 def target_of(raw: RawTable) -> NDArray[Any]:

@@ -11,12 +11,12 @@ from culpa.explaining.argument.largest import in_the_data
 from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
 from culpa.explaining.worth import worth_of
-from culpa.tables.columns import Columns
+from tests.tables.plain import number_columns
 
 RANDOM = np.random.default_rng(5)
 NETWORK = culpa.Network.fresh([9, 8, 4], hidden="tanh", dtype="float64", seed=3)
 X, Y = RANDOM.normal(size=(6, 9)), RANDOM.integers(0, 4, 6)
-COLUMNS = Columns(
+COLUMNS = number_columns(
     tuple("abcdefgh ")[:9], tuple(map(float, range(9))), tuple(np.arange(9) / 3 + 0.1), "kind", ("w", "x", "y", "z")
 )
 NAMED = replace(NETWORK, columns=COLUMNS)

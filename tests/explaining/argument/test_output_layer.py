@@ -8,10 +8,10 @@ import pytest
 import culpa
 from culpa.explaining.small import small_example
 from culpa.reporting.mathematics.expressions import BigSum, Number, walk
-from culpa.tables.columns import Columns
+from tests.tables.plain import number_columns
 
 SMALL = small_example([3, 3, 2], seed=1)
-COLUMNS = Columns(("height", "width", "depth"), (0.0, 1.0, 2.0), (1.0, 2.0, 4.0), "kind", (7, "a dog"))
+COLUMNS = number_columns(("height", "width", "depth"), (0.0, 1.0, 2.0), (1.0, 2.0, 4.0), "kind", (7, "a dog"))
 
 
 def loss_of(network, *data, **options):

@@ -13,8 +13,8 @@ from culpa.explaining.explaining import explain
 from culpa.explaining.forms.to_html import to_fragment, to_html
 from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
-from culpa.tables.columns import Columns
 from tests.explaining.forms.pages import Page, wrong
+from tests.tables.plain import number_columns
 
 SMALL = small_example([3, 3, 2], seed=1)
 RANDOM = np.random.default_rng(0)
@@ -110,7 +110,7 @@ def test_it_is_so_with_all_digits_too():
 
 def test_names_from_data_are_text_and_nothing_else():
     network = culpa.Network.fresh([3, 3, 2], hidden="tanh", loss="cross_entropy", seed=1)
-    columns = Columns(HOSTILE, (0.0,) * 3, (1.0,) * 3, "target", ("</script><b>", "<!--"))
+    columns = number_columns(HOSTILE, (0.0,) * 3, (1.0,) * 3, "target", ("</script><b>", "<!--"))
     named = explain(network.__class__(network.layers, network.loss, columns=columns), SMALL.X, SMALL.y)
     for text in (to_html(named), to_fragment(named)):
         assert "<script>alert" not in text
@@ -121,7 +121,7 @@ def test_names_from_data_are_text_and_nothing_else():
 
 def test_names_turn_nothing_around_them():
     network = culpa.Network.fresh([3, 3, 2], hidden="tanh", loss="cross_entropy", seed=1)
-    columns = Columns(("גיל", "a\u202eb\u2067", "c\x07d"), (0.0,) * 3, (1.0,) * 3, "target", ("כן", "no"))
+    columns = number_columns(("גיל", "a\u202eb\u2067", "c\x07d"), (0.0,) * 3, (1.0,) * 3, "target", ("כן", "no"))
     named = explain(
         network.__class__(network.layers, network.loss, columns=columns), SMALL.X, SMALL.y, weight=(1, 1, 1)
     )

@@ -19,9 +19,9 @@ from culpa.explaining.derivation import Code, Explanation, Flavour, Line, Listed
 from culpa.explaining.explaining import explain
 from culpa.explaining.forms.to_markdown import escaped, to_markdown
 from culpa.reporting.mathematics.expressions import Enclosed, Equation, Letter, Number, Product
-from culpa.tables.columns import Columns
 from tests.explaining.forms.marking import displays, inlines, matrices, seen
 from tests.explaining.rendering import faults_of, needs_web
+from tests.tables.plain import number_columns
 
 FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
 NETWORK = culpa.Network.fresh([3, 3, 2], hidden="logistic", loss="cross_entropy", seed=1, dtype="float64")
@@ -258,7 +258,7 @@ def test_an_unknown_flavour_is_refused_by_name() -> None:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_names_turn_nothing_around_them(flavour):
     network = culpa.Network.fresh([3, 3, 2], hidden="tanh", loss="cross_entropy", seed=1)
-    columns = Columns(("גיל*", "a\u202eb\u2067", "c\x9fd"), (0.0,) * 3, (1.0,) * 3, "target", ("כן", "no"))
+    columns = number_columns(("גיל*", "a\u202eb\u2067", "c\x9fd"), (0.0,) * 3, (1.0,) * 3, "target", ("כן", "no"))
     named = culpa.Network(network.layers, network.loss, columns=columns)
     text = to_markdown(explain(named, [[1.0, 2.0, 3.0]], [0], unit=(1, 1)), flavour=flavour)
     assert text.count("\u2068גיל\\*\u2069") == text.count("גיל") > 0

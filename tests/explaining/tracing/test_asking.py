@@ -8,7 +8,7 @@ import pytest
 
 from culpa import Network, OptionError, explain
 from culpa.explaining.tracing.asking import admit_place, place_of
-from culpa.tables.columns import Columns
+from tests.tables.plain import number_columns
 
 NETWORK = Network.fresh([64, 64, 32, 10], seed=0)
 ONE = Network.from_arrays([np.ones((2, 3))], loss="squared_error")
@@ -99,7 +99,7 @@ def test_a_network_of_one_layer_has_no_hidden_units_and_this_one_no_biases():
 
 NAMES = ("pixel_5_5", "a,b", " wide ", "7", "twice", "twice", "été")
 NAMED = replace(
-    Network.fresh([7, 3, 2], seed=0), columns=Columns(NAMES, (0.0,) * 7, (1.0,) * 7, "kind", ("cat", "dog"))
+    Network.fresh([7, 3, 2], seed=0), columns=number_columns(NAMES, (0.0,) * 7, (1.0,) * 7, "kind", ("cat", "dog"))
 )
 
 

@@ -11,10 +11,10 @@ from culpa import Network
 from culpa.explaining.tracing.contributions import ordinal
 from culpa.explaining.writing import called
 from culpa.reporting.mathematics.expressions import Number
-from culpa.tables.columns import Columns
 from tests.explaining.tracing.one_thing import ONE, SMALL, WIDE, said, step_of, traced
+from tests.tables.plain import number_columns
 
-COLUMNS = Columns(("height", "", "depth"), (1.5, -2.0, 0.0), (0.1, 3.0, 1.0), "kind", ("cat", "dog"))
+COLUMNS = number_columns(("height", "", "depth"), (1.5, -2.0, 0.0), (0.1, 3.0, 1.0), "kind", ("cat", "dog"))
 
 
 def test_an_input_is_told_as_the_network_sees_it_and_as_the_data_have_it():
