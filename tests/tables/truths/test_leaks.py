@@ -11,15 +11,15 @@ RANDOM = np.random.default_rng(0)
 LABEL = RANDOM.choice(["no", "maybe", "yes"], N)
 PRICE = np.exp(RANDOM.normal(10, 0.5, N))
 NUMBER = np.unique(LABEL, return_inverse=True)[1]
+CODES = RANDOM.integers(0, 15, N) * 3 + NUMBER
 OTHERS = {"x": RANDOM.normal(size=N), "town": RANDOM.choice(["Oslo", "Rome"], N)}
 
 FROM_LABEL = {
     "a code": NUMBER * 7,
     "a number in bands": NUMBER * 10 + RANDOM.random(N),
     "other words": np.array(["Q", "Z", "A"])[NUMBER],
-    "levels of which each has one class": np.array([f"ward {3 * k + c}" for k, c in zip(RANDOM.integers(0, 9, N), NUMBER, strict=True)]),
-    "many words in no order": np.array([f"w{3 * k + c:02}" for k, c in zip(RANDOM.integers(0, 30, N), NUMBER, strict=True)]),
-    "codes in no order": (RANDOM.integers(0, 30, N) * 3 + NUMBER).astype(float),
+    "levels of which each has one class": np.array([f"w{code:02}" for code in CODES]),
+    "codes in no order": CODES.astype(float),
     "dates": np.datetime64("2020-01-01") + NUMBER * 100 + RANDOM.integers(0, 30, N),
 }  # fmt: skip
 FROM_PRICE = {
