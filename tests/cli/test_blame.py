@@ -55,7 +55,9 @@ def test_json_is_one_document_with_the_numbers_of_investigate(name):
     state = answer.json
     assert (answer.code, answer.err, state["schema"], state["command"]) == (0, "", 1, "blame")
     assert json.loads(json.dumps(state, allow_nan=False)) == state
-    assert state["score"] == {"metric": found.metric, "network": found.score, "baselines": found.baselines}
+    beside = None if found.beside is None else found.beside._asdict()
+    score = {"metric": found.metric, "network": found.score, "baselines": found.baselines, "beside": beside}
+    assert state["score"] == score
     assert state["layers"] == list(found.blame.layers.rows())
     assert state["examples"] == list(found.blame.heaviest(12).rows())
     assert state["blame"] == {"loss": found.blame.loss, "penalty": found.blame.penalty, "norm": found.blame.norm}
@@ -68,11 +70,17 @@ def test_json_is_one_document_with_the_numbers_of_investigate(name):
         "name": name,
         "rows": len(table),
         "columns": list(table.names),
+        "kinds": dict.fromkeys(table.names, "number"),
+        "why": dict.fromkeys(table.names, "as said"),
+        "set_aside": {},
+        "inputs": list(table.names),
         "target": table.target,
         "task": table.task,
         "classes": None if table.classes is None else list(table.classes),
         "train_rows": len(found.train_rows),
         "held_out_rows": len(found.held_rows),
+        "ids": False,
+        "notes": [],
     }
     assert state["network"]["sizes"] == list(found.network.sizes)
 
@@ -185,7 +193,7 @@ def test_strange_names_neither_break_the_report_nor_hide_its_numbers(tmp_path, l
 def test_a_strange_name_of_a_file_leaves_the_first_sentence_whole_and_harmless(tmp_path, name):
     np.savez(tmp_path / f"{name}.npz", X=X, y=np.arange(60) % 2)
     answer = call("blame", tmp_path / f"{name}.npz", *QUICK)
-    sentence, rest = answer.out.split("\nnetwork ")
+    sentence, rest = answer.out.split("\ntarget, 2 whole numbers: classification;")
     assert answer.code == 0
     assert " ".join(sentence.split()).endswith(": 60 rows, 3 columns, 2 classes; 45 to train, 15 held out")
     assert too_wide([*sentence.splitlines(), *rest.splitlines()]) == []

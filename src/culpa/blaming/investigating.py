@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.baselines import baseline_scores
+from culpa.blaming.measures import Detection, Distance, measures
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
 from culpa.engine.arrays import number
@@ -28,7 +29,7 @@ from culpa.tables.roles import Task
 from culpa.tables.table import Table, arrays_for, target_of
 from culpa.training.choosing import Choice, choose
 from culpa.training.fitting import fit
-from culpa.training.rows import Validation
+from culpa.training.rows import Validation, beside_ones
 from culpa.training.splitting import split_rows
 from culpa.training.trials import Tuning
 from culpa.training.tuning import start_of, tune
@@ -58,6 +59,8 @@ class Investigation:
         blame: Which layers and which training examples carry the loss.
         choice: The network's shape and how it was trained; None where nothing was trained.
         tuning: What a search for the choice has tried; None where none was asked for.
+        beside: On the same rows as the score: how well the class that is looked for is found (a Detection), how far off
+            the answers are (a Distance); None for several classes alike.
     """
 
     network: Network
@@ -69,6 +72,7 @@ class Investigation:
     blame: Blame
     choice: Choice | None = None
     tuning: Tuning | None = None
+    beside: Detection | Distance | None = None
 
     def __repr__(self) -> str:
         rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
@@ -171,7 +175,7 @@ def investigate_table(
     columns = learn_columns(table, train)
     choice = chosen_for(table, columns, len(train), said)
     n_classes = len(table.classes) if table.classes else None
-    rows, unseen = encoded_rows(table, columns, train), encoded_rows(table, columns, held)
+    rows = encoded_rows(table, columns, train)
     groups = None if table.groups is None else table.groups[train]
     chooses_epoch: Validation = VALIDATION if validation is None else encoded_rows(validation, columns)[:2]
     tuning = None
@@ -192,11 +196,13 @@ def investigate_table(
         ids=None if table.ids is None else table.ids[train].tolist(),
         show_progress=show_progress,
     )
+    unseen = encoded_rows(table, columns, held)  # not before the training, which needs most memory
     baselines = baseline_scores(rows, unseen, classification=table.classes is not None)
     measured = score(network, unseen[0], unseen[1], weights=unseen[2])
+    beside = measures(network, *unseen)
     checked, accounts = examine(network, table, train, rows, show_progress)
     return Investigation(
-        network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice, tuning
+        network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice, tuning, beside
     )
 
 
@@ -253,9 +259,9 @@ def encoded_rows(
 ) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None]:
     """Inputs, targets and weights of some rows, or of all."""
     picked = slice(None) if rows is None else rows
-    frame = table.frame if rows is None else table.frame[rows]
     weights = None if table.weights is None else table.weights[picked]
-    return columns.encode(frame, dtype=np.float32), columns.encode_target(target_of(table)[picked]), weights
+    X = beside_ones(len(table) if rows is None else len(rows), columns.width)
+    return columns.encode(table.frame, rows=rows, out=X), columns.encode_target(target_of(table)[picked]), weights
 
 
 def examine(
@@ -278,4 +284,12 @@ def examine_table(network: Network, table: RawTable) -> Investigation:
     rows = np.arange(len(table))
     encoded = (*arrays_for(table, network.columns, np.float32), table.weights)
     measured = score(network, encoded[0], encoded[1], weights=encoded[2])
-    return Investigation(network, table.rows, table.rows[:0], measured, {}, *examine(network, table, rows, encoded))
+    beside = measures(network if table.positive is None else looking_for(network, table), *encoded)
+    checked, accounts = examine(network, table, rows, encoded)
+    return Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)
+
+
+def looking_for(network: Network, table: RawTable) -> Network:
+    """The network with the class that the reader looks for now."""
+    columns = network.columns
+    return replace(network, columns=replace(columns, positive=table.positive)) if columns is not None else network

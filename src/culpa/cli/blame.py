@@ -1,35 +1,54 @@
 # SPDX-License-Identifier: MIT
 """`culpa blame DATA`: the main job on the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
 from culpa.blaming.terminal import show_investigation
+from culpa.blaming.tuning_terminal import show_tuning
 from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, note, widths
+from culpa.cli.look import described, look_before, look_words
 from culpa.cli.tabling import Asked, read, takes_tables
-from culpa.engine.arrays import whole_number
+from culpa.engine.arrays import number, whole_number
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console
 from culpa.storing import load, needs_writable, save
-from culpa.tables.raw import RawTable
+from culpa.tables.columns import Columns
+from culpa.tables.look_terminal import show_head
+from culpa.tables.raw import RawTable, learn_columns
+from culpa.tables.reading import BUNDLED
+from culpa.training.candidates import SPACE
 
 __all__ = ["EPILOG", "command"]
+
+FIRST = 1000
+"""So many rows tell the names and the kinds of columns that were judged before."""
 
 EPILOG = """\b
 Examples:
   culpa blame digits
-  culpa blame breast_cancer --hidden 32 --activation tanh --top 20
-  culpa blame mine.npz --save mine.safetensors --json > mine.json
-  culpa blame mine.npz --model mine.safetensors
+  culpa blame houses.csv --target price --id house
+  culpa blame visits.parquet --target ill --positive yes --group patient
+  culpa blame houses.csv --target price --save houses.safetensors
+  culpa blame new.csv --model houses.safetensors --json > new.json
+  zcat houses.csv.gz | culpa blame - --target price --kind zip=category
 
 A quarter of the rows is held out; 15 % of the rest chooses the epoch, and is
-listed among the training rows, though the steps never saw it. An .npz
-file holds X (rows, columns) of numbers and y (rows,) of labels or numbers; it
-may hold `columns`, the names.
+listed among the training rows, though the steps never saw it. Columns are
+known by their names; what a column holds is judged by its values, unless
+--kind says it:
+{", ".join(KINDS)}.
+
+\b
+DATA is digits, breast_cancer, wine, iris or diabetes; a table as .csv, .tsv,
+.parquet, .feather, .arrow or .jsonl, the texts plain, .gz or .zst; - for a
+text on standard input; or an .npz with X (rows, columns) of numbers, y
+(rows,) of labels or numbers and, maybe, `columns`, the names.
 
 \b
 Reading the report:
@@ -39,8 +58,9 @@ Reading the report:
                  they agree
   dead           hidden units that no row's error passes through (slope 0)
   saturated      hidden units whose slope is next to 0 for nearly all rows
-  row            counted from 0, as in your arrays
-  given, says, p the label, the network's answer, and its probability
+  row            counted from 0, without the header
+  says, p        the network's answer beside the target's value, and its
+                 probability
   loss, ‖g‖      of the row alone; a number's loss is in units of the spread
                  of the target
 """
@@ -57,6 +77,7 @@ def command(
     l2: Annotated[float | None, typer.Option("--l2", help="The penalty's factor.")] = None,
     dropout: Annotated[float | None, typer.Option(help="The share of hidden outputs given up.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better one before it stops.")] = None,
+    tune: Annotated[float | None, typer.Option(metavar="MINUTES", help="Search for better ones of the above.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
     top: Annotated[int, typer.Option(help="How many training rows to show.")] = 12,
@@ -72,17 +93,21 @@ def command(
             "batch_size": batch_size, "learning_rate": learning_rate, "l2": l2, "dropout": dropout,
             "patience": patience}  # fmt: skip
     recipe = {**{"--" + name.replace("_", "-"): value for name, value in said.items()}, "--hidden": hidden}
+    if tune is not None:
+        number("--tune", tune, above=0)
     if save_to is not None:
         keeps_inputs(save_to, data, model, validation)
         needs_writable(save_to)
     words = ["blame", data, *asked.words]
     if model is None:
         table = read(data, asked)
-        unseen = None if validation is None else read(validation, asked)
-        found = investigate_table(table, said=said, validation=unseen, seed=seed)
-        words += repeated({**recipe, "--validation": validation, "--seed": seed})
+        unseen = None if validation is None else read(validation, asked, first_look(table))
+        found = investigate_table(table, said=said, validation=unseen, tune=tune, seed=seed)
+        words += repeated({**recipe, **searched(found), "--validation": validation, "--seed": seed})
     else:
-        refuse_beside_model({**recipe, "--seed": seed or None, "--validation": validation, "--save": save_to})
+        refuse_beside_model(
+            {**recipe, "--tune": tune, "--seed": seed or None, "--validation": validation, "--save": save_to}
+        )
         network = load(model)
         table = read(data, asked, network.columns)
         found = examine_table(network, table)
@@ -90,15 +115,38 @@ def command(
     if save_to is not None:
         save(found.network, save_to)
         note(f"saved to {save_to}")
+    seen, again = look_before(table, found.held_rows), look_words(data, asked, table, seed)
     if as_json:
-        emit_json("blame", document(found, table, top, footer(words, table)))
+        serious = [described(truth, again) for truth in seen.serious]
+        emit_json("blame", {"look": serious, **document(found, table, top, footer(words, table))})
     else:
-        show(found, table, top, words, save_to)
+        show_head(console(), seen, again)
+        told = {name for name, value in said.items() if value is not None}
+        known = model is not None or data in BUNDLED or asked.roles.task is not None
+        show(found, table, top, words, save_to, told | {"task"} if known else told)
     training = found.network.training
     if model is None and training is not None and training.interrupted:
         note("this is what the interrupted training had reached")
         return 130
+    if found.tuning is not None and found.tuning.interrupted:
+        note("this is the best of what the interrupted search had finished")
+        return 130
     return 1 if any(block.verdict == "wrong" for block in found.check.blocks) else 0
+
+
+def first_look(table: RawTable) -> Columns:
+    """The columns as their first rows have them: their names and kinds, which another file is read by."""
+    return learn_columns(table, np.arange(min(FIRST, len(table))))
+
+
+def searched(found: Investigation) -> dict[str, str]:
+    """The options that say what a search has found, for a training without one; none where the default stands."""
+    if found.tuning is None or found.tuning.chosen == 0:
+        return {}
+    best = found.tuning.best
+    values = {name: getattr(best, name) for name in SPACE}
+    values["hidden"] = ",".join(map(str, best.hidden)) or "none"
+    return {"--" + name.replace("_", "-"): str(value) for name, value in values.items()}
 
 
 def repeated(options: Mapping[str, Any]) -> list[str]:
@@ -113,10 +161,15 @@ def refuse_beside_model(recipe: Mapping[str, Any]) -> None:
         raise OptionError(f"{', '.join(idle)} cannot stand beside --model: nothing is trained then.")
 
 
-def show(found: Investigation, table: RawTable, top: int, words: list[str], saved: str | None) -> None:
+def show(
+    found: Investigation, table: RawTable, top: int, words: list[str], saved: str | None, told: Collection[str]
+) -> None:
     """The report on stdout."""
     to = console()
-    show_investigation(to, found, table, top)
+    show_investigation(to, found, table, top, told)
+    if found.tuning is not None:
+        to.print()
+        show_tuning(to, found.tuning, metric=found.metric)
     end = footer(words, table)
     rows = len(found.train_rows)
     to.print()
@@ -126,7 +179,8 @@ def show(found: Investigation, table: RawTable, top: int, words: list[str], save
     elif top < rows:
         more = ["culpa", *words, "--top", str(min(5 * top, rows))]
         to.print(command_line("next: ", more, "more of these rows"))
-    to.print(command_line("made: ", ["culpa", *words], f"{end['versions']}; data {end['data']}"))
+    known = "" if found.tuning is None else "the same without a search; "
+    to.print(command_line("made: ", ["culpa", *words], f"{known}{end['versions']}; data {end['data']}"))
 
 
 def document(found: Investigation, table: RawTable, top: int, end: dict[str, str]) -> dict[str, Any]:
@@ -137,13 +191,20 @@ def document(found: Investigation, table: RawTable, top: int, end: dict[str, str
             "name": table.name,
             "rows": len(table),
             "columns": list(table.names),
+            "kinds": {name: table.judged[name].kind for name in table.names},
+            "why": {name: table.judged[name].why for name in table.names},
+            "set_aside": dict(table.set_aside),
+            "inputs": None if network.columns is None else list(network.columns.encoded),
             "target": table.target,
             "task": table.task,
             "classes": None if table.classes is None else list(table.classes),
             "train_rows": len(found.train_rows),
             "held_out_rows": len(found.held_rows),
+            "ids": table.ids is not None,
+            "notes": list(table.notes),
         },
         "choice": None if found.choice is None else asdict(found.choice),
+        "tuning": None if found.tuning is None else found.tuning.to_dict(),
         "network": {
             "sizes": network.sizes,
             "hidden": [layer.activation.name for layer in network.layers[:-1]],
@@ -152,7 +213,12 @@ def document(found: Investigation, table: RawTable, top: int, end: dict[str, str
             "parameters": network.n_parameters,
         },
         "training": None if training is None else training.to_dict(),
-        "score": {"metric": found.metric, "network": found.score, "baselines": found.baselines},
+        "score": {
+            "metric": found.metric,
+            "network": found.score,
+            "baselines": found.baselines,
+            "beside": None if found.beside is None else found.beside._asdict(),
+        },
         "check": {"ok": found.check.ok, "blocks": [block._asdict() for block in found.check.blocks]},
         "blame": {"loss": found.blame.loss, "penalty": found.blame.penalty, "norm": found.blame.norm},
         "layers": list(found.blame.layers.rows()),

@@ -4,14 +4,18 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
 import culpa
 from culpa.cli import blame, check, diagnose, exercise, explain, info, look, predict
-from culpa.errors import CulpaError
+from culpa.cli.common import note
+from culpa.errors import CulpaError, CulpaWarning
+from culpa.reporting.terminal import one_line
 
 __all__ = ["application", "main"]
 
@@ -22,7 +26,7 @@ EPILOG = """\b
 Examples:
   culpa blame digits                   train, check and blame on bundled data
   culpa blame digits --save digits.safetensors       ... and keep the network
-  culpa blame mine.npz --hidden 128,64 --top 30    your own arrays, X and y
+  culpa blame houses.csv --target price            ... on your own table
   culpa predict digits.safetensors digits          what a saved network says
   culpa check digits.safetensors digits            is its gradient right?
   culpa diagnose mine.py          what is the mistake in your own backprop?
@@ -30,7 +34,8 @@ Examples:
   culpa info                                  versions, BLAS and its threads
 
 \b
-DATA   digits, breast_cancer, wine, iris, diabetes, or an .npz with X and y
+DATA   digits, breast_cancer, wine, iris, diabetes, a table (CSV, Parquet, …),
+       - for standard input, or an .npz with X and y
 MODEL  a file written by --save
 """
 
@@ -103,7 +108,8 @@ def main(words: Sequence[str] | None = None) -> int:
             # A stream of few signs gets a question mark for those that it lacks; that is better than nothing at all.
             output.reconfigure(errors="replace")
     try:
-        code = application(rest, prog_name="culpa", standalone_mode=False)
+        with warnings_as_notes():
+            code = application(rest, prog_name="culpa", standalone_mode=False)
         sys.stdout.flush()
         return fail(130, "culpa: interrupted", debug=False) if code == 130 else int(code or 0)
     except CulpaError as error:
@@ -124,6 +130,24 @@ def main(words: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 # the last line of defence: whatever it was, it was our fault
         hint = "" if debug else "\nRun the same command with --debug for the traceback, and please report it."
         return fail(3, f"culpa: a fault of culpa's own: {type(error).__name__}: {error}{hint}", debug)
+
+
+@contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Say our own warnings in a line on stderr, each once; those of others are left as they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", CulpaWarning)
+        others, said = warnings.showwarning, set[str]()
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if not issubclass(category, CulpaWarning):
+                others(message, category, *rest, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                note(one_line(str(message)))
+
+        warnings.showwarning = show
+        yield
 
 
 def fail(code: int, text: str, debug: bool) -> int:
