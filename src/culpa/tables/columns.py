@@ -21,7 +21,7 @@ from culpa.reporting.frames import plain
 from culpa.reporting.terminal import count
 from culpa.tables.canonical import as_kind
 from culpa.tables.column import Column, Source
-from culpa.tables.encoding import ENCODERS, level_codes, unstandardised
+from culpa.tables.encoding import ENCODERS, flattening, level_codes, unstandardised
 from culpa.tables.frames import as_frame, is_array
 from culpa.tables.kinds import listed
 
@@ -97,12 +97,16 @@ class Columns:
         return sources[j]
 
     def decode_number(self, j: int, value: float) -> tuple[float, float] | None:
-        """An input that is a number in the unit of its column, and that column's median; None for any other input."""
+        """An input that is a number in the unit of its column, and the size of which twelve digits are right.
+
+        None for any other input.
+        """
         source = self.decode_effect(j)
         if source.kind != "number" or source.part:
             return None
         column = next(column for column in self.inputs if column.name == source.column)
-        return float(unstandardised(column, np.array([value]))[0]), column.center
+        raw = float(unstandardised(column, np.array([value]))[0])
+        return raw, max(abs(raw), abs(column.center), flattening(column, raw))
 
     def encode(
         self,

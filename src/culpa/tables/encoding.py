@@ -25,7 +25,7 @@ from culpa.tables.kinds import MOST_LEVELS, Kind
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ENCODERS", "Encoder", "learn_column", "standardised"]
+__all__ = ["ENCODERS", "Encoder", "flattening", "learn_column", "level_codes", "standardised", "unstandardised"]
 
 BOUND = 3.0
 """Standardised numbers bend towards this: an extreme value stays the largest, and rules nothing."""
@@ -117,6 +117,15 @@ def unstandardised(column: Column, z: NDArray[np.float64]) -> NDArray[np.float64
         z = b * z / np.sqrt((b - z) * (b + z))
     with np.errstate(over="ignore"):
         return np.clip(z * column.scale + column.center, -LARGEST, LARGEST)
+
+
+def flattening(column: Column, raw: float) -> float:
+    """The size of a number that would lose as many digits by rounding as this one loses by the bound's flatness."""
+    if column.bound is None:
+        return 0.0
+    with np.errstate(over="ignore"):
+        steep = np.hypot(1.0, raw / column.scale / column.bound - column.center / column.scale / column.bound)
+        return float(min(1e-3 * column.scale * steep**3, LARGEST))
 
 
 def write_number(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:

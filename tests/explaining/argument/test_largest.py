@@ -11,6 +11,8 @@ from culpa.explaining.argument.largest import in_the_data
 from culpa.explaining.notations import NOTATIONS
 from culpa.explaining.small import small_example
 from culpa.explaining.worth import worth_of
+from culpa.tables.column import Column
+from culpa.tables.columns import Columns
 from tests.tables.plain import number_columns
 
 RANDOM = np.random.default_rng(5)
@@ -74,7 +76,7 @@ def test_inputs_and_outputs_bear_their_names_and_the_values_of_the_data():
     assert said.endswith(f"--input {order[0] + 1} on the command line, input={order[0] + 1} in Python.")
     assert [row[0].split(" ")[0] for row in rows] == [str(j + 1) for j in order]
     assert [row[3].value for row in rows] == pytest.approx(slopes[order].tolist(), rel=1e-12)
-    raw = [X[2, j] * COLUMNS.scale[j] + COLUMNS.mean[j] for j in order]
+    raw = [X[2, j] * COLUMNS.inputs[j].scale + COLUMNS.inputs[j].center for j in order]
     assert [float(row[1].replace("−", "-")) for row in rows] == pytest.approx(raw, rel=1e-11)
     assert len(step_of(culpa.explain(NETWORK, X, Y), "hidden-inputs").listed.headers) == 3
 
@@ -101,10 +103,21 @@ def test_a_row_without_any_error_has_nothing_that_is_largest():
     assert step_of(made, "hidden-inputs") is None
 
 
+@pytest.mark.parametrize("raw", [50.25, 52.0, 7.0, 0.1, 1234567.0])
+def test_a_bounded_value_comes_back_in_as_many_digits_as_the_bound_has_left_it(raw):
+    inputs = (Column(str(j), "number", 50.0, 3.0, 3.0) for j in range(9))
+    columns = Columns(tuple(inputs), "kind")
+    worth = worth_of(replace(NETWORK, columns=columns), columns.encode(np.full((1, 9), raw)), [0])
+    said = in_the_data(worth, 4).replace("−", "-")
+    z = abs(raw - 50) / 9
+    assert abs(float(said) - raw) <= 1e-14 * 9 * (1 + z * z) ** 1.5
+    assert said == f"{raw:.12g}" or z > 1
+
+
 @pytest.mark.parametrize("raw", [7.0, 0.0, -3.0, 0.1, 1234567.0, 1e-7])
 def test_the_value_in_the_data_comes_back_as_it_was_written(raw):
     for mean, scale in ((3.3, 0.7), (-0.1, 2.9), (1234.5, 1 / 3)):
-        columns = replace(COLUMNS, mean=(mean,) * 9, scale=(scale,) * 9)
+        columns = number_columns(COLUMNS.names, (mean,) * 9, (scale,) * 9, "kind")
         seen = columns.encode(np.full((1, 9), raw))
         worth = worth_of(replace(NETWORK, columns=columns), seen, [0])
         assert in_the_data(worth, 4) == f"{raw:.12g}".replace("-", "−")

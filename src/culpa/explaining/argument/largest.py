@@ -97,8 +97,7 @@ def in_the_data(worth: Worth, j: int) -> str | None:
     found = columns.decode_number(j - 1, float(worth.X[worth.example, j - 1]))
     if found is None:
         return None
-    raw, center = found
-    # NOTE: the encoding rounds, so that 7 comes back as 7.000000000000001; the center counts in what it loses.
-    size = max(abs(raw), abs(center))
+    # NOTE: the encoding rounds, so that 7 comes back as 7.000000000000001.
+    raw, size = found
     kept = raw if size == 0 else round(raw, min(11 - math.floor(math.log10(size)), 300))
     return f"{kept + 0.0:.12g}".replace("-", "−")
