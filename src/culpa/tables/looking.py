@@ -171,7 +171,7 @@ def all_truths(raw: RawTable, held: NDArray[np.intp] | None, show_progress: Show
 
 def held_places(raw: RawTable, seed: int = 0) -> NDArray[np.intp] | None:
     """The places of the rows that `blame` would hold out with this seed; None where the table cannot be split."""
-    if raw.y is None or len(raw) < FEWEST_ROWS:
+    if raw.y is None or len(raw) < FEWEST_ROWS or (raw.y == raw.y[0]).all():
         return None
     classes = None if raw.classes is None else raw.y
     try:

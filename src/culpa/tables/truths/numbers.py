@@ -39,11 +39,13 @@ class Extremes(NamedTuple):
     Args:
         name: The column.
         at: The rows' places in the table, the most extreme first.
+        values: What stands there.
         z: How many spreads each is away from the median.
     """
 
     name: str
     at: NDArray[np.intp]
+    values: NDArray[np.float64]
     z: NDArray[np.float64]
 
 
@@ -53,15 +55,14 @@ def about_numbers(table: RawTable) -> Iterator[Truth]:
 
     names = [name for name in table.names if table.judged[name].kind == "number"]
     goal = [] if table.y is None or table.classes is not None else [as_series(table.target, np.asarray(table.y, float))]
-    frame = pl.DataFrame([*table.frame.select(names), *goal])
-    found = list(extremes(frame))
+    # One after the other, for a column may bear the name of the target.
+    found = [entry for frame in (table.frame.select(names), pl.DataFrame(goal)) for entry in extremes(frame)]
     if not found:
         return
-    yield from placeholders(table, frame, found)
+    yield from placeholders(table, found)
     found.sort(key=lambda entry: -entry.z[0])
     worst = found[0]
-    value = frame[worst.name][int(worst.at[0])]
-    where = f"the {value:.6g} of {called(worst.name)} in row {table.rows[worst.at[0]]:,}"
+    where = f"the {worst.values[0]:.6g} of {called(worst.name)} in row {table.rows[worst.at[0]]:,}"
     places = np.concatenate([entry.at for entry in found])
     rows = places[np.sort(np.unique(places, return_index=True)[1])]
     sentence = (
@@ -101,7 +102,7 @@ def extremes(frame: "pl.DataFrame") -> Iterator[Extremes]:
         z = np.where(x == usual, 0.0, np.nan_to_num(np.abs(x - middle) / spread, nan=0.0))
         at = np.flatnonzero(z > EXTREME)
         at = at[np.argsort(-z[at], kind="stable")]
-        yield Extremes(name, at, z[at])
+        yield Extremes(name, at, x[at], z[at])
 
 
 def spread_of(low: float, high: float, least: float, most: float) -> float:
@@ -110,14 +111,13 @@ def spread_of(low: float, high: float, least: float, most: float) -> float:
     return spread if spread > 1e-12 * max(abs(least), abs(most)) else 0.0
 
 
-def placeholders(table: RawTable, frame: "pl.DataFrame", found: list[Extremes]) -> Iterator[Truth]:
+def placeholders(table: RawTable, found: list[Extremes]) -> Iterator[Truth]:
     """A number such as −999 that stands several times, far from all others."""
     hits: list[tuple[str, float, NDArray[np.intp]]] = []
     for entry in found:
-        values = frame[entry.name].to_numpy()[entry.at]
-        for value, times in zip(*np.unique(values, return_counts=True), strict=True):
+        for value, times in zip(*np.unique(entry.values, return_counts=True), strict=True):
             if times >= REPEATED and STANDS_FOR_NONE.fullmatch(f"{value:.15g}"):
-                hits.append((entry.name, float(value), np.sort(entry.at[values == value])))
+                hits.append((entry.name, float(value), np.sort(entry.at[entry.values == value])))
     if not hits:
         return
     value = hits[0][1]
