@@ -41,8 +41,8 @@ def show_tuning(to: "Console", tuning: Tuning, *, metric: str) -> None:
 def sentences(tuning: Tuning) -> Iterator[str]:
     """How much was tried, and what came of it."""
     tried = len(tuning.trials)
-    stopped = ", then interrupted" if tuning.interrupted else ""
-    spent = f"{count(tried, 'candidate')} in {duration(tuning.seconds)}{stopped}"
+    end = "until it was interrupted after" if tuning.interrupted else "as many as this machine finished in"
+    spent = f"{count(tried, 'candidate')}, {end} {duration(tuning.seconds)}"
     yield f"tuned: {spent}, each by {tuning.folds} folds of the training rows"
     if tried == 0:
         yield "  the default stands: not even its own trial was finished"
@@ -69,14 +69,14 @@ def shortlist(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def entries(row: dict[str, Any], metric: str) -> list[str]:
     """One candidate's entries as texts."""
-    mark = " ".join(word for word, told in (("default", row["candidate"] == 0), ("taken", row["chosen"])) if told)
+    mark = "default" if row["candidate"] == 0 else "taken" if row["chosen"] else ""
     hidden = ",".join(map(str, row["hidden"])) or "none"
     setting = [plainly(row[name]) for name in ("learning_rate", "l2", "dropout")]
     if row["loss"] is None:
         return [mark, hidden, row["activation"], *setting, "∞", "diverged", "–", seconds(row["seconds"])]
-    away = "" if row["candidate"] == 0 else f"{signed(row['difference'])} ± {short(row['noise'])}"
-    if row["difference"] is None:
-        away = "–"
+    away = "–" if row["difference"] is None else f"{signed(row['difference'])} ± {short(row['noise'])}"
+    if row["candidate"] == 0:
+        away = ""
     value = np.nan if row["score"] is None else row["score"]
     score = percent(value) if metric == "accuracy" else short(value)
     return [mark, hidden, row["activation"], *setting, short(row["loss"]), away, score, seconds(row["seconds"])]
