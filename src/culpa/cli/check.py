@@ -23,6 +23,7 @@ __all__ = ["EPILOG", "command"]
 EPILOG = """\b
 Examples:
   culpa check digits.safetensors digits
+  culpa check houses.safetensors houses.csv
   culpa check mine.safetensors mine.npz --seed 1 --json > check.json
   culpa check --self
 
@@ -44,7 +45,7 @@ UNTESTED = "Nothing could be tested here: no block's gradient stands out of its 
 def command(
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)] = None,
     data: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="A bundled name or an .npz file.", show_default=False)
+        str | None, typer.Argument(metavar="DATA", help="A table, a bundled name, or - for stdin.", show_default=False)
     ] = None,
     itself: Annotated[bool, typer.Option("--self", help="Every activation with every loss, without data.")] = False,
     seed: Annotated[int, typer.Option(help="Of the directions and entries.")] = 0,

@@ -24,7 +24,7 @@ Examples:
   culpa diagnose mine.py
   culpa diagnose mine.py --hint 1
   culpa diagnose mine.py --activation tanh --loss squared_error
-  culpa diagnose gradient.npz network.safetensors data.npz
+  culpa diagnose gradient.npz network.safetensors data.csv
 
 \b
 MINE.py has a function
@@ -46,7 +46,7 @@ def command(
     mine: Annotated[str, typer.Argument(metavar="MINE", help="A .py or an .npz file.", show_default=False)],
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)] = None,
     data: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="A bundled name or an .npz file.", show_default=False)
+        str | None, typer.Argument(metavar="DATA", help="A table, a bundled name, or - for stdin.", show_default=False)
     ] = None,
     hint: Annotated[
         int | None,

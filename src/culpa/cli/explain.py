@@ -3,8 +3,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple, cast
 
+import numpy as np
 import typer
 
 from culpa.cli.common import Json, emit_json, encoded
@@ -22,6 +24,7 @@ from culpa.reporting.mathematics.expressions import Equation
 from culpa.reporting.mathematics.latex import latex
 from culpa.reporting.mathematics.numerals import DIGITS
 from culpa.storing import load
+from culpa.tables.raw import RawTable
 from culpa.tables.reading import read_arrays
 from culpa.training.record import fingerprint
 
@@ -41,9 +44,12 @@ Examples:
   culpa explain --symbolic --sizes 3,3 --part weights
       --into note.md --replace gradient-wrt-weight.png
   culpa explain net.safetensors mine.npz --bias 2,1 --mine 0.0213
+  culpa explain houses.safetensors houses.csv --id house --example H-0017
+      --input "city = Rome"
 
-Layers, units and inputs are counted from 1, as in W_1; examples by their row,
-from 0. The form follows the ending of --output: .md, .tex, .html, .txt.
+Layers, units and inputs are counted from 1, as in W_1; examples are called by
+their id where --id names its column, else by their row, from 0, without the
+header. The form follows the ending of --output: .md, .tex, .html, .txt.
 
 \b
 Reading it:
@@ -57,7 +63,7 @@ Reading it:
 def command(
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)] = None,
     data: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="A bundled name or an .npz file.", show_default=False)
+        str | None, typer.Argument(metavar="DATA", help="A table, a bundled name, or - for stdin.", show_default=False)
     ] = None,
     sizes: Annotated[str | None, typer.Option(help="A small network with round numbers, such as 3,3,2.")] = None,
     activation: Annotated[str | None, typer.Option(help=ACTIVATION, show_default="logistic")] = None,
@@ -67,11 +73,15 @@ def command(
     numeric: Annotated[bool, typer.Option("--numeric", help="Numbers alone.")] = False,
     part: Annotated[str | None, typer.Option(help="forward, output, hidden, weights, bias or batch.")] = None,
     layer: Annotated[int | None, typer.Option(help="Only this layer.")] = None,
-    example: Annotated[int | None, typer.Option(help="Which row of the data.", show_default="0")] = None,
+    example: Annotated[
+        str | None, typer.Option(metavar="ID", help="Which row of the data: its id, or its number.", show_default="0")
+    ] = None,
     weight: Annotated[str | None, typer.Option(metavar="K,I,J", help="Layer, to unit, from unit.")] = None,
     bias: Annotated[str | None, typer.Option(metavar="K,I", help="Layer, unit.")] = None,
     unit: Annotated[str | None, typer.Option(metavar="K,I", help="Hidden layer, unit.")] = None,
-    column: Annotated[str | None, typer.Option("--input", metavar="J", help="An input, from 1, or its name.")] = None,
+    column: Annotated[
+        str | None, typer.Option("--input", metavar="J", help="An input, from 1, or its or its column's name.")
+    ] = None,
     mine: Annotated[str | None, typer.Option(help="Your own number for it.")] = None,
     notation: Annotated[str, typer.Option(help="note, ng, cs231n or nielsen.")] = "note",
     code: Annotated[bool, typer.Option("--code", help="End steps with their NumPy lines.")] = False,
@@ -96,7 +106,7 @@ def command(
     refuse_idle({"--output": output, "--to": form, "--flavour": flavour}, as_json, "cannot stand beside --json")
     how = admit_delivery(form, flavour, fragment, output, into=into)
     needs_places({"--output": output, "--full": full, "--into": into}, model, data)
-    found = source(model, data, sizes, {"--activation": activation, "--loss": loss, "--seed": seed}, asked)
+    found = source(model, data, sizes, {"--activation": activation, "--loss": loss, "--seed": seed}, asked, example)
     refuse_idle({"--example": example}, len(found.given) < 3, "needs MODEL and DATA, or --sizes")
     places: dict[str, Any] = {"weight": weight, "bias": bias, "unit": unit, "input": column}
     options = {"--part": part, "--layer": layer, "--example": example, "--notation": notation, "--digits": digits,
@@ -105,7 +115,8 @@ def command(
     words = ["explain", *found.words, *repeated(options, {"--notation": "note", "--digits": DIGITS})]
     made = explain(
         *found.given,
-        example=example or 0,
+        example=found.row,
+        ids=found.ids,
         part=cast("PartName | None", part),
         layer=layer,
         **places,
@@ -144,14 +155,25 @@ class Found(NamedTuple):
         words: The words of the command line that say so.
         given: The network, X and y; fewer where there are none.
         data: The checksum of the table.
+        row: The row that is explained, from 0, of those that are given.
+        ids: What the rows are called, where it is not by their places.
     """
 
     words: list[str]
     given: tuple[Any, ...]
     data: str | None = None
+    row: int = 0
+    ids: list[Any] | None = None
 
 
-def source(model: str | None, data: str | None, sizes: str | None, options: Mapping[str, Any], asked: Asked) -> Found:
+def source(
+    model: str | None,
+    data: str | None,
+    sizes: str | None,
+    options: Mapping[str, Any],
+    asked: Asked,
+    example: str | None,
+) -> Found:
     """The network and its data: a saved one, a small one, or none."""
     if sizes is not None:
         if model is not None:
@@ -162,7 +184,7 @@ def source(model: str | None, data: str | None, sizes: str | None, options: Mapp
             sizes_of(sizes), activation=said["--activation"], loss=said["--loss"], seed=said["--seed"]
         )
         words = ["--sizes", sizes, *repeated(said, {})]
-        return Found(words, tuple(small), fingerprint(*small[1:]))
+        return Found(words, tuple(small), fingerprint(*small[1:]), row_number(example))
     refuse_idle(options, True, "is of the small network that --sizes makes")
     if model is None:
         return Found([], ())
@@ -172,9 +194,46 @@ def source(model: str | None, data: str | None, sizes: str | None, options: Mapp
     if network.columns is None and data.endswith(".npz"):
         # A network that knows no columns takes targets of any shape that its loss has, which no table holds.
         arrays = read_arrays(data)
-        return Found([model, data], (network, arrays["X"], arrays["y"]), fingerprint(arrays["X"], arrays["y"]))
+        checksum = fingerprint(arrays["X"], arrays["y"])
+        return Found([model, data], (network, arrays["X"], arrays["y"]), checksum, row_number(example))
     raw = read(data, asked, network.columns)
-    return Found([model, data, *asked.words], (network, *encoded(network, raw)), raw.checksum)
+    row = row_of(raw, example)
+    moved = len(raw) > 0 and raw.rows[-1] != len(raw) - 1
+    ids = list(map(str, raw.ids)) if raw.ids is not None else raw.rows.tolist() if moved else None
+    return Found([model, data, *asked.words], (network, *encoded(network, raw)), raw.checksum, row, ids)
+
+
+def row_number(example: str | None) -> int:
+    """A row's number, from 0."""
+    text = "0" if example is None else example.strip()
+    if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()):
+        raise OptionError(f"--example must be the number of a row, from 0; got {example!r}.")
+    return int(text)
+
+
+def row_of(table: RawTable, example: str | None) -> int:
+    """The place of a row among those that have a target, by its id, or by its number in the file.
+
+    Raises:
+        OptionError: If there is no such row, or it has no target.
+    """
+    if example is None:
+        return 0
+    if table.ids is not None:
+        names = list(map(str, table.ids))
+        if example not in names:
+            close = get_close_matches(example, names, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"such as {names[0]!r}, the first one."
+            raise OptionError(f"No row of {table.name} with a target has the id {example!r}.", hint=hint)
+        return names.index(example)
+    number = row_number(example)
+    place = int(np.searchsorted(table.rows, number))
+    if not 0 <= number <= table.rows[-1]:
+        raise OptionError(f"--example must be a row of {table.name}, 0 to {table.rows[-1]:,}; got {number}.",
+                          hint="--id COLUMN has rows called by their ids.")  # fmt: skip
+    if table.rows[place] != number:
+        raise OptionError(f"Row {number:,} of {table.name} has no {table.target}, and without one there is no loss.")
+    return place
 
 
 def sizes_of(text: str) -> list[int]:

@@ -10,14 +10,14 @@ Knows which parts there are and how they are put together; each part is written 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
 from culpa.engine.arrays import whole_number
 from culpa.engine.gradient import needs_real
 from culpa.engine.network import Network
-from culpa.errors import OptionError, unknown_name
+from culpa.errors import OptionError, ShapeError, unknown_name
 from culpa.explaining.argument.batch import batch_part
 from culpa.explaining.argument.forward_pass import forward_part
 from culpa.explaining.argument.hidden_layers import hidden_part
@@ -32,6 +32,7 @@ from culpa.explaining.worth import Worth, worth_of
 from culpa.explaining.writing import Show, Writer
 from culpa.reporting.mathematics.expressions import Matrix, Number, walk
 from culpa.reporting.mathematics.numerals import DIGITS
+from culpa.reporting.terminal import one_line
 
 __all__ = ["explain"]
 
@@ -56,6 +57,7 @@ def explain(
     y: object = None,
     *,
     example: int = 0,
+    ids: Sequence[Any] | None = None,
     part: PartName | Sequence[PartName] | None = None,
     layer: int | None = None,
     weight: object = None,
@@ -73,6 +75,7 @@ def explain(
     Args:
         network, X, y: As for `gradient`; without data it is in symbols, without a network for any network.
         example: Which row of X is explained, from 0; the part "batch" takes them all.
+        ids: What the rows are called, where it is not by their places.
         part: One part, or several: forward, output, hidden, weights, bias, batch.
         layer: Only this layer, from 1.
         weight, bias, unit, input: One thing by its place from 1: (layer, to, from), (layer, unit), column or its name.
@@ -101,6 +104,8 @@ def explain(
         idle = "`part`" if part is not None else "`layer`"
         raise OptionError(f"{idle} cannot stand beside `{asked.kind}`, which is explained alone.")
     worth = numbers_for(network, X, y, example, asked, show)
+    if worth is not None and ids is not None and X is not None:
+        worth = replace(worth, ids=admit_names(ids, len(worth.X)))
     symbols = Symbols(row, None if worth is None else worth.depth)
     names = names_of(network)
     w = Writer(symbols, worth, show, chosen, code, whole_number("digits", digits), names)
@@ -113,8 +118,8 @@ def explain(
         parts,
         row,
         worth if X is not None else None,
-        about(network, None if X is None or show == "symbols" else example),
-        f"row {example}" if X is not None else "",
+        about(network, None if worth is None or X is None or show == "symbols" else called(worth)),
+        called(worth) if worth is not None and X is not None else "",
         notes_on(parts) if worth is not None else (),
         digits=w.digits,
         names=names,
@@ -219,7 +224,20 @@ def title(network: Network | None, asked: Asked | None) -> str:
     return f"The derivative by {asked.kind} {','.join(map(str, asked.place))} of a {sizes} network"
 
 
-def about(network: Network | None, example: int | None) -> str:
+def admit_names(ids: Sequence[Any], n: int) -> Sequence[Any]:
+    """A name for each row."""
+    if len(ids) != n:
+        raise ShapeError(f"`ids` must hold one entry for each of the {n:,} rows; got {len(ids):,}.")
+    return ids
+
+
+def called(worth: Worth) -> str:
+    """The example that is explained, as the reader calls it."""
+    name = worth.called(worth.example)
+    return f"row {name}" if worth.ids is None or not isinstance(worth.ids[worth.example], str) else one_line(name)
+
+
+def about(network: Network | None, example: str | None) -> str:
     """What the derivation holds for."""
     if network is None:
         return "It holds for every network of fully connected layers."
@@ -227,7 +245,7 @@ def about(network: Network | None, example: int | None) -> str:
     return (
         f"It is that of {shape}."
         if example is None
-        else f"The numbers are those of {shape} for one example, row {example}."
+        else f"The numbers are those of {shape} for one example, {example}."
     )
 
 

@@ -63,6 +63,7 @@ class Worth:
         gradient: The engine's gradient of the batch.
         example: The example that is explained, from 0.
         keep: The units of a layer, from 1, that no matrix leaves out, by layer.
+        ids: What the reader calls the examples; their places from 0 where None.
     """
 
     network: Network
@@ -72,6 +73,11 @@ class Worth:
     gradient: Gradient
     example: int = 0
     keep: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    ids: Sequence[Any] | None = None
+
+    def called(self, m: int) -> str:
+        """An example, from 0, as its reader calls it."""
+        return str(m if self.ids is None else self.ids[m])
 
     @property
     def depth(self) -> int:

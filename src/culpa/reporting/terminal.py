@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["command_line", "console", "count", "folded", "percent", "short", "table"]
+__all__ = ["command_line", "console", "count", "folded", "one_line", "percent", "short", "table"]
 
 SHORTEST = 6
 """A column of words is never cut below this many columns of the terminal."""

@@ -21,6 +21,8 @@ __all__ = ["KINDS", "Asked", "Kind", "admit_place", "place_of"]
 
 Kind: TypeAlias = Literal["weight", "bias", "unit", "input"]
 COUNTING = "they count from 1, as in W_1, in every notation."
+MOST_PARTS = 8
+"""So many inputs of one column are listed."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMS: dict[str, tuple[str, str]] = {
     "weight": ("layer, to unit, from unit", "2,1,3"),
@@ -112,7 +114,7 @@ def admit_place(network: Network, kind: str, place: object) -> tuple[int, ...]:
 
 
 def column_named(network: Network, name: str) -> tuple[int] | None:
-    """The place of a column by its name; None where the text is a number or there are no names."""
+    """The place of an input by its name, or its column's where that is one input; None for a number, or without names."""
     names = () if network.columns is None else network.columns.encoded
     if not names or whole(name.strip("()[] ")) is not None:
         return None
@@ -124,6 +126,14 @@ def column_named(network: Network, name: str) -> tuple[int] | None:
     if places:
         many = ", ".join(map(str, places))
         raise OptionError(f"`input` must be one column; {name!r} names the columns {many}.", hint="say which number.")
+    parts = [j for j, source in enumerate(network.columns.sources, 1) if source.column in (name, name.strip())]
+    if len(parts) == 1:
+        return (parts[0],)
+    if parts:
+        listed = ", ".join(f"{names[j - 1]!r} ({j})" for j in parts[:MOST_PARTS]) + (
+            ", …" if parts[MOST_PARTS:] else ""
+        )
+        raise OptionError(f"The column {name!r} is {len(parts)} inputs of the network: {listed}.", hint="name one.")
     close = get_close_matches(name, names, n=3)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"write its number, from 1 to {len(names)}."
     raise OptionError(f"No column of the {len(names):,} is called {name!r}; got it as `input`.", hint=hint)

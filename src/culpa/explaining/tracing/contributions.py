@@ -111,13 +111,15 @@ def heaviest(w: Writer, k: int, i: int, j: int | None, shares: NDArray[np.float6
         return None
     rows = []
     for m in [*largest, *([] if worth.example in largest else [worth.example])]:
-        numbers: list[str | Expression] = [f"{m}{'' if m != worth.example else this_one(shares, m, m in largest)}"]
+        numbers: list[str | Expression] = [
+            f"{worth.called(m)}{'' if m != worth.example else this_one(shares, m, m in largest)}"
+        ]
         numbers.append(in_numbers(s.delta(k, i, example=m + 1), worth))
         if j is not None:
             numbers += [in_numbers(s.h(k - 1, j, example=m + 1), worth), Number(float(own[m]))]
         rows.append((*numbers, percent(abs(float(shares[m])) / flow)))
     headers = ("error", "output", "product") if j is not None else ("error",)
-    return Listed(("example (from 0)", *headers, "share"), tuple(rows))
+    return Listed(("example (from 0)" if worth.ids is None else "example", *headers, "share"), tuple(rows))
 
 
 def this_one(shares: NDArray[np.float64], m: int, is_large: bool) -> str:

@@ -42,7 +42,7 @@ def neighbours(worth: Worth, thing: Thing, value: float) -> Iterator[Likeness]:
     yield from of_the_same_layer(worth, thing, places)
     for m in (worth.example - 1, worth.example + 1):
         if 0 <= m < len(worth.X):
-            yield Likeness(f"that of example {m:,}", float(numbers(worth, thing)[m]))
+            yield Likeness(f"that of example {worth.called(m)}", float(numbers(worth, thing)[m]))
 
 
 def numbers(worth: Worth, thing: Thing) -> NDArray[np.float64]:
