@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from culpa.engine.arrays import Signals, Values, admit_inputs, admit_weights, as_rows, batch_starts, number
 from culpa.engine.network import Network, listed
@@ -14,7 +14,7 @@ from culpa.errors import DataError, OptionError, ShapeError, unknown_name
 from culpa.training.recipe import ClassWeight
 from culpa.training.splitting import split_rows
 
-__all__ = ["Rows", "Validation", "admit_rows", "learnable", "split"]
+__all__ = ["Rows", "Validation", "admit_rows", "beside_ones", "learnable", "split"]
 
 Validation = float | tuple[Any, Any]
 CHUNK = 1 << 16
@@ -47,15 +47,39 @@ class Rows(NamedTuple):
 def admit_rows(network: Network, X: object, y: object, weights: object | None = None) -> Rows:
     """Let the user's rows in: checked and converted once, for all the steps to come."""
     given = as_rows(X, network.layers[0].W)
-    X1 = np.ones((given.shape[0], given.shape[1] + 1), network.dtype)
+    whole = whole_of(given, network.dtype)
+    X1 = np.ones((given.shape[0], given.shape[1] + 1), network.dtype) if whole is None else whole
     for start in batch_starts(len(given), CHUNK):
         part = slice(start, start + CHUNK)
-        X1[part, :-1] = admit_inputs(given[part], network.layers[0].W, first_row=start)
+        admitted = admit_inputs(given[part], network.layers[0].W, first_row=start)
+        if whole is None:
+            X1[part, :-1] = admitted
     targets = admit_targets(y, len(X1), network.loss.targets, network.sizes[-1], network.dtype)
     if network.loss.targets == "classes" and targets.ndim == 2:
         targets = targets / targets.sum(axis=1, keepdims=True)  # a step takes for 1 what the door takes for 1 nearly
     w = admit_weights(weights, len(X1), "mean", np.float64) * len(X1)
     return Rows(X1, targets, None if weights is None or (w == w[0]).all() else w)
+
+
+def beside_ones(n: int, d: int, dtype: DTypeLike = "float32") -> Signals:
+    """An array (n, d) to fill, with a column of ones behind it: `fit` takes such rows as they lie, without a copy.
+
+    Example:
+        >>> beside_ones(5, 2).shape
+        (5, 2)
+    """
+    X1 = np.empty((n, d + 1), dtype)
+    X1[:, -1] = 1
+    return X1[:, :-1]
+
+
+def whole_of(X: NDArray[Any], dtype: DTypeLike) -> Signals | None:
+    """The array of which X is all but the last column, one of ones; None where it is nothing of the kind."""
+    whole = X.base
+    if not isinstance(whole, np.ndarray) or whole.dtype != dtype or whole.shape != (len(X), X.shape[1] + 1):
+        return None
+    same = X.dtype == whole.dtype and X.strides == whole.strides and X.ctypes.data == whole.ctypes.data
+    return whole if same and whole.flags.forc and bool((whole[:, -1] == 1).all()) else None
 
 
 def split(
