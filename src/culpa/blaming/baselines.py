@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Baselines: what simple predictors by scikit-learn reach on the same split, as a measure for the network."""
+"""Baselines: what simple predictors by scikit-learn reach on the same split, as a measure for the network.
+
+A linear model of some hundred inputs has learnt what it can long before 100,000 rows. It is fitted to so many at the
+most, drawn from the training rows, and is then called so; all held-out rows measure it.
+"""
 
 import warnings
 from typing import Any
@@ -7,10 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.engine.streams import stream
+
 __all__ = ["baseline_scores"]
 
 Rows = tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None]
 """Inputs, targets and weights."""
+MOST_ROWS = 100_000
+"""A linear model on more rows takes longer than the network, and copies them."""
 
 
 def baseline_scores(train: Rows, held: Rows, *, classification: bool) -> dict[str, float]:
@@ -25,12 +33,16 @@ def baseline_scores(train: Rows, held: Rows, *, classification: bool) -> dict[st
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
-    models: dict[str, Any]
+    fewer = drawn(train, classification=classification)
+    some = "" if fewer is train else f" on {len(fewer[0]):,} rows"
+    models: dict[str, tuple[Any, Rows]]
     if classification:
-        models = {"logistic regression": LogisticRegression(max_iter=300), "majority": DummyClassifier()}
+        models = {
+            f"logistic regression{some}": (LogisticRegression(max_iter=300), fewer),
+            "majority": (DummyClassifier(), train),
+        }
     else:
-        models = {"ridge regression": Ridge(), "mean": DummyRegressor()}
-    X, y, weights = train
+        models = {f"ridge regression{some}": (Ridge(), fewer), "mean": (DummyRegressor(), train)}
     with warnings.catch_warnings():
         # A baseline that stopped after 300 steps is a baseline still.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -38,5 +50,17 @@ def baseline_scores(train: Rows, held: Rows, *, classification: bool) -> dict[st
             name: float(model.fit(X, y, sample_weight=weights).score(held[0], held[1], sample_weight=held[2]))
             if len(held[0]) > 1
             else float("nan")
-            for name, model in models.items()
+            for name, (model, (X, y, weights)) in models.items()
         }
+
+
+def drawn(rows: Rows, *, classification: bool) -> Rows:
+    """The rows themselves, or as many of them as a linear model needs, one of each class among them."""
+    X, y, weights = rows
+    if len(X) <= MOST_ROWS:
+        return rows
+    counting = np.arange(len(X)) if weights is None else np.flatnonzero(weights > 0)
+    first = np.unique(y[counting], return_index=True)[1] if classification else np.zeros(0, np.intp)
+    others = stream(0, "baselines").permutation(np.delete(counting, first))[: MOST_ROWS - len(first)]
+    picked = np.sort(np.concatenate([counting[first], others]))
+    return X[picked], y[picked], None if weights is None else weights[picked]

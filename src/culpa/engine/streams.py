@@ -20,6 +20,7 @@ Use = Literal[
     "mistakes",
     "folds",
     "candidates",
+    "baselines",
 ]
 
 
