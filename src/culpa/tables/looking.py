@@ -191,9 +191,8 @@ def evidence(table: RawTable, truth: Truth) -> Iterator[tuple[str, NDArray[Any]]
             title = fresh(name, taken)
             yield title, entries[places]
     first = [name for name in truth.columns if name in table.frame.columns]
-    frame = table.frame[places]
     for name in dict.fromkeys([*first, *table.frame.columns]):
-        yield fresh(name, taken), entries_of(frame[name])
+        yield fresh(name, taken), entries_of(table.frame[name][places])
     for name, entries in (("weight", table.weights), ("group", table.groups)):
         if entries is not None:
             yield fresh(name, taken), entries[places]
