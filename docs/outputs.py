@@ -25,6 +25,7 @@ DOCUMENTS = (
     "docs/explaining.md",
     "docs/howto/assignment.md",
     "docs/howto/custom_backward.md",
+    "docs/howto/predict_new_rows.md",
 )
 PART = re.compile(
     r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```",
