@@ -114,7 +114,7 @@ def admit_place(network: Network, kind: str, place: object) -> tuple[int, ...]:
 
 
 def column_named(network: Network, name: str) -> tuple[int] | None:
-    """The place of an input by its name, or its column's where that is one input; None for a number, or without names."""
+    """The place of an input by its name, or by its column's where that is one input; None for a number."""
     names = () if network.columns is None else network.columns.encoded
     if not names or whole(name.strip("()[] ")) is not None:
         return None
