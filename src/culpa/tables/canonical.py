@@ -16,7 +16,7 @@ from culpa.tables.kinds import PAIRS, Kind, date_form, shown, without_blanks
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_kind", "as_number", "as_text"]
+__all__ = ["as_kind", "as_number", "as_text", "divided"]
 
 MEND = "mend it, or leave its row out."
 
@@ -52,9 +52,9 @@ def as_number(column: "pl.Series") -> "pl.Series":
 
     kind = column.dtype
     if kind == pl.Duration:
-        return column.dt.total_microseconds() / 1e6
+        return divided(column.dt.total_microseconds(), 1e6)
     if kind == pl.Time:
-        return column.cast(pl.Int64) / 1e9
+        return divided(column.cast(pl.Int64), 1e9)
     if kind in (pl.String, pl.Categorical, pl.Enum):
         texts = without_blanks(column.cast(pl.String)).str.strip_chars()
         numbers = texts.cast(pl.Float64, strict=False)
@@ -65,6 +65,13 @@ def as_number(column: "pl.Series") -> "pl.Series":
         raise DataError(f"The column {column.name!r} is to hold numbers; it holds values of the type {kind}.")
     refuse(column, numbers.is_infinite().fill_null(False), "which is not finite", MEND)
     return numbers.fill_nan(None)
+
+
+def divided(column: "pl.Series", by: float) -> "pl.Series":
+    """Whole numbers by a number, rightly rounded; Polars multiplies by the reciprocal, which is not."""
+    import polars as pl
+
+    return pl.Series(column.name, column.to_numpy() / by).fill_nan(None)
 
 
 def as_boolean(column: "pl.Series") -> "pl.Series":

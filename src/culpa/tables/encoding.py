@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.tables.canonical import divided
 from culpa.tables.column import Column
 from culpa.tables.kinds import MOST_LEVELS, Kind
 
@@ -220,7 +221,7 @@ def in_days(moments: "pl.Series") -> "pl.Series":
     """Days since 1970, with the time of day as a fraction."""
     import polars as pl
 
-    return moments.cast(pl.Int64) / (DAY * 1e6)
+    return divided(moments.cast(pl.Int64), DAY * 1e6)
 
 
 def date_parts(column: Column) -> tuple[str, ...]:

@@ -48,9 +48,9 @@ PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
 
 FORMS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y",
-    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y",
-    "%d-%b-%Y", "%b %d, %Y",
+    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y",
+    "%d %b %Y", "%d-%b-%Y", "%b %d, %Y",
 )  # fmt: skip
 """The written forms of dates that are recognised; where two fit and differ, the reader is asked."""
 
@@ -63,7 +63,7 @@ MOST_SPELLINGS = 8
 MOSTLY = 0.9
 """A text column with this share of numbers is a number column with something wrong in it."""
 ID_NAME = re.compile(
-    r"(?i:^(id|idx|index|key|uuid|guid|rownames|row_?(id|nr|number))$|[_ .-](id|key|uuid)$)|[a-z]I[dD]$"
+    r"(?i:^(id|idx|index|key|uuid|guid|rownames|row[ _.-]?(id|nr|number))$|[_ .-](id|key|uuid)$)|[a-z]I[dD]$"
 )
 THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$|^[+-]?\d{1,3}(\.\d{3})+,\d+$"
 
