@@ -105,7 +105,7 @@ def test_the_table_has_the_best_first_then_how_many_more_in_80_columns(capsys):
     assert "another is taken: its loss is less than the default's by .100, more than the noise (±), .00" in told
     rows = lines[[line.split()[:2] for line in lines].index(["hidden", "act"]) + 1 :]
     assert [line.split()[0] for line in rows if line[0] not in " ("] == ["taken", "default"]
-    assert re.match(r"taken    256,128  relu  .0003  1e-5   .25  .400 +−.100 ± .00\d+ +50 %  123$", rows[0])
+    assert re.match(r"taken    256,128  relu  .0003  1e-5   .25  .400 +−.100 ± .00\d+ +50.0 %  123$", rows[0])
     assert rows[-1] == "(5 more; --json lists all)"
     assert len(rows) == 9
 

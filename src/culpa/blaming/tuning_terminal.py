@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from culpa.reporting.terminal import count, folded, percent, short, table
+from culpa.reporting.terminal import count, folded, short, table
 from culpa.training.trials import Tuning
 
 if TYPE_CHECKING:
@@ -78,8 +78,13 @@ def entries(row: dict[str, Any], metric: str) -> list[str]:
     if row["candidate"] == 0:
         away = ""
     value = np.nan if row["score"] is None else row["score"]
-    score = percent(value) if metric == "accuracy" else short(value)
+    score = measured(value, metric)
     return [mark, hidden, row["activation"], *setting, short(row["loss"]), away, score, seconds(row["seconds"])]
+
+
+def measured(value: float, metric: str) -> str:
+    """An accuracy in per cent, an R² as it is."""
+    return f"{100 * value:.1f} %" if metric == "accuracy" and not np.isnan(value) else short(value)
 
 
 def plainly(value: float) -> str:
