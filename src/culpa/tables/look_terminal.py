@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from culpa.reporting.frames import Frame
-from culpa.reporting.terminal import command_line, count, folded, one_line, percent, short, table
+from culpa.reporting.terminal import command_line, count, one_line, percent, short, table
 from culpa.tables.looking import Look
 from culpa.tables.truths.truth import Truth
 
@@ -49,8 +49,8 @@ def show_look(to: "Console", look: Look, words: Sequence[str], top: int) -> None
         words: The command that was given, without `--show`.
         top: How many columns to list.
     """
-    to.print(folded(one_line(look["size"].sentence), to.width))
-    to.print(folded(one_line(look["kinds"].sentence), to.width))
+    to.print(marked(to, "", look["size"].sentence))
+    to.print(marked(to, "", look["kinds"].sentence))
     to.print()
     rest = [truth for truth in look.truths if truth.key not in ("size", "kinds")]
     for truth in rest:
@@ -70,13 +70,16 @@ def show_look(to: "Console", look: Look, words: Sequence[str], top: int) -> None
 def print_truth(to: "Console", truth: Truth, words: Sequence[str]) -> None:
     """One sentence, and the command that shows its rows."""
     mark = "! " if truth.serious else "  "
-    to.print(marked(mark, one_line(truth.sentence), to.width), style="bold" if truth.serious else "")
+    to.print(marked(to, mark, truth.sentence), style="bold" if truth.serious else "")
     to.print(command_line("    ", [*words, "--show", truth.key], "").rstrip())
 
 
-def marked(mark: str, sentence: str, width: int) -> str:
-    """A sentence behind its mark, broken between words."""
-    return mark + folded("  " + sentence, width)[2:]
+def marked(to: "Console", mark: str, sentence: str) -> str:
+    """A sentence behind its mark, broken between words by the room that they take: 語 takes two columns."""
+    from rich.text import Text
+
+    lines = Text(one_line(sentence)).wrap(to, to.width - 2 - len(mark))
+    return mark + "\n    ".join(line.plain.rstrip() for line in lines)
 
 
 def by_interest(look: Look, columns: Frame) -> Any:
@@ -128,7 +131,7 @@ def show_rows(to: "Console", truth: Truth, evidence: Frame, words: Sequence[str]
         words: The command that was given, `--show` included.
         top: How many rows to show.
     """
-    to.print(marked("! " if truth.serious else "  ", one_line(truth.sentence), to.width))
+    to.print(marked(to, "! " if truth.serious else "  ", truth.sentence))
     to.print()
     some = evidence.take(np.arange(min(top, len(evidence))))
     numeric = [name for name, column in some.columns.items() if column.dtype.kind in "fiu"]

@@ -52,7 +52,7 @@ class Look:
     Example:
         >>> found = look({"size": [1, 2, 3, 4] * 3, "sold": ["no", "yes", "yes", "no"] * 3}, target="sold")
         >>> print(found["duplicates"])
-        8 rows of 12 repeat earlier ones, target and all
+        8 of 12 rows repeat earlier ones, target and all
     """
 
     table: RawTable
@@ -114,7 +114,7 @@ def look(
     Example:
         >>> found = look("iris")
         >>> print(found["duplicates"])
-        1 row of 150 repeats an earlier one, target and all
+        1 of 150 rows repeats an earlier one, target and all
         >>> found["duplicates"].rows.tolist(), found.serious
         ([101, 142], ())
     """

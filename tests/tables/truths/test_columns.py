@@ -39,7 +39,7 @@ def test_gaps_are_counted_the_worst_column_first():
     found = culpa.look({"x": x, "town": town, "whole": PLAIN["x"]})["missing"]
     assert found.columns == ("town", "x")
     assert found.rows.tolist() == [3, *range(5, 15)]
-    assert found.sentence == "11 rows of 80 lack values, in 2 columns: town in 10 (12 %), x in 2 (2.5 %)"
+    assert found.sentence == "11 of 80 rows lack values, in 2 columns: town in 10 (12 %), x in 2 (2.5 %)"
     assert "missing" not in keys(PLAIN)
 
 

@@ -47,7 +47,7 @@ def test_repeated_rows_are_those_that_a_loop_finds_side_by_side(seed, goal):
     found = culpa.look({**columns, goal: target}, goal)["duplicates"]
     groups = by_hand(keys_of(columns, target))
     assert found.rows.tolist() == [row for rows in groups for row in rows]
-    assert found.sentence.startswith(f"{sum(len(rows) - 1 for rows in groups)} rows of 60 repeat")
+    assert found.sentence.startswith(f"{sum(len(rows) - 1 for rows in groups)} of 60 rows repeat")
 
 
 @pytest.mark.parametrize("seed", range(4))

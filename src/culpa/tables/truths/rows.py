@@ -144,7 +144,7 @@ def repeated(table: RawTable, whole: "pl.DataFrame", codes: Codes, held: NDArray
     rows = together(codes, chosen)
     verb = "repeats an earlier one" if extra == 1 else "repeat earlier ones"
     target = ", target and all" if table.y is not None else ""
-    yield Truth("duplicates", f"{count(extra, 'row')} of {n:,} {verb}{target}", table.rows[rows], serious=strange)
+    yield Truth("duplicates", f"{extra:,} of {count(n, 'row')} {verb}{target}", table.rows[rows], serious=strange)
     if held is None or not len(held):
         return
     unseen = np.zeros(n, np.bool_)
