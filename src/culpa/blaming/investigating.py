@@ -114,9 +114,8 @@ def investigate(
         validation: Rows that choose the epoch, instead of 15 % of the training rows.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
         tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
-        seed: Of everything random.
-        show_progress: "auto" shows a bar on a terminal.
-        training: `batch_size`, `dropout` and `patience`, likewise.
+        seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
+        training: `batch_size`, `schedule`, `dropout` and `patience`, likewise.
 
     Returns:
         An Investigation: network, score beside baselines, check and blame.

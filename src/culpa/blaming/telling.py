@@ -55,18 +55,18 @@ def task_line(data: RawTable) -> str:
     goal = "target" if data.target == "target" else f"target {cut(data.target)}"
     distinct = len(data.classes) if data.classes else len(np.unique(data.y)) if data.y is not None else 0
     if data.classes is None:
-        other = "; --task classification takes them as classes" if distinct <= FEW else ""
+        other = " (classes: --task classification)" if distinct <= FEW else ""
         return f"{goal}, numbers: regression{other}"
     if any(isinstance(label, bool) or not isinstance(label, int) for label in data.classes):
         return f"{goal}, {count(distinct, 'class', 'classes')}: classification"
-    return f"{goal}, {distinct} whole numbers: classification; --task regression takes them as numbers"
+    return f"{goal}, {distinct} whole numbers: classification (numbers: --task regression)"
 
 
 def choice_line(choice: Choice, said: Collection[str]) -> str:
     """What was chosen and not said, as the options that say it; the same command with them finds the same."""
     words = []
     for name, value in asdict(choice).items():
-        if name not in said:
+        if name not in said and value is not None:
             words.append(f"--{name.replace('_', '-')}{FIXED}{as_word(value)}")
     return f"chosen {' '.join(words)}" if words else ""
 

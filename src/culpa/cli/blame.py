@@ -74,6 +74,7 @@ def command(
     epochs: Annotated[int | None, typer.Option(help="Epochs at the most; the best one is kept.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of Adam.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="How it changes: constant, cosine, step.")] = None,
     l2: Annotated[float | None, typer.Option("--l2", help="The penalty's factor.")] = None,
     dropout: Annotated[float | None, typer.Option(help="The share of hidden outputs given up.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better one before it stops.")] = None,
@@ -90,8 +91,8 @@ def command(
     """Train on DATA, check the gradient, and say which layers and rows carry the loss."""
     whole_number("top", top)
     said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
-            "batch_size": batch_size, "learning_rate": learning_rate, "l2": l2, "dropout": dropout,
-            "patience": patience}  # fmt: skip
+            "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule, "l2": l2,
+            "dropout": dropout, "patience": patience}  # fmt: skip
     recipe = {**{"--" + name.replace("_", "-"): value for name, value in said.items()}, "--hidden": hidden}
     if tune is not None:
         number("--tune", tune, above=0)

@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""Choosing: a sensible network and recipe for a table, from its size and its task alone, by one table of rules."""
+"""Choosing: a sensible network and recipe for a table, from its size alone, by one table of rules.
+
+    training rows    epochs   batch    l2
+    below 500           100      32    0.03
+    below 2,000         100      32    0.002
+    below 10,000        100      32    0.001
+    below 100,000        60     128    0.0001
+    more                 20     512    0.00001
+
+The rest is the same for all: 128 and 64 units, ReLU, Adam with η = .002 that falls along a cosine, no dropout, and the
+epoch with the least validation loss is kept. docs/tables.md says why, `bench/tables.py` what it reaches.
+"""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from culpa.errors import unknown_name
 
-__all__ = ["Choice", "choose"]
+__all__ = ["RULES", "Choice", "Rule", "choose"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,20 +29,22 @@ class Choice:
         activation: Of the hidden layers.
         epochs: At the most; the best one is kept.
         batch_size: Rows a step.
-        learning_rate: Of Adam.
+        learning_rate: Of Adam, at the start.
+        schedule: How it changes.
         l2: The penalty's factor.
         dropout: The share of each hidden layer's outputs that is given up in training.
-        patience: Epochs without a better validation loss before the training stops.
+        patience: Epochs without a better validation loss before the training stops; None goes through all.
     """
 
-    hidden: tuple[int, ...]
+    hidden: tuple[int, ...] = (128, 64)
     activation: str = "relu"
     epochs: int
     batch_size: int
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
+    schedule: str = "cosine"
     l2: float = 1e-3
     dropout: float = 0.0
-    patience: int = 25
+    patience: int | None = None
 
     def but(self, **said: Any) -> "Choice":
         """The same with what the reader said instead; None says nothing."""
@@ -46,19 +59,44 @@ class Choice:
         return {name: value for name, value in asdict(self).items() if name not in ("hidden", "activation", "l2")}
 
 
-def choose(n: int, inputs: int, outputs: int, *, classification: bool) -> Choice:
-    """Choose by the rules of docs/tables.md.
+class Rule(NamedTuple):
+    """One row of the table.
 
     Args:
-        n: Training rows.
-        inputs: The network's inputs.
+        below: It holds for fewer training rows than this; None for any number.
+        epochs, batch_size, l2: What it chooses.
+    """
+
+    below: int | None
+    epochs: int
+    batch_size: int
+    l2: float
+
+
+RULES = (
+    Rule(500, 100, 32, 0.03),
+    Rule(2_000, 100, 32, 0.002),
+    Rule(10_000, 100, 32, 0.001),
+    Rule(100_000, 60, 128, 0.0001),
+    Rule(None, 20, 512, 0.00001),
+)
+"""From few rows to many; the first that holds is taken."""
+
+
+def choose(n: int, inputs: int, outputs: int, *, classification: bool) -> Choice:
+    """Choose by the table of rules at the head of this file.
+
+    Args:
+        n: Training rows, those that choose the epoch included.
+        inputs: The network's inputs. These three change nothing: no rule that knew them was better by measurement.
         outputs: Its outputs.
         classification: Whether it predicts classes.
 
     Example:
-        >>> choose(1347, 64, 10, classification=True).hidden
-        (64, 32)
+        >>> choice = choose(1347, 64, 10, classification=True)
+        >>> choice.hidden, choice.epochs, choice.l2
+        ((128, 64), 100, 0.002)
     """
     del inputs, outputs, classification
-    batch = 32 if n < 5_000 else 128 if n < 50_000 else 512
-    return Choice(hidden=(64, 32), epochs=100, batch_size=batch)
+    rule = next(rule for rule in RULES if rule.below is None or n < rule.below)
+    return Choice(epochs=rule.epochs, batch_size=rule.batch_size, l2=rule.l2)
