@@ -103,10 +103,25 @@ def command_line(label: str, words: Sequence[str], remark: str) -> str:
         >>> print(command_line("next: ", ["culpa", "blame", "digits"], "look again"))
         next: culpa blame digits   look again
     """
+    lines = continued(label, words)
+    if len(lines) == 1 and len(lines[0]) + len(remark) <= 77:
+        return f"{lines[0]}   {remark}"
+    return "\n".join([*lines, " " * len(label) + remark])
+
+
+def continued(label: str, words: Sequence[str], width: int = 80) -> list[str]:
+    """A command on as many lines as it takes, each but the last with the backslash that a shell goes on after."""
     import shlex
 
-    line = label + one_line(shlex.join(words))
-    return f"{line}   {remark}" if len(line) + len(remark) <= 77 else f"{line}\n{' ' * len(label)}{remark}"
+    lines, indent = [label.rstrip()], " " * (len(label) + 2)
+    for word in (one_line(shlex.quote(word)) for word in words):
+        # A line keeps two columns for the backslash; the first word stays beside the label.
+        if len(lines[-1]) + len(word) + 3 <= width or lines[-1].strip() in ("", label.strip()):
+            lines[-1] += (" " if lines[-1].strip() else "") + word
+        else:
+            lines[-1] += " \\"
+            lines.append(indent + word)
+    return lines
 
 
 def table(to: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[str] = ()) -> None:
