@@ -17,7 +17,7 @@ from culpa.training.trials import Trial, Tuning
 from tests.cli.calling import call
 
 QUICK = ("--epochs", 3, "--batch-size", 64)
-DEFAULT = Choice(hidden=(64, 32), epochs=9, batch_size=16)
+DEFAULT = Choice(hidden=(64, 32), epochs=9, batch_size=16, learning_rate=1e-3, l2=1e-3)
 
 
 @pytest.fixture

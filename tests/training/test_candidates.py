@@ -9,7 +9,7 @@ from culpa.errors import OptionError
 from culpa.training.candidates import SPACE, candidates
 from culpa.training.choosing import Choice
 
-DEFAULT = Choice(hidden=(24,), epochs=9, batch_size=16, l2=0.02)
+DEFAULT = Choice(hidden=(24,), epochs=9, batch_size=16, learning_rate=1e-3, l2=0.02)
 PINNED = [
     ((24,), "relu", 0.0003, 0.02, 0.25),
     ((256, 128), "relu", 0.001, 1e-05, 0.0),

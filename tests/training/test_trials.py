@@ -10,7 +10,7 @@ import pytest
 from culpa.training.choosing import Choice
 from culpa.training.trials import Trial, Tuning, decided, noises
 
-DEFAULT = Choice(hidden=(8,), epochs=9, batch_size=16)
+DEFAULT = Choice(hidden=(8,), epochs=9, batch_size=16, learning_rate=1e-3, l2=1e-3)
 LOSSES = [
     [0.50, 0.52, 0.48, 0.51, 0.49],
     [0.40, 0.43, 0.37, 0.41, 0.39],

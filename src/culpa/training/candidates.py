@@ -41,7 +41,8 @@ def candidates(default: Choice, *, fixed: Collection[str] = (), seed: int = 0) -
         OptionError: If nothing is left to search.
 
     Example:
-        >>> found = candidates(Choice(hidden=(8,), epochs=10, batch_size=32), fixed=["hidden", "l2", "dropout"])
+        >>> default = Choice(hidden=(8,), epochs=10, batch_size=32, learning_rate=0.001)
+        >>> found = candidates(default, fixed=["hidden", "l2", "dropout"])
         >>> len(found), [(one.activation, one.learning_rate) for one in found[:3]]
         (12, [('relu', 0.001), ('silu', 0.01), ('silu', 0.001)])
 
