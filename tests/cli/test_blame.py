@@ -193,7 +193,7 @@ def test_strange_names_neither_break_the_report_nor_hide_its_numbers(tmp_path, l
 def test_a_strange_name_of_a_file_leaves_the_first_sentence_whole_and_harmless(tmp_path, name):
     np.savez(tmp_path / f"{name}.npz", X=X, y=np.arange(60) % 2)
     answer = call("blame", tmp_path / f"{name}.npz", *QUICK)
-    sentence, rest = answer.out.split("\ntarget, 2 whole numbers: classification;")
+    sentence, rest = answer.out.split("\ntarget, 2 whole numbers: classification (numbers: --task regression)")
     assert answer.code == 0
     assert " ".join(sentence.split()).endswith(": 60 rows, 3 columns, 2 classes; 45 to train, 15 held out")
     assert too_wide([*sentence.splitlines(), *rest.splitlines()]) == []
