@@ -23,7 +23,7 @@ from culpa.tables.targets import as_labels, known_rows, read_target, without_gap
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["from_frame", "raw_table"]
+__all__ = ["MOST_COLUMNS", "from_frame", "raw_table"]
 
 MOST_COLUMNS = 20_000
 """A table with more is refused: a dense first layer is no answer to it, and often it lies on its side."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from culpa.errors import DataError, FileError
+from culpa.tables.assigning import MOST_COLUMNS
 from culpa.tables.opening import Opened
 from culpa.tables.retyping import Found, notes_of, retype
 from culpa.tables.roles import Form
@@ -52,6 +53,8 @@ def read_delimited(
     """
     layout = sniff(opened, form)
     refuse_names(layout)
+    if layout.sep == "," and form.decimal is None:
+        form = replace(form, decimal=".")
     words = () if as_text else (*MISSING, *form.missing)
     if layout.spaced:
         opened, layout = written_plainly(opened, layout)
@@ -60,7 +63,14 @@ def read_delimited(
     except LenientError:
         opened, layout = written_plainly(opened, layout)
         frame, found = retyped(opened, layout, form, words, None if as_text else texts)
-    commas = [name for name, how in found if how == "either"] if "comma" in dict(found).values() else []
+    commas = [name for name, how in found if how == "either"]
+    if commas and "comma" not in dict(found).values():
+        raise DataError(
+            f"The commas in the column {commas[0]!r} may be decimal signs or group thousands: row "
+            f"{frame[commas[0]].str.contains(',').arg_max():,} holds "
+            f"{frame[commas[0]].filter(frame[commas[0]].str.contains(','))[0]!r}.",
+            hint="--decimal , if they are decimal signs; --thousands , if they group digits.",
+        )
     for name in commas:
         frame = frame.with_columns(retype(frame[name], replace(form, decimal=","), words)[0])
     found = [(name, "comma" if name in commas else how) for name, how in found]
@@ -85,13 +95,15 @@ def retyped(
         frame = raw_texts(opened, layout, names[start : start + step], words)
         if not columns and len(names) > 1 and frame[names[-1]].null_count() > 0:
             needs_even_records(opened, layout)
-        for name in frame.columns[::-1]:
-            column, how = frame.drop_in_place(name), None
+        waiting = frame.get_columns()
+        del frame
+        while waiting:
+            column, how = waiting.pop(), None
             if texts is not None:
-                column, how = retype(column, form, words, stays=name in texts)
+                column, how = retype(column, form, words, stays=column.name in texts)
             refuse_nul(column)
             columns.append(column)
-            found.append((name, how))
+            found.append((column.name, how))
     return pl.DataFrame(columns[::-1]), found[::-1]
 
 
@@ -179,25 +191,29 @@ def refuse_fields(fields: Sequence[str], layout: Layout, row: int, line: int) ->
         )
     bad = next((j for j, field in enumerate(fields) if not field.isascii() and BYTE.search(field)), None)
     if bad is not None:
-        raise not_utf8(f"{where}, column {layout.names[bad]!r}", fields[bad])
+        raise not_utf8(where, f" in the column {layout.names[bad]!r}", fields[bad])
 
 
-def not_utf8(where: str, field: str) -> FileError:
+def not_utf8(where: str, column: str, field: str) -> FileError:
     """The error for a byte that is not UTF-8; it stands in the text as half a surrogate."""
     found = BYTE.search(field)
     byte = ord(found.group()) & 0xFF if found else 0
-    shown = BYTE.sub("�", field)
     return FileError(
-        f"It is not written in UTF-8: {where} holds the byte 0x{byte:02X}, in {shown[:40]!r}.",
+        f"{where} holds the byte 0x{byte:02X}{column}, in {BYTE.sub('�', field)[:40]!r}, which is not UTF-8.",
         hint="--encoding latin-1 (or cp1252), if it comes from an older program.",
     )
 
 
 def refuse_names(layout: Layout) -> None:
-    """Refuse names with bytes that are not UTF-8."""
+    """Refuse names with bytes that are not UTF-8, and more of them than a table may have."""
+    if len(layout.names) > MOST_COLUMNS:
+        raise DataError(
+            f"It has {len(layout.names):,} columns; a table may have {MOST_COLUMNS:,}.",
+            hint="does it lie on its side? rows are examples.",
+        )
     for j, name in enumerate(layout.names):
         if not name.isascii() and BYTE.search(name):
-            raise not_utf8(f"the name of column {j:,}", name)
+            raise not_utf8(f"The name of column {j:,}", "", name)
 
 
 def quotes_at_fault(error: csv.Error, row: int, line: int) -> DataError:

@@ -65,7 +65,7 @@ def read_raw(
         for name, kind in ({**columns.kinds} if columns is not None else dict(roles.kinds)).items()
         if not kind.startswith("number")
     ]
-    name = "standard input" if source == "-" else path.name
+    name = "standard input" if source == "-" else path.name or source
     with told_of(name):
         frame, notes = read_frame(source, form, texts=[*texts, *roles.drop, *([roles.id] if roles.id else [])])
         table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)

@@ -67,6 +67,9 @@ def retype(
     """
     import polars as pl
 
+    quick = None if stays or form.decimal == "," else cast_whole(column)
+    if quick is not None:
+        return quick, begin_with_zero(column, quick)
     stripped = column.str.strip_chars()
     texts = column.set(stripped.is_in(["", *words]).fill_null(False), None)
     if stays or texts.null_count() == len(texts):
@@ -87,8 +90,7 @@ def read_numbers(texts: "pl.Series", form: Form) -> "tuple[pl.Series | None, Fou
         refuse_points(texts, form)
     plain = None if form.decimal == "," else cast_whole(texts)
     if plain is not None:
-        zeros = plain.dtype.is_integer() and texts.str.contains(r"^[+-]?0\d").any()
-        return plain, "zeros" if zeros else None
+        return plain, begin_with_zero(texts, plain)
     decimal = form.decimal or "."
     if form.thousands is not None:
         grouped = without_thousands(texts, form.thousands, decimal)
@@ -109,13 +111,21 @@ def cast_whole(texts: "pl.Series") -> "pl.Series | None":
     import polars as pl
 
     known = texts.drop_nulls()
-    if known.head(100).cast(pl.Float64, strict=False).null_count() > 0:
+    if len(known) == 0 or known.head(100).cast(pl.Float64, strict=False).null_count() > 0:
         return None
-    for kind in (pl.Int64(), pl.Float64()):
-        numbers = texts.cast(kind, strict=False)
-        if numbers.null_count() == texts.null_count():
-            return numbers if kind != pl.Float64 or not known.str.contains(r"^[+-]?\d+$").all() else None
-    return None
+    whole = texts.cast(pl.Int64, strict=False)
+    if whole.null_count() == texts.null_count():
+        return whole
+    numbers = texts.cast(pl.Float64, strict=False)
+    if numbers.null_count() > texts.null_count():
+        return None
+    beyond = max(abs(numbers.max()), abs(numbers.min())) >= 2**63  # type: ignore[arg-type,type-var]
+    return None if beyond and known.str.contains(r"^[+-]?\d+$").all() else numbers
+
+
+def begin_with_zero(texts: "pl.Series", numbers: "pl.Series") -> Found | None:
+    """Whether whole numbers are written with zeros in front, as codes are."""
+    return "zeros" if numbers.dtype.is_integer() and texts.str.contains(r"^[+-]?0\d").any() else None
 
 
 def without_thousands(texts: "pl.Series", sign: str, decimal: str) -> "pl.Series | None":
