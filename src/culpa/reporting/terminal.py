@@ -114,7 +114,7 @@ def continued(label: str, words: Sequence[str], width: int = 80) -> list[str]:
     import shlex
 
     lines, indent = [label.rstrip()], " " * (len(label) + 2)
-    for word in (one_line(shlex.quote(word)) for word in words):
+    for word in map(one_line, with_values([shlex.quote(word) for word in words])):
         # A line keeps two columns for the backslash; the first word stays beside the label.
         if len(lines[-1]) + len(word) + 3 <= width or lines[-1].strip() in ("", label.strip()):
             lines[-1] += (" " if lines[-1].strip() else "") + word
@@ -122,6 +122,18 @@ def continued(label: str, words: Sequence[str], width: int = 80) -> list[str]:
             lines[-1] += " \\"
             lines.append(indent + word)
     return lines
+
+
+def with_values(words: Sequence[str]) -> list[str]:
+    """Words with each option and its value as one."""
+    joined: list[str] = []
+    for word in words:
+        after_option = bool(joined) and joined[-1].startswith("--") and " " not in joined[-1]
+        if after_option and not word.startswith("-"):
+            joined[-1] += f" {word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def table(to: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[str] = ()) -> None:
