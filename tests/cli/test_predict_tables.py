@@ -180,7 +180,10 @@ def spoilt(name, text, row=7):
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        ({name: column for name, column in TEXTS.items() if name != "zip"}, "'zip'"),
+        (
+            {name: column for name, column in TEXTS.items() if name != "zip"},
+            "'zip', which this table lacks; it has key",
+        ),
         (spoilt("size", "large"), "row 7 of the column 'size' holds 'large'"),
         (spoilt("size", "inf"), "row 7 of the column 'size' holds"),
     ],
@@ -191,6 +194,34 @@ def test_what_cannot_be_predicted_is_refused_by_name_and_row_with_nothing_writte
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err
     assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_what_no_training_row_had_is_told_once_however_many_pieces_there_are(folder, tmp_path, monkeypatch):
+    texts = {
+        **TEXTS,
+        "zip": ["00500", *["99999"] * 30, *TEXTS["zip"][31:]],
+        "prediction": ["", *["so"] * 39, *[""] * 40],
+    }
+    (tmp_path / "new.csv").write_text(written(texts), newline="")
+    whole = predicted(folder, data=tmp_path / "new.csv")
+    assert whole.code == 0
+    told = whole.err.splitlines()
+    assert len(told) == 2
+    assert any("30 rows with a new category in 'zip' (99999)" in line for line in told)
+    assert any("41 rows without a value in 'prediction'" in line for line in told)
+    monkeypatch.setattr("culpa.cli.answering.ROWS", 16)
+    pieces = predicted(folder, data=tmp_path / "new.csv")
+    assert pieces.err == whole.err
+    found, straight = (np.array([row[-2:] for row in cells(answer.out)[1:]], float) for answer in (pieces, whole))
+    np.testing.assert_allclose(found, straight, rtol=1e-5)
+
+
+def test_a_cell_that_begins_like_a_formula_is_written_as_it_is_with_a_warning(folder, tmp_path):
+    (tmp_path / "new.csv").write_text(written(spoilt("note", "=HYPERLINK(1)")), newline="")
+    answer = predicted(folder, data=tmp_path / "new.csv")
+    assert cells(answer.out)[8][5] == "=HYPERLINK(1)"
+    assert answer.err.startswith("warning: some texts begin like a formula")
+    assert predicted(folder).err == "", "+3 is a number"
 
 
 def test_an_unknown_ending_is_refused_with_the_known_ones_before_anything_is_read(folder):

@@ -57,6 +57,8 @@ def read_rows(source: str, form: Form, columns: Columns | None) -> Rows:
     with kept(source) as path:
         with told_of(Path(path).name):
             own, _ = read_frame(path, replace(form, missing=()), as_text=True)
+            if columns is not None:
+                columns.found_in(own)
         unseen = () if columns is None else tuple(name for name in own.columns if name not in columns.kinds)
         return Rows(read_raw(path, Roles(drop=unseen), form, needs_target=False, columns=columns), own)
 
