@@ -27,6 +27,7 @@ Examples:
   culpa blame digits                   train, check and blame on bundled data
   culpa blame digits --save digits.safetensors       ... and keep the network
   culpa blame houses.csv --target price            ... on your own table
+  culpa look houses.csv --target price            what is true before training
   culpa predict digits.safetensors digits          what a saved network says
   culpa check digits.safetensors digits            is its gradient right?
   culpa diagnose mine.py          what is the mistake in your own backprop?
@@ -154,5 +155,5 @@ def fail(code: int, text: str, debug: bool) -> int:
     """Say what went wrong on stderr, with the traceback if it was asked for."""
     if debug:
         traceback.print_exc()
-    sys.stderr.write(text + "\n")
+    note(text)
     return code

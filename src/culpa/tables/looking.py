@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Looking: what is true of a table before anything is trained, each truth a sentence with the rows that show it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from culpa.errors import DataError, OptionError, unknown_name
 from culpa.reporting.frames import Frame
-from culpa.reporting.progress import Show
+from culpa.reporting.progress import Show, progress
 from culpa.tables.assigning import from_frame
 from culpa.tables.frames import as_frame
 from culpa.tables.raw import RawTable
@@ -66,7 +66,7 @@ class Look:
     @property
     def columns(self) -> Frame:
         """A row for each column: kind, values present and missing, smallest, median and largest, inputs."""
-        return summary(self.table)
+        return summary(self.table, show_progress="auto")
 
     def __getitem__(self, key: str) -> Truth:
         for truth in self.truths:
@@ -156,17 +156,19 @@ def look_at(raw: RawTable, held: NDArray[np.intp] | None = None, *, show_progres
         held: The places in it of the rows that are held out; None where nothing is split.
         show_progress: "auto" shows a bar on a terminal.
     """
-    truths = sorted(all_truths(raw, held, show_progress), key=lambda truth: not truth.serious)
-    return Look(raw, tuple(truths))
-
-
-def all_truths(raw: RawTable, held: NDArray[np.intp] | None, show_progress: Show) -> Iterator[Truth]:
-    """Every truth, in the order in which they are told."""
-    yield from about_columns(raw)
-    yield from about_leaks(raw, show_progress=show_progress)
-    yield from about_target(raw)
-    yield from about_rows(raw, held)
-    yield from about_numbers(raw)
+    parts: tuple[Callable[[], Iterator[Truth]], ...] = (
+        lambda: about_columns(raw),
+        lambda: about_leaks(raw),
+        lambda: about_target(raw),
+        lambda: about_rows(raw, held),
+        lambda: about_numbers(raw),
+    )
+    truths: list[Truth] = []
+    with progress("looking", len(parts), show=show_progress) as advance:
+        for part in parts:
+            truths += part()
+            advance()
+    return Look(raw, tuple(sorted(truths, key=lambda truth: not truth.serious)))
 
 
 def held_places(raw: RawTable, seed: int = 0) -> NDArray[np.intp] | None:

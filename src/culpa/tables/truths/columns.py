@@ -79,7 +79,8 @@ def missing(table: RawTable) -> Iterator[Truth]:
     rows = np.flatnonzero(any_of)
     listed = ", ".join(f"{called(name)} in {lacks:,} ({percent(lacks / n)})" for lacks, name in lacking[:3])
     more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    sentence = f"{len(rows):,} of {count(n, 'row')} lack{'s' * (len(rows) == 1)} values, in {count(len(names), 'column')}: {listed}{more}"
+    lack = f"{len(rows):,} of {count(n, 'row')} lack{'s' * (len(rows) == 1)} values"
+    sentence = f"{lack}, in {count(len(names), 'column')}: {listed}{more}"
     yield Truth("missing", sentence, table.rows[rows], tuple(names))
 
 

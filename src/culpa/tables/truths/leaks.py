@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.reporting.progress import Show, progress
 from culpa.tables.raw import RawTable
-from culpa.tables.truths.truth import Truth, called
+from culpa.tables.truths.truth import Truth, called, several
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +38,7 @@ FOLDS = 3
 MOST_GUESSED = 60
 
 
-def about_leaks(table: RawTable, *, show_progress: Show = False) -> Iterator[Truth]:
+def about_leaks(table: RawTable) -> Iterator[Truth]:
     """The columns that give the target away alone, one truth for all of them."""
     if table.y is None or len(table) < FEWEST or (table.y == table.y[0]).all():
         return
@@ -47,29 +46,34 @@ def about_leaks(table: RawTable, *, show_progress: Show = False) -> Iterator[Tru
     at = np.sort(random.permutation(len(table))[:SAMPLE])
     frame = table.frame.select(table.names)[at]
     y = targets(table, at)
+    if (y == y[0]).all():
+        return  # So rare is every other target that a sample has none.
     classes = table.classes is not None
     folds = random.permutation(len(at)) % FOLDS
     found: list[tuple[float, str]] = []
     guessed = 0
-    with progress("looking", frame.width, show=show_progress) as advance:
-        for name in frame.columns:
-            x = ordered(frame[name])
-            if guessed < MOST_GUESSED and worth_a_guess(x, y, classes):
-                guessed += 1
-                guessers = [by_level, by_tree] if table.judged[name].kind in ("number", "date") else [by_level]
-                right = max(guess(guesser, x, y, folds, classes) for guesser in guessers)
-                if gives_away(right, y, classes):
-                    found.append((right, name))
-            advance()
+    for name in frame.columns:
+        x = ordered(frame[name])
+        if guessed < MOST_GUESSED and worth_a_guess(x, y, classes):
+            guessed += 1
+            guessers = [by_level, by_tree] if table.judged[name].kind in ("number", "date") else [by_level]
+            right = max(guess(guesser, x, y, folds, classes) for guesser in guessers)
+            if gives_away(right, y, classes):
+                found.append((right, name))
     if found:
         found.sort(key=lambda entry: -entry[0])
-        what = f"right on {100 * found[0][0]:.1f} % of the rows" if classes else f"with an R² of {found[0][0]:.3f}"
-        others = f"; so do {', '.join(called(name) for _, name in found[1:4])}" if len(found) > 1 else ""
-        others += f" and {len(found) - 4} more" if len(found) > 4 else ""
-        others = others.replace("so do", "so does", 1) if len(found) == 2 else others
-        sentence = f"{called(found[0][1])} alone gives {called(table.target)} away, {what} not learnt from{others}"
-        remedy = ": is it known before the target is?"
-        yield Truth("leaks", sentence + remedy, table.rows[:0], tuple(name for _, name in found), serious=True)
+        names = tuple(name for _, name in found)
+        yield Truth("leaks", told(names, table.target, found[0][0], classes), table.rows[:0], names, serious=True)
+
+
+def told(names: tuple[str, ...], target: str, right: float, classes: bool) -> str:
+    """The sentence on columns that give the target away, the surest first."""
+    how = f"are right on {100 * right:.1f} %" if classes else f"have an R² of {right:.3f} on those"
+    others = f"; so {'do' if len(names) > 2 else 'does'} {several(names[1:], most=3)}" if len(names) > 1 else ""
+    return (
+        f"{called(names[0])} alone gives {called(target)} away: guesses from it {how} of the rows that they were not "
+        f"learnt from{others}. Is it known before {called(target)} is?"
+    )
 
 
 def targets(table: RawTable, at: NDArray[np.intp]) -> Numbers:

@@ -88,12 +88,9 @@ def contradictions(table: RawTable, codes: Codes) -> Iterator[Truth]:
         return
     labels, y = np.unique(np.asarray(table.y), return_inverse=True)
     sizes = np.bincount(codes)
-    votes = np.unique(np.stack([codes, y]), axis=1, return_counts=True) if len(labels) > 1 else None
-    if votes is None:
-        return
-    (groups, _), counted = votes
+    votes, counted = np.unique(codes * len(labels) + y, return_counts=True)
     most = np.zeros(len(sizes), np.intp)
-    np.maximum.at(most, groups, counted)
+    np.maximum.at(most, votes // len(labels), counted)
     chosen = (most < sizes)[codes]
     if not chosen.any():
         return
