@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Rows as their owner wrote them, beside the same rows as a trained network takes them. Knows no network itself."""
 
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from culpa.tables.assigning import from_frame, raw_table
 from culpa.tables.columns import Columns
 from culpa.tables.files import read_frame
+from culpa.tables.opening import open_source
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import BUNDLED, bundled, needs_file, read_arrays, read_raw, told_of
 from culpa.tables.roles import Form, Roles
@@ -71,6 +70,6 @@ def kept(source: str) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "standard input"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        with told_of(path.name):
+            path.write_bytes(open_source(source).whole())
         yield str(path)
