@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from culpa.blaming import baselines
-from culpa.blaming.baselines import baseline_scores, drawn
+from culpa.blaming.baselines import baseline_scores, drawn, fit_baselines
 
 MOST = 50
 
@@ -50,7 +50,7 @@ def test_rows_that_weigh_nothing_are_not_drawn():
 def test_the_name_says_how_many_rows_there_were_and_the_score_is_that_of_the_draw(classification):
     X = np.random.default_rng(1).normal(size=(400, 3)).astype("float32")
     y = (X[:, 0] > 0).astype(int) if classification else X @ [1.0, 2.0, 0.0]
-    found = baseline_scores((X, y, None), (X, y, None), classification=classification)
+    found = baseline_scores(fit_baselines((X, y, None), classification=classification), (X, y, None))
     linear, simple = ("logistic", "majority") if classification else ("ridge", "mean")
     assert list(found) == [f"{linear} regression on {MOST} rows", simple]
     few = drawn((X, y, None), classification=classification)

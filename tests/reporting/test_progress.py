@@ -178,3 +178,12 @@ def test_a_process_without_stderr_is_no_error(monkeypatch):
     """As under `pythonw` on Windows."""
     monkeypatch.setattr(sys, "stderr", None)
     run("auto")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_job_that_cannot_tell_how_long_it_is_shows_how_long_it_has_lived(stderr):
+    stream = stderr(True)
+    run("auto", total=None, note="")
+    assert "training" in stream.getvalue()
+    assert "0:00:00" in stream.getvalue()
+    assert "/" not in stream.getvalue()

@@ -1,33 +1,35 @@
 # SPDX-License-Identifier: MIT
 """Baselines: what simple predictors by scikit-learn reach on the same split, as a measure for the network.
 
-A linear model of some hundred inputs has learnt what it can long before 100,000 rows. It is fitted to so many at the
+A linear model of some hundred inputs has learnt what it can long before 50,000 rows. It is fitted to so many at the
 most, drawn from the training rows, and is then called so; all held-out rows measure it.
 """
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.streams import stream
+from culpa.reporting.progress import Show, progress
 
-__all__ = ["baseline_scores"]
+__all__ = ["baseline_scores", "fit_baselines"]
 
 Rows = tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None]
 """Inputs, targets and weights."""
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 """A linear model on more rows takes longer than the network, and copies them."""
 
 
-def baseline_scores(train: Rows, held: Rows, *, classification: bool) -> dict[str, float]:
-    """Accuracy or R² of a linear model, and of the majority class or the mean.
+def fit_baselines(train: Rows, *, classification: bool, show_progress: Show = False) -> dict[str, Any]:
+    """A linear model, and the majority class or the mean, each fitted, by name.
 
     Args:
         train: What they learn from: X (n, d), y (n,), weights (n,) or None.
-        held: What they are measured on.
         classification: Whether the targets are classes.
+        show_progress: "auto" shows a bar on a terminal.
     """
     from sklearn.dummy import DummyClassifier, DummyRegressor
     from sklearn.exceptions import ConvergenceWarning
@@ -35,23 +37,27 @@ def baseline_scores(train: Rows, held: Rows, *, classification: bool) -> dict[st
 
     fewer = drawn(train, classification=classification)
     some = "" if fewer is train else f" on {len(fewer[0]):,} rows"
-    models: dict[str, tuple[Any, Rows]]
-    if classification:
-        models = {
-            f"logistic regression{some}": (LogisticRegression(max_iter=300), fewer),
-            "majority": (DummyClassifier(), train),
-        }
-    else:
-        models = {f"ridge regression{some}": (Ridge(), fewer), "mean": (DummyRegressor(), train)}
-    with warnings.catch_warnings():
+    linear, simple = (
+        (("logistic", LogisticRegression(max_iter=300)), ("majority", DummyClassifier()))
+        if classification
+        else (("ridge", Ridge()), ("mean", DummyRegressor()))
+    )
+    models: dict[str, Any] = {f"{linear[0]} regression{some}": linear[1], simple[0]: simple[1]}
+    with warnings.catch_warnings(), progress("baselines", None, show=show_progress):
         # A baseline that stopped after 300 steps is a baseline still.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return {
-            name: float(model.fit(X, y, sample_weight=weights).score(held[0], held[1], sample_weight=held[2]))
-            if len(held[0]) > 1
-            else float("nan")
-            for name, (model, (X, y, weights)) in models.items()
-        }
+        for model, (X, y, weights) in zip(models.values(), (fewer, train), strict=True):
+            model.fit(X, y, sample_weight=weights)
+    return models
+
+
+def baseline_scores(models: Mapping[str, Any], held: Rows) -> dict[str, float]:
+    """Accuracy or R² of each fitted model on rows that it has not seen; NaN for a single row."""
+    X, y, weights = held
+    return {
+        name: float(model.score(X, y, sample_weight=weights)) if len(X) > 1 else float("nan")
+        for name, model in models.items()
+    }
 
 
 def drawn(rows: Rows, *, classification: bool) -> Rows:

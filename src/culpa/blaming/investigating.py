@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts import Blame, blame
-from culpa.blaming.baselines import baseline_scores
+from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.measures import Detection, Distance, measures
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
@@ -174,7 +174,7 @@ def investigate_table(
     columns = learn_columns(table, train)
     choice = chosen_for(table, columns, len(train), said)
     n_classes = len(table.classes) if table.classes else None
-    rows = encoded_rows(table, columns, train)
+    rows = encoded_rows(table, columns, train, show_progress)
     groups = None if table.groups is None else table.groups[train]
     chooses_epoch: Validation = VALIDATION if validation is None else encoded_rows(validation, columns)[:2]
     tuning = None
@@ -195,11 +195,13 @@ def investigate_table(
         ids=None if table.ids is None else table.ids[train].tolist(),
         show_progress=show_progress,
     )
-    unseen = encoded_rows(table, columns, held)  # not before the training, which needs most memory
-    baselines = baseline_scores(rows, unseen, classification=table.classes is not None)
+    simple = fit_baselines(rows, classification=table.classes is not None, show_progress=show_progress)
+    checked, accounts = examine(network, table, train, rows, show_progress)
+    del rows  # so that the held-out rows take their place in memory, and never stand beside them
+    unseen = encoded_rows(table, columns, held, show_progress)
+    baselines = baseline_scores(simple, unseen)
     measured = score(network, unseen[0], unseen[1], weights=unseen[2])
     beside = measures(network, *unseen)
-    checked, accounts = examine(network, table, train, rows, show_progress)
     return Investigation(
         network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice, tuning, beside
     )
@@ -254,13 +256,14 @@ def chosen_for(table: RawTable, columns: Columns, n: int, said: Mapping[str, Any
 
 
 def encoded_rows(
-    table: RawTable, columns: Columns, rows: NDArray[np.intp] | None = None
+    table: RawTable, columns: Columns, rows: NDArray[np.intp] | None = None, show_progress: Show = False
 ) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None]:
     """Inputs, targets and weights of some rows, or of all."""
     picked = slice(None) if rows is None else rows
     weights = None if table.weights is None else table.weights[picked]
     X = beside_ones(len(table) if rows is None else len(rows), columns.width)
-    return columns.encode(table.frame, rows=rows, out=X), columns.encode_target(target_of(table)[picked]), weights
+    columns.encode(table.frame, rows=rows, out=X, show_progress=show_progress)
+    return X, columns.encode_target(target_of(table)[picked]), weights
 
 
 def examine(

@@ -11,6 +11,7 @@ import typer
 
 from culpa.cli.common import note
 from culpa.errors import OptionError
+from culpa.reporting.progress import progress
 from culpa.tables.columns import Columns
 from culpa.tables.kinds import KINDS, said_kind
 from culpa.tables.raw import RawTable
@@ -141,7 +142,8 @@ def words_of(said: dict[str, Any]) -> list[str]:
 
 def read(source: str, asked: Asked, columns: Columns | None = None, *, needs_target: bool = True) -> RawTable:
     """The raw table, with a note on stderr for whatever was done on the way."""
-    table = read_raw(source, asked.roles, asked.form, needs_target=needs_target, columns=columns)
+    with progress("reading", None):
+        table = read_raw(source, asked.roles, asked.form, needs_target=needs_target, columns=columns)
     for sentence in table.notes:
         note(sentence)
     return table

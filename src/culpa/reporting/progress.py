@@ -31,12 +31,12 @@ def quiet(note: str = "", by: int = 1) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance]:
+def progress(label: str, total: int | None, *, show: Show = "auto") -> Iterator[Advance]:
     """Show how far a job of `total` steps has come, with the time left.
 
     Args:
         label: What is being done, one word or two.
-        total: The number of steps.
+        total: The number of steps; None for a job that cannot tell, whose bar shows that it lives, and for how long.
         show: "auto" shows a bar where stderr is a terminal; False never does, True always.
 
     Example:
@@ -80,16 +80,22 @@ def progress(label: str, total: int, *, show: Show = "auto") -> Iterator[Advance
                 bar.stop()
 
 
-def new_bar(label: str, total: int) -> "Progress":
+def new_bar(label: str, total: int | None) -> "Progress":
     """Rich's bar on stderr, erased when it stops."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=16),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(compact=True),
+        *([TimeElapsedColumn()] if total is None else [MofNCompleteColumn(), TimeRemainingColumn(compact=True)]),
         TextColumn("{task.fields[note]}", markup=False),
         console=Console(stderr=True),
         transient=True,

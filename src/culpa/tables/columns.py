@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from culpa.engine.arrays import as_array
 from culpa.errors import CulpaWarning, DataError, OptionError, ShapeError
 from culpa.reporting.frames import plain
+from culpa.reporting.progress import Show, progress
 from culpa.reporting.terminal import count
 from culpa.tables.canonical import as_kind
 from culpa.tables.column import Column, Source
@@ -115,6 +116,7 @@ class Columns:
         dtype: Any = np.float64,
         rows: NDArray[np.intp] | None = None,
         out: NDArray[Any] | None = None,
+        show_progress: Show = False,
     ) -> NDArray[Any]:
         """The inputs X (n, d_0) of the network. Columns are found by their names; others are left alone.
 
@@ -123,6 +125,7 @@ class Columns:
             dtype: Of X.
             rows: Which of the table's rows, from 0; all by default.
             out: An array to fill instead of a new one.
+            show_progress: "auto" shows a bar on a terminal.
 
         Raises:
             DataError: If a column is missing, or an entry cannot be read as what the column holds.
@@ -134,10 +137,12 @@ class Columns:
         frame = self.found_in(table)
         n = len(frame) if rows is None else len(rows)
         X = np.empty((n, self.width), dtype=dtype) if out is None else out
-        for column, place, values in self.canonical(frame, X, rows):
-            write(column, values, place)
-            for sentence in surprises(column, values):
-                warnings.warn(sentence, CulpaWarning, stacklevel=2)
+        with progress("encoding", len(self.inputs), show=show_progress) as advance:
+            for column, place, values in self.canonical(frame, X, rows):
+                write(column, values, place)
+                for sentence in surprises(column, values):
+                    warnings.warn(sentence, CulpaWarning, stacklevel=2)
+                advance()
         return X
 
     def decode(self, X: NDArray[Any]) -> "pl.DataFrame":
