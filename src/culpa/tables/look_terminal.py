@@ -71,7 +71,7 @@ def print_truth(to: "Console", truth: Truth, words: Sequence[str]) -> None:
     """One sentence, and the command that shows its rows."""
     mark = "! " if truth.serious else "  "
     to.print(marked(to, mark, truth.sentence), style="bold" if truth.serious else "")
-    to.print(command_line("    ", [*words, "--show", truth.key], "").rstrip())
+    to.print(command_line("    show: ", [*words, "--show", truth.key], "").rstrip())
 
 
 def marked(to: "Console", mark: str, sentence: str) -> str:
