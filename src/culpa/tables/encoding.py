@@ -126,7 +126,7 @@ def flattening(column: Column, raw: float) -> float:
         return 0.0
     with np.errstate(over="ignore"):
         steep = np.hypot(1.0, raw / column.scale / column.bound - column.center / column.scale / column.bound)
-        return float(min(1e-3 * column.scale * steep**3, LARGEST))
+        return float(min(column.scale * steep**3 * 1e-3, LARGEST))
 
 
 def write_number(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
