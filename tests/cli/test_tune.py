@@ -3,6 +3,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,6 +121,13 @@ def test_what_diverged_comes_last_and_is_told(capsys):
     lines = shown(planted([0.5, np.inf, 0.6]), capsys)
     assert "the default stands: no other is better by more than the noise (±)" in "\n".join(lines)
     assert re.search(r"∞ +diverged +–", lines[-1])
+
+
+def test_without_hidden_layers_there_is_no_activation_and_no_dropout_to_show(capsys):
+    tuning = planted([0.5, 0.6])
+    linear = replace(tuning.trials[1], choice=DEFAULT.but(hidden=(), l2=0.1))
+    lines = shown(replace(tuning, trials=(tuning.trials[0], linear)), capsys)
+    assert lines[-1].split()[:5] == ["none", "–", ".001", ".1", "–"]
 
 
 def test_a_default_that_diverged_is_told(capsys):

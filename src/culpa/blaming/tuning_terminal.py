@@ -71,15 +71,16 @@ def entries(row: dict[str, Any], metric: str) -> list[str]:
     """One candidate's entries as texts."""
     mark = "default" if row["candidate"] == 0 else "taken" if row["chosen"] else ""
     hidden = ",".join(map(str, row["hidden"])) or "none"
-    setting = [plainly(row[name]) for name in ("learning_rate", "l2", "dropout")]
+    activation = row["activation"] if row["hidden"] else "–"
+    setting = [plainly(row["learning_rate"]), plainly(row["l2"]), plainly(row["dropout"]) if row["hidden"] else "–"]
     if row["loss"] is None:
-        return [mark, hidden, row["activation"], *setting, "∞", "diverged", "–", seconds(row["seconds"])]
+        return [mark, hidden, activation, *setting, "∞", "diverged", "–", seconds(row["seconds"])]
     away = "–" if row["difference"] is None else f"{signed(row['difference'])} ± {short(row['noise'])}"
     if row["candidate"] == 0:
         away = ""
     value = np.nan if row["score"] is None else row["score"]
     score = measured(value, metric)
-    return [mark, hidden, row["activation"], *setting, short(row["loss"]), away, score, seconds(row["seconds"])]
+    return [mark, hidden, activation, *setting, short(row["loss"]), away, score, seconds(row["seconds"])]
 
 
 def measured(value: float, metric: str) -> str:
