@@ -62,7 +62,10 @@ def read_delimited(
         frame, found = retyped(opened, layout, form, words, None if as_text else texts)
     except LenientError:
         opened, layout = written_plainly(opened, layout)
-        frame, found = retyped(opened, layout, form, words, None if as_text else texts)
+        try:
+            frame, found = retyped(opened, layout, form, words, None if as_text else texts)
+        except LenientError as error:
+            raise FileError("Its rows cannot be read.", hint="is it a CSV file?") from error
     commas = [name for name, how in found if how == "either"]
     if commas and "comma" not in dict(found).values():
         raise DataError(
@@ -111,6 +114,8 @@ def raw_texts(opened: Opened, layout: Layout, names: Sequence[str], words: Seque
     """Some columns as texts, with gaps where nothing or a word for it stands."""
     import polars as pl
 
+    if opened.size == 0:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     source = opened.path or io.BytesIO(opened.data)
     try:
         scan = pl.scan_csv(

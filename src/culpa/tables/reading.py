@@ -87,7 +87,7 @@ def told_of(name: str) -> Iterator[None]:
     try:
         yield
     except (DataError, FileError) as error:
-        if name in error.message:
+        if error.message.startswith(name):
             raise
         start, rest = error.message[:2], error.message[2:]
         told = f"{name}: {start.lower() if start.istitle() else start}{rest}"
