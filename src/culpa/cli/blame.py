@@ -22,6 +22,7 @@ from culpa.tables.columns import Columns
 from culpa.tables.look_terminal import show_head
 from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.reading import BUNDLED
+from culpa.tables.roles import Roles
 from culpa.training.candidates import SPACE
 
 __all__ = ["EPILOG", "command"]
@@ -102,7 +103,7 @@ def command(
     words = ["blame", data, *asked.words]
     if model is None:
         table = read(data, asked)
-        unseen = None if validation is None else read(validation, asked, first_look(table))
+        unseen = None if validation is None else read(validation, only_target(asked), first_look(table))
         found = investigate_table(table, said=said, validation=unseen, tune=tune, seed=seed)
         words += repeated({**recipe, **searched(found), "--validation": validation, "--seed": seed})
     else:
@@ -133,6 +134,12 @@ def command(
         note("this is the best of what the interrupted search had finished")
         return 130
     return 1 if any(block.verdict == "wrong" for block in found.check.blocks) else 0
+
+
+def only_target(asked: Asked) -> Asked:
+    """What was said of a table, for another file whose columns are known by then; what is no input may lack there."""
+    roles = Roles(target=asked.roles.target)
+    return asked._replace(roles=roles)
 
 
 def first_look(table: RawTable) -> Columns:

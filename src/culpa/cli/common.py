@@ -46,8 +46,8 @@ def emit_json(command: str, document: dict[str, Any]) -> None:
 
 
 def note(text: str) -> None:
-    """A line on stderr: not a result, but good to know."""
-    sys.stderr.write(text + "\n")
+    """A line on stderr: not a result, but good to know. Names from data may hold anything; a terminal obeys none."""
+    sys.stderr.write("".join(letter if letter.isprintable() or letter == "\n" else "·" for letter in text) + "\n")
 
 
 def widths(text: str) -> list[int]:

@@ -18,7 +18,7 @@ from culpa.tables.frames import as_frame, as_series
 from culpa.tables.kinds import Judgement, judge, listed, needs_names
 from culpa.tables.raw import RawTable
 from culpa.tables.roles import Roles, Task
-from culpa.tables.targets import as_labels, known_rows, read_target, without_gaps
+from culpa.tables.targets import as_labels, known_rows, ordered, read_target, without_gaps
 
 if TYPE_CHECKING:
     import polars as pl
@@ -148,7 +148,9 @@ def with_goal(table: RawTable, goal: "pl.Series", roles: Roles, columns: Columns
         y, classes = read_target(goal, "regression")
     else:
         y, classes = as_labels(without_gaps(goal, table.rows)), columns.classes
-    positive = classes[-1] if classes is not None and roles.positive is not None else None
+    positive = None
+    if classes is not None and roles.positive is not None:
+        positive = ordered(classes, roles.positive, goal.name)[-1]
     return replace(table, y=y, classes=classes, positive=positive)
 
 
