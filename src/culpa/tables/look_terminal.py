@@ -146,7 +146,7 @@ def show_rows(to: "Console", truth: Truth, evidence: Frame, words: Sequence[str]
         parts.append(count(len(texts) - len(shown), "more column"))
     if parts:
         to.print()
-        to.print(command_line("next: ", [*words, "-o", "rows.csv"], " and ".join(parts)))
+        to.print(command_line("next: ", [*words, "--output", "rows.csv"], " and ".join(parts)))
 
 
 def fitting(texts: dict[str, list[str]], width: int) -> list[str]:
