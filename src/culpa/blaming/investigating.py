@@ -34,12 +34,22 @@ from culpa.training.splitting import split_rows
 from culpa.training.trials import Tuning
 from culpa.training.tuning import start_of, tune
 
-__all__ = ["Investigation", "chosen_for", "examine_table", "investigate", "investigate_table", "split_table"]
+__all__ = [
+    "Investigation",
+    "checked_rows",
+    "chosen_for",
+    "examine_table",
+    "investigate",
+    "investigate_table",
+    "split_table",
+]
 
 HELD_OUT = 0.25
 VALIDATION = 0.15
 CHECKED_ROWS = 1000
 """The gradient is checked on at most so many rows, evenly spaced: a mistake shows on any of them."""
+CHECKED_CELLS = 250_000
+"""And of a wide table on fewer: at most so many rows times inputs, as each of many passes goes through all of them."""
 FEWEST_ROWS = 3
 TARGET = "is this the right target column?"
 
@@ -266,6 +276,17 @@ def encoded_rows(
     return X, columns.encode_target(target_of(table)[picked]), weights
 
 
+def checked_rows(n: int, inputs: int) -> slice:
+    """Which of n rows the gradient is checked on, evenly spaced.
+
+    Example:
+        >>> checked_rows(5000, 64), checked_rows(1000, 5000)
+        (slice(None, None, 5), slice(None, None, 20))
+    """
+    most = max(FEWEST_ROWS, min(CHECKED_ROWS, CHECKED_CELLS // inputs))
+    return slice(None, None, max(1, -(-n // most)))
+
+
 def examine(
     network: Network,
     table: RawTable,
@@ -275,7 +296,7 @@ def examine(
 ) -> tuple[Check, Blame]:
     """Check and blame a trained network over some rows of a table."""
     X, y, weights = encoded
-    few = slice(None, None, max(1, -(-len(X) // CHECKED_ROWS)))
+    few = checked_rows(*X.shape)
     checked = check(network, X[few], y[few], show_progress=show_progress)
     ids = None if table.ids is None else table.ids[rows].tolist()
     return checked, blame(network, X, y, weights=weights, ids=ids, rows=table.rows[rows], show_progress=show_progress)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from culpa.blaming.investigating import CHECKED_ROWS
+from culpa.blaming.investigating import checked_rows
 from culpa.checking.itself import Pairing, check_itself
 from culpa.checking.networks import check
 from culpa.checking.terminal import show_check
@@ -63,7 +63,7 @@ def command(
     network = load(model)
     raw = read(data, asked, network.columns)
     X, y = encoded(network, raw)
-    few = slice(None, None, max(1, -(-len(X) // CHECKED_ROWS)))
+    few = checked_rows(*X.shape)
     found = check(network, X[few], y[few], seed=seed)
     words = ["check", model, data, *asked.words, "--seed", str(seed)]
     end = footer(words, raw)
