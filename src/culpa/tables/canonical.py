@@ -47,7 +47,7 @@ def as_kind(column: "pl.Series", kind: Kind, form: str | None = None) -> "pl.Ser
 
 
 def as_number(column: "pl.Series") -> "pl.Series":
-    """Finite numbers; NaN is missing, in a column of texts too. Durations are in seconds."""
+    """Finite numbers, durations in seconds; NaN is missing, in a column of texts too."""
     import polars as pl
 
     kind = column.dtype

@@ -118,7 +118,7 @@ class Columns:
         out: NDArray[Any] | None = None,
         show_progress: Show = False,
     ) -> NDArray[Any]:
-        """The inputs X (n, d_0) of the network. Columns are found by their names; others are left alone.
+        """The inputs X (n, d_0) of the network; columns are found by their names, and others are left alone.
 
         Args:
             table: A data frame, a dictionary of columns, or an array (n, d) of numbers in the order that was learnt.
@@ -244,7 +244,7 @@ class Columns:
 
 
 def of_rows(column: "pl.Series", rows: Sequence[int] | NDArray[np.intp] | None) -> "pl.Series":
-    """Some of a column's rows, or all. A column at a time, so that no second table is ever in memory."""
+    """Some of a column's rows, or all; a column at a time, so that no second table is ever in memory."""
     return column if rows is None else column[np.asarray(rows)]
 
 
@@ -292,7 +292,7 @@ def read(column: Column, X: NDArray[np.float64]) -> "pl.Series":
 def surprises(column: Column, values: "pl.Series") -> Iterator[str]:
     """What no training row had, in sentences."""
     if values.null_count() and not column.missing:
-        stands = {"number": f"its median {column.center:.6g} stands", "date": "its middle stands"}.get(
+        stands = {"number": f"its median {column.center:.6g} stands", "date": "their median stands"}.get(
             column.kind, "neither yes nor no stands" if column.kind == "yes/no" else "no category stands"
         )
         rows = count(values.null_count(), "row")
