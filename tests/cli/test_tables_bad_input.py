@@ -57,6 +57,12 @@ BAD = {
     ),
     "two columns of one name": (text(names="size,city,size"), ["two columns are called 'size'", "columns 0 and 2"]),
     "a separator of no kind": (text(sep="^"), ["comes out as one column", "'size^city^price'", "--sep '^'"]),
+    "columns of blanks": (b"a  price\n1  22\n22  1\n", ["comes out as one column", "write one comma"]),
+    "a blank between": (text(sep=" "), ["'size city price'", "--sep space"]),
+    "a title above the names": (
+        b"Report of 2024\n\n" + text(),
+        ["(line 3) has 3 fields, where there is 1 name", "lines above the row of names"],
+    ),
     "latin-1": (text((7, "1,Orléans,3")).decode().encode("latin-1"), ["row 7 (line 9)", "0xE9", "'city'", "latin-1"]),
     "latin-1 in a name": (text(names="size,cité,price").decode().encode("latin-1"), ["column 1", "0xE9", "latin-1"]),
     "utf-16 without its mark": (text().decode().encode("utf-16-le"), ["UTF-16 without", "--encoding utf-16-le"]),

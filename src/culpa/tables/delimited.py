@@ -189,6 +189,7 @@ def refuse_fields(fields: Sequence[str], layout: Layout, row: int, line: int) ->
         what = ("name" if layout.header else "column") + ("s" if width > 1 else "")
         lacks = row == 0 and layout.header and count == width + 1
         first = "does the first column lack its name? else " if lacks else ""
+        first = "are there lines above the row of names? else " if width == 1 else first
         raise DataError(
             f"{where} has {count:,} field{'s' if count > 1 else ''}, where there {'are' if width > 1 else 'is'} "
             f"{width:,} {what}.",

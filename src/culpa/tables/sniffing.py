@@ -138,10 +138,11 @@ def refuse_one_column(records: Sequence[Sequence[str]], sep: str) -> None:
     lines = [fields[0] for fields in records]
     for other in OTHERS:
         if other != sep and all(other in line.strip() for line in lines):
-            known = {"\t": "tab", " ": "' '"}.get(other, f"'{other}'")
+            known = {"\t": "tab", " ": "space"}.get(other, f"'{other}'")
+            several = other == " " and any("  " in line.strip() for line in lines)
             raise FileError(
                 f"It comes out as one column, with {sep!r} between the columns; its first line is {lines[0][:60]!r}.",
-                hint=f"--sep {known}, perhaps?",
+                hint="write one comma, and no spaces, between the columns." if several else f"--sep {known}, perhaps?",
             )
 
 
