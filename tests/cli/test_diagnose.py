@@ -134,3 +134,22 @@ def test_what_does_not_go_together_is_refused(tmp_path, saved):
         answer = call("diagnose", *words)
         assert (answer.code, answer.out) == (2, ""), words
         assert said in answer.err
+
+
+def test_a_gradient_on_a_table_is_diagnosed_with_what_is_said_of_the_table(tmp_path):
+    """The right gradient is right; with one layer doubled it is not."""
+    table = write(tmp_path / "houses.csv", rows())
+    words = ("--target", "price", "--id", "house", "--epochs", 1, "--hidden", "4")
+    assert call("blame", table, *words, "--save", tmp_path / "n.st").code == 0
+    network = culpa.load(tmp_path / "n.st")
+    read = culpa.read_table(table, "price", columns=network.columns, dtype="float64")
+    g = culpa.gradient(network.astype("float64"), read.X, read.y)
+    mine = {f"dW{k}": layer.weight + layer.decay for k, layer in enumerate(g.layers, 1)}
+    mine |= {f"db{k}": layer.bias for k, layer in enumerate(g.layers, 1)}
+    np.savez(tmp_path / "right.npz", **mine)
+    np.savez(tmp_path / "wrong.npz", **{**mine, "dW2": 2 * mine["dW2"]})
+    codes = [call("diagnose", tmp_path / f"{name}.npz", tmp_path / "n.st", table).code for name in ("right", "wrong")]
+    assert codes == [0, 1]
+    idle = call("diagnose", tmp_path / "mine.py", "--target", "price")
+    assert (idle.code, idle.out) == (2, "")
+    assert "--target says how DATA is read, and there is none" in idle.err

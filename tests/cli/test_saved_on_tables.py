@@ -72,10 +72,8 @@ def test_in_python_the_same_are_warnings(folder):
         warnings.simplefilter("always")
         culpa.read_table(folder / "new.csv", columns=network.columns)
     assert {warning.category for warning in told} == {CulpaWarning}
-    assert [("Atlantis" in str(warning.message), "median" in str(warning.message)) for warning in told] == [
-        (False, True),
-        (True, False),
-    ]
+    for word in ("Atlantis", "median"):
+        assert sum(word in str(warning.message) for warning in told) == 1
 
 
 def test_check_says_which_table_and_how_many_rows(folder):

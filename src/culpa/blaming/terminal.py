@@ -170,7 +170,7 @@ def amount(value: float, spread: float) -> str:
 
     Example:
         >>> amount(238412.7, 40000.0), amount(-0.123456, 0.5), amount(3.2e-9, 1e-9)
-        ('238,413', '−0.1235', '3.2e-9')
+        ('238,413', '−0.123', '3.2e-9')
     """
     if not 1e-5 <= spread < 1e12 or not abs(value) < 1e15:
         return short(value)

@@ -11,11 +11,11 @@ from culpa.checking.mistakes.diagnosing import diagnose
 from culpa.checking.mistakes.diagnosis import Diagnosis
 from culpa.checking.mistakes.files import Reading, diagnose_file
 from culpa.cli.common import Json, emit_json, encoded, versions
+from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import number
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console, folded
 from culpa.storing import load
-from culpa.tables.reading import read_raw
 
 __all__ = ["EPILOG", "command"]
 
@@ -42,6 +42,7 @@ MINE.npz has arrays dW1, db1, dW2, …: the gradient of MODEL's objective on DAT
 Exit code 0 if it is right, 1 if not, 2 if it cannot be run or read."""
 
 
+@takes_tables("target", "kind")
 def command(
     mine: Annotated[str, typer.Argument(metavar="MINE", help="A .py or an .npz file.", show_default=False)],
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="A saved network.", show_default=False)] = None,
@@ -59,17 +60,21 @@ def command(
     seconds: Annotated[float, typer.Option(help="Time limit for the function.")] = 20.0,
     evidence: Annotated[bool, typer.Option("--evidence", help="Show the entries that are off by most.")] = False,
     as_json: Json = False,
+    *,
+    asked: Asked,
 ) -> int:
     """Find the mistake in a gradient, or in the function that computes it."""
     number("seconds", seconds, above=0)
     options = {"--function": function, "--activation": activation, "--loss": loss}
     options["--hidden-layers"] = None if hidden_layers is None else str(hidden_layers)
-    words = ["diagnose", *(word for word in (mine, model, data) if word is not None)]
+    words = ["diagnose", *(word for word in (mine, model, data) if word is not None), *asked.words]
     words += [word for name, value in options.items() if value is not None for word in (name, value)]
     reading: Reading | None = None
+    if asked.words and data is None:
+        raise OptionError(f"{asked.words[0]} says how DATA is read, and there is none.")
     if mine.endswith(".npz"):
         refuse_idle(options)
-        found = of_arrays(mine, model, data)
+        found = of_arrays(mine, model, data, asked)
     else:
         if data is not None:
             raise OptionError("DATA plays no part for a function: it is called on probes.", hint="leave DATA out.")
@@ -101,7 +106,7 @@ def refuse_idle(options: dict[str, str | None]) -> None:
         raise OptionError(f"{', '.join(idle)} cannot stand here: MODEL says what the network is.")
 
 
-def of_arrays(mine: str, model: str | None, data: str | None) -> Diagnosis:
+def of_arrays(mine: str, model: str | None, data: str | None, asked: Asked) -> Diagnosis:
     """The diagnosis of a gradient in an .npz, for a saved network on some data."""
     if model is None or data is None:
         raise OptionError(
@@ -109,7 +114,7 @@ def of_arrays(mine: str, model: str | None, data: str | None) -> Diagnosis:
             hint=f"culpa diagnose {mine} MODEL DATA",
         )
     network = load(model)
-    return diagnose(network, *encoded(network, read_raw(data, columns=network.columns)), mine)
+    return diagnose(network, *encoded(network, read(data, asked, network.columns)), mine)
 
 
 def kind_of(reading: Reading) -> str:
