@@ -13,6 +13,8 @@ __all__ = ["about_target"]
 
 FEWEST = 10
 """A class of fewer rows than this is hardly learnt, and hardly measured."""
+SIDES = 5
+"""A class of fewer rows than this is hardly on every side: to learn from, to choose the epoch, to be held out."""
 OUTWEIGHS = 0.8
 """One class with this share of the rows is told of."""
 RULES = 0.9
@@ -51,7 +53,8 @@ def small_classes(table: RawTable) -> Iterator[Truth]:
             sentence += "; of a single row nothing can be held out" if len(few) == 1 else f"; {alone:,} of a single row"
         at = np.flatnonzero(np.isin(index, few))
         at = at[np.argsort(sizes[index[at]], kind="stable")]
-        yield Truth("classes", sentence, table.rows[at], (table.target,), serious=True)
+        too_few = bool(sizes[few[0]] < SIDES)
+        yield Truth("classes", sentence, table.rows[at], (table.target,), serious=too_few)
     largest = int(order[-1])
     share = float(sizes[largest] / len(y))
     if share >= OUTWEIGHS:
