@@ -8,6 +8,7 @@ import pytest
 
 import culpa
 from tests.cli.calling import call, called
+from tests.cli.houses import rows, write
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "assignment.py")
 

@@ -46,7 +46,7 @@ def emit_json(command: str, document: dict[str, Any]) -> None:
 
 
 def note(text: str) -> None:
-    """A line on stderr: not a result, but good to know. Names from data may hold anything; a terminal obeys none."""
+    """A line on stderr, not a result but good to know; what names from data hold, a terminal does not obey."""
     sys.stderr.write("".join(letter if letter.isprintable() or letter == "\n" else "·" for letter in text) + "\n")
 
 
