@@ -10,10 +10,11 @@ import re
 from html import escape
 from math import log2
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "docs/benchmarks.md", ROOT / "docs/checking.md")
+PAGES = (ROOT / "docs/benchmarks.md", ROOT / "docs/checking.md", ROOT / "docs/tables.md")
 CHART, RESULTS = ROOT / "docs/figures/benchmarks.svg", ROOT / "bench/results"
 TABLE = re.compile(r"<!-- results: (?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
 BASES = ("culpa", "culpa.fit", "gradient + norms", "plain gradient", "plain")
@@ -74,6 +75,8 @@ def tables(name: str) -> str:
         parts = [*accepted(document["counts"]), "", *by_size(document["zeros"]), ""]
         return "\n".join([head, f"*{versions(document['machine'])}*", "", *parts, "<!-- end -->"])
     lines = [head, f"*{machine(document)}*", ""]
+    if "accuracy" in document:
+        return "\n".join([*lines, *held_out(document["accuracy"]), "", "<!-- end -->"])
     if name.startswith("threads"):
         return "\n".join([*lines, *side_by_side(document["results"]), "", "<!-- end -->"])
     for title, times in document["results"].items():
@@ -94,6 +97,28 @@ def side_by_side(found: dict[str, dict[str, float]]) -> list[str]:
     return lines + [
         f"| {title} | " + " | ".join(duration(times[name]) for name in first) + " |" for title, times in found.items()
     ]
+
+
+def held_out(found: dict[str, Any]) -> list[str]:
+    """One table of scores on rows held out, a line each, with the paired differences and their standard errors."""
+    lines = [
+        "| | rows | inputs | task | culpa | MLP | boosting | linear | culpa − MLP | culpa − boosting | time |",
+        "|---" * 4 + "|---:" * 7 + "|",
+    ]
+    for name, each in found.items():
+        scores = each["scores"]
+        means = [f"{100 * mean(kept):.1f}" for kept in scores.values()]
+        task = "R²" if each["classes"] is None else f"{each['classes']} classes"
+        gaps = [gap(scores["culpa"], scores[rival]) for rival in ("MLP", "HistGradientBoosting")]
+        cells = [name, f"{each['rows']:,}", str(each["inputs"]), task, *means, *gaps]
+        lines.append(f"| {' | '.join(cells)} | {duration(1e6 * each['seconds']['culpa'])} |")
+    return lines
+
+
+def gap(ours: list[float], theirs: list[float]) -> str:
+    """The mean of the paired differences and its standard error, in hundredths."""
+    paired = [100 * (one - other) for one, other in zip(ours, theirs, strict=True)]
+    return f"{mean(paired):+.2f} ± {stdev(paired) / len(paired) ** 0.5:.2f}".replace("-", "−")
 
 
 def accepted(counts: dict[str, dict[str, dict[str, int]]]) -> list[str]:

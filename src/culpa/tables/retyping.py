@@ -119,7 +119,7 @@ def cast_whole(texts: "pl.Series") -> "pl.Series | None":
     numbers = texts.cast(pl.Float64, strict=False)
     if numbers.null_count() > texts.null_count():
         return None
-    beyond = max(abs(numbers.max()), abs(numbers.min())) >= 2**63  # type: ignore[arg-type,type-var]
+    beyond = bool((numbers.abs() >= 2.0**63).any())
     return None if beyond and known.str.contains(r"^[+-]?\d+$").all() else numbers
 
 
