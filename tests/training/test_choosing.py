@@ -70,7 +70,6 @@ def test_what_the_reader_says_is_kept_and_the_rest_stays():
 
 
 def test_every_part_of_a_choice_is_a_flag_of_blame_and_an_option_of_investigate():
-
     flags = set(signature(command).parameters)
     parts = set(asdict(chosen(100)))
     assert parts <= flags
