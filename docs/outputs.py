@@ -49,9 +49,7 @@ class Output(NamedTuple):
 
 def command(words: list[str]) -> str:
     """What a command of the command line prints; one that finds something wrong ends with 1."""
-    ran = subprocess.run(
-        [sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    ran = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, encoding="utf-8", check=False)
     if ran.returncode not in (0, 1):
         raise RuntimeError(f"{' '.join(words)} ended with {ran.returncode}: {ran.stderr}")
     return ran.stdout

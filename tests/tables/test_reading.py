@@ -190,7 +190,5 @@ def test_an_unknown_name_lists_the_bundled_ones_and_a_table_asks_for_its_target(
     with pytest.raises(FileError, match="bundled are digits, breast_cancer, wine, iris, diabetes"):
         read_raw("mnist")
     (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(
-        OptionError, match=r"mine\.csv has the columns a, b; which one is to be predicted\?"
-    ):
+    with pytest.raises(OptionError, match=r"mine\.csv has the columns a, b; which one is to be predicted\?"):
         read_raw(str(tmp_path / "mine.csv"))
