@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.activations import Activation
-from culpa.engine.arrays import admit_inputs, as_array, as_rows, batch_starts, whole_number
+from culpa.engine.arrays import as_array, as_rows, batch_starts, whole_number
 from culpa.engine.factored import Gradient
-from culpa.engine.forward import forward
-from culpa.engine.gradient import gradients, needs_real
+from culpa.engine.gradient import needs_real, passes
 from culpa.engine.network import Network
 from culpa.engine.predicting import CHUNK
 from culpa.engine.targets import Targets, admit_targets
@@ -105,17 +104,15 @@ def blame(
         if given is not None and len(given) != n:
             raise ShapeError(f"`{name}` must hold one entry for each of the {n:,} rows; got {len(given):,}.")
     layers = LayerAccounts(network)
-    losses, norms, w, said, start = [], [], [], [], 0
-    chunks = gradients(network, inputs, y, weights=weights, batch_size=batch_size)
+    losses, norms, w, said = [], [], [], []
+    chunks = passes(network, inputs, y, weights=weights, batch_size=batch_size)
     with progress("blaming", len(batch_starts(n, batch_size)), show=show_progress) as advance:
-        for g in chunks:
-            steps = forward(network, admit_inputs(inputs[start : start + len(g.w)], network.layers[0].W, start))
+        for steps, g in chunks:
             layers.add(g, [step.layer.activation.slope(step.a) for step in steps[:-1]])
             losses.append(np.asarray(g.losses))
             norms.append(g.norms())
             w.append(g.w)
             said.append(steps[-1].h)
-            start += len(g.w)
             advance()
     weighted = np.concatenate(w).astype(np.float64) * np.concatenate(losses)
     targets = admit_targets(y, n, network.loss.targets, network.sizes[-1], network.dtype)

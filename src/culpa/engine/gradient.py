@@ -31,7 +31,7 @@ from culpa.engine.output import output_delta
 from culpa.engine.targets import admit_targets
 from culpa.errors import NumericalError, OptionError
 
-__all__ = ["Gradient", "Reduction", "gradient", "gradients", "pull_back"]
+__all__ = ["Gradient", "Reduction", "gradient", "gradients", "passes", "pull_back"]
 
 Reduction = Literal["mean", "sum"]
 
@@ -71,11 +71,18 @@ def admitted_gradient(
     network: Network, X: Signals, targets: Array, w: Values, rows: Sequence[int] | Array | None = None
 ) -> Gradient:
     """The gradient of arrays that the door has let in; `rows` are their numbers in a larger whole, for an error."""
+    return there_and_back(network, X, targets, w, rows)[1]
+
+
+def there_and_back(
+    network: Network, X: Signals, targets: Array, w: Values, rows: Sequence[int] | Array | None = None
+) -> tuple[tuple[Step, ...], Gradient]:
+    """The forward pass and the gradient, of arrays that the door has let in."""
     steps = forward(network, X)
     losses, delta_out = output_delta(network.loss, steps[-1], targets)
     deltas = hidden_deltas(steps, delta_out)
     refuse_overflow(steps, losses, deltas, rows)
-    return Gradient(losses, w, factors(network, X, steps, deltas, w))
+    return steps, Gradient(losses, w, factors(network, X, steps, deltas, w))
 
 
 def gradients(
@@ -108,17 +115,31 @@ def gradients(
         >>> [len(g.norms()) for g in gradients(network, X, y, batch_size=2)]
         [2, 2, 1]
     """
+    found = passes(network, X, y, batch_size=batch_size, weights=weights, reduction=reduction)
+    return (g for _, g in found)
+
+
+def passes(
+    network: Network,
+    X: object,
+    y: object,
+    *,
+    batch_size: int = 8192,
+    weights: object | None = None,
+    reduction: Reduction = "mean",
+) -> Iterator[tuple[tuple[Step, ...], Gradient]]:
+    """As `gradients`, each chunk with its forward pass, for those who would ask the network for its answers too."""
     needs_real(network)
     rows = as_rows(X, network.layers[0].W)
     targets = admit_targets(y, len(rows), network.loss.targets, network.sizes[-1], network.dtype)
     w = admit_weights(weights, len(rows), reduction, network.dtype)
     starts = batch_starts(len(rows), batch_size)
 
-    def chunks() -> Iterator[Gradient]:
+    def chunks() -> Iterator[tuple[tuple[Step, ...], Gradient]]:
         for start in starts:
             part = slice(start, start + starts.step)
             inputs = admit_inputs(rows[part], network.layers[0].W, first_row=start)
-            yield admitted_gradient(network, inputs, targets[part], w[part])
+            yield there_and_back(network, inputs, targets[part], w[part])
 
     return chunks()
 
