@@ -4,6 +4,7 @@
 import contextlib
 import io
 import json
+import re
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,6 +24,11 @@ class Answer(NamedTuple):
     code: int
     out: str
     err: str
+
+    @property
+    def joined(self) -> str:
+        """Stdout with the lines of a long command as one, as a shell reads them."""
+        return re.sub(r" \\\n +", " ", self.out)
 
     @property
     def json(self) -> Any:

@@ -26,19 +26,19 @@ QUICK = ("--epochs", "3")
 
 def too_wide(lines):
     """The lines that 80 columns cannot hold; a command to be copied stays on one line, however long its words are."""
-    return [line for line in lines if cell_len(line) > 80 and not line.startswith(("next:", "made:"))]
+    return [line for line in lines if cell_len(line) > 80 and not line.startswith(("next:", "made:", "    show:"))]
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_report_on_bundled_data_says_what_it_found_in_80_columns(name):
     answer = called("blame", name, *QUICK)
-    lines = answer.out.splitlines()
+    lines = answer.joined.splitlines()
     table = read_raw(name)
     n, d = (f"{number:,}" for number in table.frame.shape)
     kind = KINDS.get(name, "a target of numbers")
     assert (answer.code, answer.err) == (0, "")
     assert re.fullmatch(rf"{name}: {n} rows, {d} columns, {kind}; [\d,]+ to train, [\d,]+ held out", lines[0])
-    assert re.match(rf"network {len(table.names)}-64-32-\d+, relu, .* of 3, \d+\.\d s, seed 0$", lines[1])
+    assert re.match(rf"network {len(table.names)}-128-64-\d+, relu, .* of 3, \d+\.\d s, seed 0$", lines[1])
     assert "\x1b" not in answer.out
     assert too_wide(lines) == []
     assert re.search(
@@ -87,7 +87,7 @@ def test_json_is_one_document_with_the_numbers_of_investigate(name):
 
 @pytest.mark.parametrize("name", ["iris", "diabetes"])
 def test_the_report_shows_the_numbers_of_the_document(name):
-    lines = called("blame", name, *QUICK).out.splitlines()
+    lines = called("blame", name, *QUICK).joined.splitlines()
     state = called("blame", name, *QUICK, "--json").json
     rows = [line.split() for line in lines if re.match(r" *\d+  ", line)]
     assert [row[0] for row in rows] == [str(example["row"]) for example in state["examples"]]
@@ -101,7 +101,7 @@ def test_the_report_shows_the_numbers_of_the_document(name):
 
 def test_the_footer_reproduces_the_report():
     first = call("blame", "iris", "--seed", "3", "--hidden", "5", *QUICK)
-    made = next(line for line in first.out.splitlines() if line.startswith("made: "))
+    made = next(line for line in first.joined.splitlines() if line.startswith("made: "))
     words = shlex.split(made.removeprefix("made: "))
     assert words[0] == "culpa"
     again = call(*words[1:])
@@ -111,7 +111,7 @@ def test_the_footer_reproduces_the_report():
 
 
 def test_the_next_command_shows_more_rows():
-    lines = called("blame", "iris", *QUICK).out.splitlines()
+    lines = called("blame", "iris", *QUICK).joined.splitlines()
     following = next(line for line in lines if line.startswith("next: ")).removeprefix("next: ").split("   ")[0]
     answer = call(*shlex.split(following)[1:])
     assert answer.code == 0
@@ -130,8 +130,8 @@ def test_the_next_command_shows_more_rows():
 def test_the_hidden_layers_may_be_chosen(words, shape):
     answer = call("blame", "iris", *words, *QUICK)
     assert answer.code == 0
-    assert answer.out.splitlines()[1].startswith(f"network {shape}, cross-entropy; best epoch")
-    assert too_wide(answer.out.splitlines()) == []
+    assert answer.joined.splitlines()[1].startswith(f"network {shape}, cross-entropy; best epoch")
+    assert too_wide(answer.joined.splitlines()) == []
 
 
 def test_as_many_rows_are_shown_as_asked_for():
@@ -151,12 +151,12 @@ def test_a_saved_network_is_the_one_that_was_reported_and_can_be_blamed_again(tm
     np.testing.assert_array_equal(culpa.flatten(network), culpa.flatten(expected))
     assert network.columns == expected.columns
     again = call("blame", "iris", "--model", path)
-    lines = again.out.splitlines()
+    lines = again.joined.splitlines()
     assert again.code == 0
     assert lines[0] == "iris: 150 rows, 4 columns, 3 classes"
     assert re.search(r"^  all rows ", again.out, re.MULTILINE)
-    assert "12 of 150 rows carry" in again.out
-    assert f"made: culpa blame iris --model {path}" in again.out
+    assert "12 of 150 rows carry" in again.joined
+    assert f"made: culpa blame iris --model {path}" in again.joined
 
 
 def test_a_gradient_that_is_wrong_exits_with_1_and_names_the_blocks(monkeypatch):
@@ -179,7 +179,7 @@ def test_strange_names_neither_break_the_report_nor_hide_its_numbers(tmp_path, l
     y = np.array(labels)[RANDOM.integers(0, len(labels), 60)]
     np.savez(tmp_path / "mine.npz", X=X, y=y)
     answer = call("blame", tmp_path / "mine.npz", *QUICK, "--top", "5")
-    lines = answer.out.splitlines()
+    lines = answer.joined.splitlines()
     assert answer.code == 0
     assert too_wide(lines) == []
     start = next(k for k, line in enumerate(lines) if "carry" in line)
@@ -193,7 +193,7 @@ def test_strange_names_neither_break_the_report_nor_hide_its_numbers(tmp_path, l
 def test_a_strange_name_of_a_file_leaves_the_first_sentence_whole_and_harmless(tmp_path, name):
     np.savez(tmp_path / f"{name}.npz", X=X, y=np.arange(60) % 2)
     answer = call("blame", tmp_path / f"{name}.npz", *QUICK)
-    sentence, rest = answer.out.split("\ntarget, 2 whole numbers: classification (numbers: --task regression)")
+    sentence, rest = answer.joined.split("\ntarget, 2 whole numbers: classification (numbers: --task regression)")
     assert answer.code == 0
     assert " ".join(sentence.split()).endswith(": 60 rows, 3 columns, 2 classes; 45 to train, 15 held out")
     assert too_wide([*sentence.splitlines(), *rest.splitlines()]) == []

@@ -101,7 +101,7 @@ def test_a_given_number_reads_as_the_user_wrote_it(tmp_path):
 def test_the_held_out_rows_are_said_to_be_missing_and_the_next_command_shows_them(files):
     answer = call("blame", files / "table.npz", "--epochs", 3, "--save", files / "again.st")
     assert "(15 held-out rows not listed; after --save FILE, --model FILE lists all)" in answer.out
-    shown = next(line for line in answer.out.splitlines() if line.startswith("next: "))
+    shown = next(line for line in answer.joined.splitlines() if line.startswith("next: "))
     assert "--model" in shown
     assert call(*shown.removeprefix("next: ").split("   ")[0].split()[1:]).code == 0
 

@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
 
 def test_a_right_gradient_is_reported_in_80_columns_and_exits_0(folder):
     answer = call("check", folder / "iris.safetensors", "iris")
-    lines = answer.out.splitlines()
+    lines = answer.joined.splitlines()
     assert (answer.code, answer.err) == (0, "")
     assert "on 150 rows of iris" in " ".join(" ".join(lines[:3]).split())
     assert any(line.startswith("gradient right to ") for line in lines)
@@ -86,7 +86,7 @@ def test_where_nothing_is_testable_it_says_so_and_exits_1(folder):
 
 def test_check_self_shows_every_pair_and_exits_0():
     answer = call("check", "--self")
-    lines = answer.out.splitlines()
+    lines = answer.joined.splitlines()
     assert (answer.code, answer.err) == (0, "")
     assert lines[0].startswith("gradient right for all 63 pairs, to 1")
     pairs = [tuple(line.split()[:2]) for line in lines if " right " in line and line.split()[0] in LOSSES]

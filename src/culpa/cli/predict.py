@@ -13,7 +13,7 @@ from culpa.errors import OptionError
 from culpa.reporting.progress import Show
 from culpa.storing import load, needs_writable, writing_whole
 from culpa.tables.belongings import admit_ids
-from culpa.tables.kinds import needs_names
+from culpa.tables.naming import needs_names
 from culpa.tables.verbatim import Rows, read_rows
 from culpa.tables.writing import csv_pieces, form_of, write_frame
 
@@ -54,8 +54,8 @@ def command(
         if as_json:
             raise OptionError("--json prints a document, and -o writes a table.", hint="one of them at a time.")
         keeps_inputs(output, model, data)
-        form_of(output)
         needs_writable(output)
+        form_of(output)
     network = load(model)
     rows = read_rows(data, asked.form, network.columns)
     for sentence in rows.raw.notes:
