@@ -82,3 +82,15 @@ def test_the_held_out_rows_choose_the_epoch_by_their_weighted_loss_and_score(see
     assert epoch.validation_loss == pytest.approx(share @ losses, rel=1e-12)
     assert epoch.validation_score == pytest.approx(share @ right, rel=1e-12)
     assert abs(epoch.validation_loss - losses.mean()) > 1e-3, "the weights must matter here"
+
+
+def test_rows_apart_choose_the_epoch_by_weights_of_their_own():
+    """A row that weighs two is a row that stands twice; without the weights the loss is another."""
+    weights = np.arange(60) % 3
+    repeated = np.repeat(np.arange(60), weights)
+    rows = [(X, NOISY, weights), (X[repeated], NOISY[repeated]), (X, NOISY)]
+    weighed, standing, plain = (culpa.fit(NETWORK, X, Y, validation=held, epochs=2).training.history for held in rows)
+    for one, other, unlike in zip(weighed, standing, plain, strict=True):
+        assert one.validation_loss == pytest.approx(other.validation_loss, rel=1e-12)
+        assert one.validation_score == pytest.approx(other.validation_score, rel=1e-12)
+        assert abs(one.validation_loss - unlike.validation_loss) > 1e-3, "negative control"

@@ -91,7 +91,7 @@ REFUSED = {
     "threads in words": ({"threads": "many"}, OptionError, "`threads` must be"),
     "patience alone": ({"patience": 2}, OptionError, "`patience` needs `validation`"),
     "one callback without a list": ({"callbacks": print}, OptionError, "`callbacks` must be a list"),
-    "validation of three": ({"validation": (X, Y, Y)}, OptionError, "`validation`", "got 3 things."),
+    "validation of four": ({"validation": (X, Y, Y, Y)}, OptionError, "`validation`", "got 4 things."),
     "too few weights": ({"weights": np.ones(N - 1)}, ShapeError, "`weights`", f"got ({N - 1},)."),
     "too many weights": ({"weights": np.ones(N + 1)}, ShapeError, "`weights`", f"got ({N + 1},)."),
     "weights in a column": ({"weights": np.ones((N, 1))}, ShapeError, "`weights`"),

@@ -16,7 +16,8 @@ from culpa.training.splitting import split_rows
 
 __all__ = ["Rows", "Validation", "admit_rows", "beside_ones", "learnable", "split"]
 
-Validation = float | tuple[Any, Any]
+Validation = float | tuple[Any, Any] | tuple[Any, Any, Any]
+"""A fraction of the rows, or rows apart: X and y, and maybe their weights."""
 CHUNK = 1 << 16
 """Rows that are converted at a time."""
 
@@ -89,8 +90,10 @@ def split(
     everything = np.arange(len(rows.X1))
     held, fraction = None, None
     if isinstance(validation, tuple | list):
-        if len(validation) != 2:
-            raise OptionError(f"`validation` must be a fraction, or a pair (X, y); got {len(validation)} things.")
+        if len(validation) not in (2, 3):
+            raise OptionError(
+                f"`validation` must be a fraction, or a pair (X, y), maybe with weights; got {len(validation)} things."
+            )
         held = admit_rows(network, *validation)
     elif validation is None or isinstance(validation, float | int):
         fraction = validation
