@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from culpa.errors import DataError, OptionError
-from culpa.tables.kinds import FORMS, MOST_LEVELS, date_form, judge, listed, names_rows, needs_names, said_kind, shown
+from culpa.tables.kinds import FORMS, MOST_LEVELS, date_form, judge, names_rows, said_kind
 
 DAY = dt.date(2020, 1, 1)
 PROSE = [f"the house number {i} has a garden" for i in range(60)]
@@ -140,10 +140,3 @@ def test_separators_of_thousands_are_named(entry, separator):
     with pytest.raises(DataError, match="a number with separators of thousands") as caught:
         judge(pl.Series("a", ["1", "2", entry, "4"]))
     assert caught.value.hint == f"--thousands '{separator}' takes them out."
-
-
-def test_names_are_guessed_and_values_are_cut():
-    with pytest.raises(OptionError, match=r"--drop 'prise' is no column of the table; it has price, size"):
-        needs_names(["prise"], ["price", "size"], "--drop")
-    assert len(shown("x" * 100)) == 40
-    assert listed(range(7)) == "0, 1, 2, 3, 4, …"

@@ -82,7 +82,7 @@ def test_the_evidence_begins_with_the_row_the_id_and_the_target_and_holds_every_
     assert list(found.columns) == ["row", "id", "price", "size", "town", "day", "weight"]
     assert found.to_dict() == {
         "row": [0, 2], "id": ["r0", "r2"], "price": [3.5, 4.5], "size": [50.0, 50.0], "town": ["Oslo", "Oslo"],
-        "day": ["2020-01-05 00:00:00"] * 2, "weight": [1.0, 3.0],
+        "day": ["2020-01-05"] * 2, "weight": [1.0, 3.0],
     }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from culpa.tables.belongings import admit_groups, admit_ids, admit_weights
 from culpa.tables.canonical import as_kind
 from culpa.tables.columns import Columns, Label
 from culpa.tables.frames import as_frame, as_series
-from culpa.tables.kinds import Judgement, judge, listed, needs_names
+from culpa.tables.kinds import Judgement, judge
+from culpa.tables.naming import listed, needs_names
 from culpa.tables.raw import RawTable
 from culpa.tables.roles import Roles, Task
 from culpa.tables.targets import as_labels, known_rows, ordered, read_target, without_gaps

@@ -7,16 +7,16 @@ category   String: 1 and 1.0 are "1", true is "true", a moment at midnight is it
 date       Datetime in microseconds, of the time zone UTC where there was one
 """
 
-import shlex
 from typing import TYPE_CHECKING
 
 from culpa.errors import DataError
-from culpa.tables.kinds import PAIRS, Kind, date_form, shown, without_blanks
+from culpa.tables.kinds import PAIRS, Kind, date_form, without_blanks
+from culpa.tables.naming import kind_option, missing_option, shown
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_kind", "as_number", "as_text", "divided"]
+__all__ = ["as_days", "as_kind", "as_number", "as_text", "divided"]
 
 MEND = "mend it, or leave its row out."
 
@@ -117,13 +117,21 @@ def as_date(column: "pl.Series", form: str | None) -> "pl.Series":
         form = form or date_form(texts) or ""
         if not form:
             refuse(
-                texts, texts.is_not_null(), "in no recognised form of dates", f"--kind '{column.name}=date:%d/%m/%Y'"
+                texts, texts.is_not_null(), "in no recognised form of dates", kind_option(column.name, "date:%d/%m/%Y")
             )
         moments = moments_from(texts, form)
         refuse(texts, moments.is_null() & texts.is_not_null(), f"where dates are written as {form}")
     if getattr(moments.dtype, "time_zone", None):
         moments = moments.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return moments.cast(pl.Datetime("us"))
+
+
+def as_days(column: "pl.Series") -> "pl.Series":
+    """Moments of which none has a time of day as days; any other column as it is."""
+    import polars as pl
+
+    whole = column.dtype == pl.Datetime and (column == column.dt.truncate("1d")).all()
+    return column.cast(pl.Date) if whole else column
 
 
 def moments_from(texts: "pl.Series", form: str) -> "pl.Series":
@@ -145,7 +153,7 @@ def refuse(column: "pl.Series", wrong: "pl.Series", why: str, hint: str | None =
     """Refuse the first wrong entry, by its row."""
     if wrong.any():
         row = int(wrong.arg_max() or 0)
-        missing = f"mend it, or --missing {shlex.quote(str(column[row]))} reads it as missing."
+        missing = f"mend it, or {missing_option(column[row])} reads it as missing."
         raise DataError(
             f"Row {row:,} of the column {column.name!r} holds {shown(column[row])}, {why}.", hint=hint or missing
         )

@@ -24,7 +24,7 @@ from culpa.tables.canonical import as_kind
 from culpa.tables.column import Column, Source
 from culpa.tables.encoding import ENCODERS, flattening, level_codes, unstandardised
 from culpa.tables.frames import as_frame, is_array
-from culpa.tables.kinds import listed
+from culpa.tables.naming import listed
 
 if TYPE_CHECKING:
     import polars as pl

@@ -247,13 +247,14 @@ def write_date(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:
 
 
 def read_date(column: Column, X: NDArray[np.float64]) -> "pl.Series":
-    """The moment, to the day, or to the second where the dates had an hour."""
+    """The day, or the moment to the second where the dates had an hour."""
     import polars as pl
 
     step = 1 if "hour" in column.parts else DAY
     most = MOST_DAYS * DAY // step
     steps = np.clip(np.round(unstandardised(column, X[:, 0]) * (DAY // step)), -most, most)
-    return pl.Series(column.name, steps.astype(np.int64) * (step * 10**6)).cast(pl.Datetime("us"))
+    moments = pl.Series(column.name, steps.astype(np.int64) * (step * 10**6)).cast(pl.Datetime("us"))
+    return moments if "hour" in column.parts else moments.cast(pl.Date)
 
 
 ENCODERS: dict[Kind, Encoder] = {

@@ -11,12 +11,10 @@ constant   the same value in every row, or none at all: set aside
 """
 
 import re
-import shlex
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from culpa.errors import DataError, OptionError, unknown_name
+from culpa.errors import DataError, unknown_name
+from culpa.tables.naming import kind_option, missing_option, shown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,12 +27,9 @@ __all__ = [
     "Kind",
     "date_form",
     "judge",
-    "listed",
     "names_rows",
-    "needs_names",
     "refuse_mixed",
     "said_kind",
-    "shown",
     "without_blanks",
 ]
 
@@ -200,11 +195,11 @@ def refuse_mixed(column: "pl.Series") -> None:
         )
     if MOSTLY * count <= right < count:
         row = int((there & ~numbers).arg_max() or 0)
-        category = shlex.quote(f"{column.name}=category")
         raise DataError(
             f"Row {row:,} of the column {column.name!r} holds {shown(texts[row])}, where {right / count:.1%} of the "
             "rows hold numbers.",
-            hint=f"mend it; or --missing {shlex.quote(texts[row])} reads it as missing; or --kind {category}.",
+            hint=f"mend it; or {missing_option(texts[row])} reads it as missing; or "
+            f"{kind_option(column.name, 'category')}.",
         )
 
 
@@ -229,7 +224,7 @@ def date_form(column: "pl.Series") -> str | None:
             raise DataError(
                 f"The column {column.name!r} holds dates such as {known[row]!r}, whose day and month cannot be told "
                 "apart.",
-                hint=" or ".join(f"--kind {shlex.quote(f'{column.name}=date:{form}')}" for form in (fits[0], other)),
+                hint=" or ".join(kind_option(column.name, f"date:{form}") for form in (fits[0], other)),
             )
     return fits[0]
 
@@ -244,30 +239,3 @@ def reads_as(texts: "pl.Series", form: str) -> bool:
         return texts.str.to_datetime(form, strict=False).null_count() == 0
     except pl.exceptions.PolarsError:
         return False
-
-
-def shown(value: object) -> str:
-    """A value as a reader may be shown it, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def needs_names(names: Iterable[str], known: Iterable[str], what: str) -> None:
-    """Refuse a name that no column has.
-
-    Raises:
-        OptionError: If one is unknown; it lists the known ones and guesses.
-    """
-    columns = list(known)
-    for name in names:
-        if name not in columns:
-            close = get_close_matches(name, columns, n=1)
-            raise OptionError(
-                f"{what} {name!r} is no column of the table; it has {listed(columns, 12)}.",
-                hint=f"did you mean {close[0]!r}?" if close else None,
-            )
-
-
-def listed(names: Sequence[object], most: int = 5) -> str:
-    """Names in a row, cut after the first few."""
-    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")

@@ -13,7 +13,9 @@ from culpa.errors import DataError, OptionError, unknown_name
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
 from culpa.tables.assigning import from_frame
+from culpa.tables.canonical import as_days
 from culpa.tables.frames import as_frame
+from culpa.tables.naming import fresh
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import read_raw
 from culpa.tables.roles import Form, Roles
@@ -188,20 +190,27 @@ def evidence(table: RawTable, truth: Truth) -> Iterator[tuple[str, NDArray[Any]]
     places = np.searchsorted(table.rows, rows)
     taken = {"row"}
     yield "row", rows
-    for name, entries in (("id", table.ids), (table.target, table.y)):
-        if entries is not None:
-            title = fresh(name, taken)
-            yield title, entries[places]
-    first = [name for name in truth.columns if name in table.frame.columns]
-    for name in dict.fromkeys([*first, *table.frame.columns]):
-        yield fresh(name, taken), entries_of(table.frame[name][places])
-    for name, entries in (("weight", table.weights), ("group", table.groups)):
-        if entries is not None:
-            yield fresh(name, taken), entries[places]
+    there = dict.fromkeys(table.frame.columns)
+    first = [name for name in truth.columns if name in there]
+    beside = (("id", table.ids), (table.target, table.y))
+    behind = (("weight", table.weights), ("group", table.groups))
+    parts = [
+        *((name, entries[places]) for name, entries in beside if entries is not None),
+        *((name, entries_of(table.frame[name], places)) for name in dict.fromkeys([*first, *there])),
+        *((name, entries[places]) for name, entries in behind if entries is not None),
+    ]
+    for name, entries in parts:
+        title = fresh(name, taken)
+        taken.add(title)
+        yield title, entries
 
 
-def entries_of(values: "pl.Series") -> NDArray[Any]:
-    """A column's entries: numbers as numbers, all others as texts, None where there is none."""
+def entries_of(column: "pl.Series", places: NDArray[np.intp]) -> NDArray[Any]:
+    """Some entries: numbers as numbers, all others as texts, None where there is none; of a moment at midnight the day.
+
+    Whether a column holds days or moments is a matter of all its rows.
+    """
+    values = as_days(column)[places]
     if values.dtype.is_float():
         return values.fill_null(float("nan")).to_numpy()
     plain = values.dtype.is_integer() or str(values.dtype) in ("String", "Boolean")
@@ -209,11 +218,3 @@ def entries_of(values: "pl.Series") -> NDArray[Any]:
     made = np.empty(len(entries), dtype=object)
     made[:] = entries
     return made
-
-
-def fresh(name: str, taken: set[str]) -> str:
-    """The name, with an underscore more as often as it is taken."""
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name

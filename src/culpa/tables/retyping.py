@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from culpa.errors import DataError, OptionError
+from culpa.tables.naming import kind_option, listed, missing_option
 from culpa.tables.roles import Form
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ def refuse_mostly(texts: "pl.Series", form: Form) -> None:
         raise DataError(
             f"Row {row:,} of the column {texts.name!r} holds {texts[row]!r}, where most rows hold numbers with a "
             "decimal comma.",
-            hint=f"mend it; or --missing {texts[row]!r} reads it as missing; or --kind '{texts.name}=category'.",
+            hint=f"mend it; or {missing_option(texts[row])} reads it as missing; or "
+            f"{kind_option(texts.name, 'category')}.",
         )
 
 
@@ -173,8 +175,8 @@ def refuse_points(texts: "pl.Series", form: Form) -> None:
         raise DataError(
             f"Row {row:,} of the column {texts.name!r} holds {texts[row]!r}, with a point, where the decimal "
             "sign is to be a comma.",
-            hint=f"--thousands . if it groups digits; --kind '{texts.name}=category' if it is no number; without both "
-            "options each column is read by its own sign.",
+            hint=f"--thousands . if it groups digits; {kind_option(texts.name, 'category')} if it is no number; "
+            "without both options each column is read by its own sign.",
         )
 
 
@@ -183,12 +185,11 @@ def notes_of(found: Sequence[tuple[str, Found | None]]) -> tuple[str, ...]:
     notes = []
     commas = [name for name, how in found if how == "comma"]
     if commas:
-        some = f"{', '.join(commas[:5])}{', …' if len(commas) > 5 else ''}"
-        notes.append(f"A comma is the decimal sign in {some} (--decimal).")
+        notes.append(f"A comma is the decimal sign in {listed(commas)} (--decimal).")
     zeros = [name for name, how in found if how == "zeros"]
     if zeros:
         notes.append(
-            f"Numbers in {', '.join(zeros[:5])}{', …' if len(zeros) > 5 else ''} begin with 0, which is lost; "
-            f"--kind '{zeros[0]}=category' keeps them as they are."
+            f"Numbers in {listed(zeros)} begin with 0, which is lost; {kind_option(zeros[0], 'category')} keeps them "
+            "as they are."
         )
     return tuple(notes)

@@ -7,6 +7,7 @@ import numpy as np
 
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
+from culpa.tables.canonical import as_days
 from culpa.tables.encoding import ENCODERS, learn_column
 from culpa.tables.kinds import ENCODED
 from culpa.tables.raw import RawTable
@@ -75,7 +76,7 @@ def number(known: "pl.Series | None", which: str) -> float:
 def frequent(known: "pl.Series") -> str:
     """The first date; of other values the most frequent, the first in order among equals."""
     if known.dtype.is_temporal():
-        return str(known.min())
+        return str(as_days(known).min())
     counts = known.alias("value").value_counts(name="count").sort(["count", "value"], descending=[True, False])
     value = counts["value"][0]
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)

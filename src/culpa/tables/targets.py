@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from culpa.errors import DataError, OptionError, unknown_name
 from culpa.tables.canonical import as_number, as_text
 from culpa.tables.columns import Label, label_text
-from culpa.tables.kinds import listed, names_rows, refuse_mixed
+from culpa.tables.kinds import names_rows, refuse_mixed
+from culpa.tables.naming import listed
 from culpa.tables.roles import Task
 
 if TYPE_CHECKING:

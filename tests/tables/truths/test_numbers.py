@@ -64,7 +64,8 @@ def test_a_number_that_stands_for_none_is_told_of(value):
     found = culpa.look({"x": x, "word": ["a", "b"] * 100})["placeholders"]
     assert found.rows.tolist() == [3, 30, 60]
     assert found.sentence == (
-        f"numbers that look like missing values: {value} in 3 rows of x; --missing={value} reads them so"
+        f"numbers that look like missing values: {value} in 3 rows of x; --missing{'=' if value < 0 else ' '}{value} "
+        "reads them so"
     )
 
 

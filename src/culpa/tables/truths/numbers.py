@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from culpa.reporting.terminal import count, short
 from culpa.tables.frames import as_series
+from culpa.tables.naming import missing_option
 from culpa.tables.raw import RawTable
 from culpa.tables.truths.truth import Truth, called
 
@@ -123,5 +124,5 @@ def placeholders(table: RawTable, found: list[Extremes]) -> Iterator[Truth]:
     value = hits[0][1]
     listed = ", ".join(f"{number:.15g} in {len(at):,} rows of {called(name)}" for name, number, at in hits[:3])
     rows = np.unique(np.concatenate([at for _, _, at in hits]))
-    sentence = f"numbers that look like missing values: {listed}; --missing={value:.15g} reads them so"
+    sentence = f"numbers that look like missing values: {listed}; {missing_option(f'{value:.15g}')} reads them so"
     yield Truth("placeholders", sentence, table.rows[rows], tuple(dict.fromkeys(h[0] for h in hits)), serious=True)
