@@ -39,7 +39,7 @@ STAGES = {
     "training": ("culpa.blaming.investigating", "fit"),
     "baselines": ("culpa.blaming.investigating", "fit_baselines"),
     "their scores": ("culpa.blaming.investigating", "baseline_scores"),
-    "scoring": ("culpa.blaming.investigating", "score"),
+    "scoring": ("culpa.blaming.investigating", "measured_on"),
     "check": ("culpa.blaming.investigating", "check"),
     "blaming": ("culpa.blaming.investigating", "blame"),
     "report": ("culpa.cli.blame", "show"),

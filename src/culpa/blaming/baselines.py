@@ -6,7 +6,8 @@ most, drawn from the training rows, and is then called so; all held-out rows mea
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,6 @@ def fit_baselines(train: Rows, *, classification: bool, show_progress: Show = Fa
         show_progress: "auto" shows a bar on a terminal.
     """
     from sklearn.dummy import DummyClassifier, DummyRegressor
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
     fewer = drawn(train, classification=classification)
@@ -43,9 +43,7 @@ def fit_baselines(train: Rows, *, classification: bool, show_progress: Show = Fa
         else (("ridge", Ridge()), ("mean", DummyRegressor()))
     )
     models: dict[str, Any] = {f"{linear[0]} regression{some}": linear[1], simple[0]: simple[1]}
-    with warnings.catch_warnings(), progress("baselines", None, show=show_progress):
-        # A baseline that stopped after 300 steps is a baseline still.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with in_peace(), progress("baselines", None, show=show_progress):
         for model, (X, y, weights) in zip(models.values(), (fewer, train), strict=True):
             model.fit(X, y, sample_weight=weights)
     return models
@@ -54,10 +52,22 @@ def fit_baselines(train: Rows, *, classification: bool, show_progress: Show = Fa
 def baseline_scores(models: Mapping[str, Any], held: Rows) -> dict[str, float]:
     """Accuracy or R² of each fitted model on rows that it has not seen; NaN for a single row."""
     X, y, weights = held
-    return {
-        name: float(model.score(X, y, sample_weight=weights)) if len(X) > 1 else float("nan")
-        for name, model in models.items()
-    }
+    with in_peace():
+        return {
+            name: float(model.score(X, y, sample_weight=weights)) if len(X) > 1 else float("nan")
+            for name, model in models.items()
+        }
+
+
+@contextmanager
+def in_peace() -> Iterator[None]:
+    """Without two warnings: a baseline that stopped after 300 steps is one still, as is one of very many classes."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+        yield
 
 
 def drawn(rows: Rows, *, classification: bool) -> Rows:

@@ -5,25 +5,30 @@ A quarter of the rows is held out and seen by nothing; 15 % of the rest chooses 
 training rows only. The check and the blame are at the trained point, over all training rows.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts import Blame, blame
+from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.measures import Detection, Distance, measures
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
-from culpa.engine.arrays import number
+from culpa.engine.arrays import admit_weights, number
 from culpa.engine.network import Network
-from culpa.engine.predicting import score
-from culpa.errors import DataError, OptionError, ShapeError
+from culpa.engine.predicting import predict, scored
+from culpa.engine.targets import admit_targets
+from culpa.errors import CulpaWarning, DataError, OptionError, ShapeError
 from culpa.reporting.progress import Show
 from culpa.tables.assigning import raw_table
+from culpa.tables.belongings import admit_ids
 from culpa.tables.columns import Columns
+from culpa.tables.frames import as_series
 from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.roles import Task
 from culpa.tables.table import Table, arrays_for, target_of
@@ -32,12 +37,16 @@ from culpa.training.fitting import fit
 from culpa.training.rows import Validation, beside_ones
 from culpa.training.splitting import split_rows
 from culpa.training.trials import Tuning
-from culpa.training.tuning import start_of, tune
+from culpa.training.tuning import start_of
+from culpa.training.tuning import tune as search
 
 __all__ = [
+    "VALIDATION",
+    "Encoded",
     "Investigation",
     "checked_rows",
     "chosen_for",
+    "encoded_rows",
     "examine_table",
     "investigate",
     "investigate_table",
@@ -52,6 +61,20 @@ CHECKED_CELLS = 250_000
 """And of a wide table on fewer: at most so many rows times inputs, as each of many passes goes through all of them."""
 FEWEST_ROWS = 3
 TARGET = "is this the right target column?"
+
+
+class Encoded(NamedTuple):
+    """Rows as a network learns from them.
+
+    Attributes:
+        X: Inputs (n, d_0).
+        y: Class numbers or scaled numbers (n,).
+        weights: (n,), or None.
+    """
+
+    X: NDArray[Any]
+    y: NDArray[Any]
+    weights: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -102,7 +125,7 @@ def investigate(
     columns: Sequence[str] | None = None,
     target: str | None = None,
     task: Task | None = None,
-    validation: Table | None = None,
+    validation: Any = None,
     hidden: Sequence[int] | None = None,
     activation: str | None = None,
     epochs: int | None = None,
@@ -121,7 +144,8 @@ def investigate(
         y: The target (n,): labels of any kind, or numbers. A Table has its own.
         ids, columns, target: The names of the rows, of the columns and of the target.
         task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
-        validation: Rows that choose the epoch, instead of 15 % of the training rows.
+        validation: Rows that choose the epoch, instead of 15 % of the training rows: a Table, with its weights, or a
+            file or frame, whose columns are taken for what they are in X.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
         tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
@@ -152,7 +176,7 @@ def investigate(
     return investigate_table(
         table,
         said=options,
-        validation=None if validation is None else validation.raw,
+        validation=None if validation is None else rows_apart(validation, table),
         tune=tune,
         seed=seed,
         show_progress=show_progress,
@@ -160,12 +184,12 @@ def investigate(
 
 
 def with_ids(table: RawTable, ids: Sequence[Any] | None) -> RawTable:
-    """The table with names of its rows."""
+    """The table with names of its rows, each another one."""
     if ids is None:
         return table
     if len(ids) != len(table):
         raise ShapeError(f"`ids` must hold one entry for each of the {len(table):,} rows; got {len(ids):,}.")
-    return replace(table, ids=np.asarray(ids))
+    return replace(table, ids=admit_ids(as_series("ids", ids)))
 
 
 def investigate_table(
@@ -186,62 +210,29 @@ def investigate_table(
     n_classes = len(table.classes) if table.classes else None
     rows = encoded_rows(table, columns, train, show_progress)
     groups = None if table.groups is None else table.groups[train]
-    chooses_epoch: Validation = VALIDATION if validation is None else encoded_rows(validation, columns)[:2]
+    chooses_epoch: Validation = VALIDATION if validation is None else encoded_rows(validation, columns)
+    shared: dict[str, Any] = {"weights": rows.weights, "validation": chooses_epoch, "seed": seed}
+    shared["show_progress"] = show_progress
     tuning = None
     if tune is not None:
         given = [name for name, value in (said or {}).items() if value is not None]
-        tuning = searched(choice, rows, n_classes, tune, groups, chooses_epoch, given, seed, show_progress)
+        tuning = search(choice, rows.X, rows.y, minutes=tune, classes=n_classes, groups=groups, fixed=given, **shared)
         choice = tuning.best
-    start = start_of(choice, columns.width, n_classes, seed)
-    network = fit(
-        replace(start, columns=columns),
-        rows[0],
-        rows[1],
-        **choice.training(),
-        weights=rows[2],
-        validation=chooses_epoch,
-        groups=groups if validation is None else None,
-        seed=seed,
-        ids=None if table.ids is None else table.ids[train].tolist(),
-        show_progress=show_progress,
-    )
+    start = replace(start_of(choice, columns.width, n_classes, seed), columns=columns)
+    ids = None if table.ids is None else table.ids[train].tolist()
+    inner = groups if validation is None else None
+    network = fit(start, rows.X, rows.y, **choice.training(), **shared, groups=inner, ids=ids)
     simple = fit_baselines(rows, classification=table.classes is not None, show_progress=show_progress)
     checked, accounts = examine(network, table, train, rows, show_progress)
     del rows  # so that the held-out rows take their place in memory, and never stand beside them
     unseen = encoded_rows(table, columns, held, show_progress)
     baselines = baseline_scores(simple, unseen)
-    measured = score(network, unseen[0], unseen[1], weights=unseen[2])
-    beside = measures(network, *unseen)
+    measured, beside = measured_on(network, unseen)
+    if validation is not None:
+        for sentence in seen_before(table, validation, columns, train, held):
+            warnings.warn(sentence, CulpaWarning, stacklevel=2)
     return Investigation(
         network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice, tuning, beside
-    )
-
-
-def searched(
-    choice: Choice,
-    rows: tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None],
-    classes: int | None,
-    minutes: float,
-    groups: NDArray[Any] | None,
-    validation: Validation,
-    fixed: Sequence[str],
-    seed: int,
-    show_progress: Show,
-) -> Tuning:
-    """The search over the encoded training rows; the encoding has seen all of them, but never their targets."""
-    X, y, weights = rows
-    return tune(
-        choice,
-        X,
-        y,
-        minutes=minutes,
-        classes=classes,
-        weights=weights,
-        groups=groups,
-        validation=validation,
-        fixed=fixed,
-        seed=seed,
-        show_progress=show_progress,
     )
 
 
@@ -267,13 +258,24 @@ def chosen_for(table: RawTable, columns: Columns, n: int, said: Mapping[str, Any
 
 def encoded_rows(
     table: RawTable, columns: Columns, rows: NDArray[np.intp] | None = None, show_progress: Show = False
-) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None]:
+) -> Encoded:
     """Inputs, targets and weights of some rows, or of all."""
     picked = slice(None) if rows is None else rows
     weights = None if table.weights is None else table.weights[picked]
     X = beside_ones(len(table) if rows is None else len(rows), columns.width)
     columns.encode(table.frame, rows=rows, out=X, show_progress=show_progress)
-    return X, columns.encode_target(target_of(table)[picked]), weights
+    return Encoded(X, columns.encode_target(target_of(table)[picked]), weights)
+
+
+def measured_on(
+    network: Network, rows: Encoded, columns: Columns | None = None
+) -> tuple[float, Detection | Distance | None]:
+    """The score of these rows, and the measures beside it; each row is predicted once."""
+    X, y, weights = rows
+    said = predict(network, X)
+    truth = admit_targets(y, len(said), network.loss.targets, network.sizes[-1], network.dtype)
+    w = None if weights is None else admit_weights(weights, len(said), "mean", np.float64)
+    return scored(network, said, truth, w), measures(columns or network.columns, said, y, weights)
 
 
 def checked_rows(n: int, inputs: int) -> slice:
@@ -291,7 +293,7 @@ def examine(
     network: Network,
     table: RawTable,
     rows: NDArray[np.intp],
-    encoded: tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None],
+    encoded: Encoded,
     show_progress: Show = "auto",
 ) -> tuple[Check, Blame]:
     """Check and blame a trained network over some rows of a table."""
@@ -304,15 +306,10 @@ def examine(
 
 def examine_table(network: Network, table: RawTable) -> Investigation:
     """Check and blame a network that was trained before, over all rows of a table."""
-    rows = np.arange(len(table))
-    encoded = (*arrays_for(table, network.columns, np.float32), table.weights)
-    measured = score(network, encoded[0], encoded[1], weights=encoded[2])
-    beside = measures(network if table.positive is None else looking_for(network, table), *encoded)
-    checked, accounts = examine(network, table, rows, encoded)
-    return Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)
-
-
-def looking_for(network: Network, table: RawTable) -> Network:
-    """The network with the class that the reader looks for now."""
+    encoded = Encoded(*arrays_for(table, network.columns, network.dtype), table.weights)
     columns = network.columns
-    return replace(network, columns=replace(columns, positive=table.positive)) if columns is not None else network
+    if columns is not None and table.positive is not None:
+        columns = replace(columns, positive=table.positive)  # the class that the reader looks for now
+    measured, beside = measured_on(network, encoded, columns)
+    checked, accounts = examine(network, table, np.arange(len(table)), encoded)
+    return Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)

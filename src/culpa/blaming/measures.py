@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.engine.network import Network
-from culpa.engine.predicting import predict
 from culpa.tables.columns import Columns, Label
 
 __all__ = ["Detection", "Distance", "measures"]
@@ -55,31 +53,30 @@ class Distance(NamedTuple):
 
 
 def measures(
-    network: Network, X: NDArray[Any], y: NDArray[Any], weights: NDArray[np.float64] | None
+    columns: Columns | None, said: NDArray[Any], y: NDArray[Any], weights: NDArray[np.float64] | None
 ) -> Detection | Distance | None:
-    """Measure a network beyond its score.
+    """Measure answers beyond their score.
 
     Args:
-        network: One with columns, which say what its classes and its unit are.
-        X: Inputs (n, d_0).
+        columns: They say what the classes, the one looked for and the unit are.
+        said: What the network says of each row (n, d_L).
         y: Encoded targets (n,).
         weights: The rows' weights (n,), or None.
 
     Returns:
         A Detection for two classes, or where one was said to be looked for; a Distance for a target of numbers; None
-        for several classes alike, and for a network that knows no columns.
+        for several classes alike, and where there are no columns.
     """
-    columns = network.columns
-    if not isinstance(columns, Columns):
+    if columns is None:
         return None
     w = np.ones(len(y)) if weights is None else weights
     if columns.classes is None:
-        return distance(np.abs(predict(network, X)[:, 0].astype(np.float64) - y) * columns.target_scale, w)
+        return distance(np.abs(said[:, 0].astype(np.float64) - y) * columns.target_scale, w)
     label = columns.classes[-1] if columns.positive is None and len(columns.classes) == 2 else columns.positive
     if label is None:
         return None
     number = columns.classes.index(label)
-    called = predict(network, X).argmax(axis=1) == number
+    called = said.argmax(axis=1) == number
     return detection(label, y == number, called, w)._replace(weighted=weights is not None)
 
 
