@@ -50,8 +50,8 @@ def test_a_table_that_lacks_a_column_by_name_is_refused(files, name, verb):
     words = (files / name, "--model", files / "network.st") if verb == "blame" else (files / "network.st", files / name)
     answer = call(verb, *words)
     assert (answer.code, answer.out) == (2, "")
-    missing = "column '<b>'" if name == "other.npz" else "columns height, width, in cm, <b>"
-    assert f"was trained on the {missing}, which this table lacks" in answer.err
+    missing = "column '<b>'" if name == "other.npz" else "columns 'height', 'width, in cm', '<b>'"
+    assert f"lacks the {missing}, which the network takes" in answer.err
 
 
 def test_what_was_read_is_never_written_over(files):

@@ -182,7 +182,7 @@ def spoilt(name, text, row=7):
     [
         (
             {name: column for name, column in TEXTS.items() if name != "zip"},
-            "'zip', which this table lacks; it has key",
+            "lacks the column 'zip', which the network takes; it has key",
         ),
         (spoilt("size", "large"), "row 7 of the column 'size' holds 'large'"),
         (spoilt("size", "inf"), "row 7 of the column 'size' holds"),

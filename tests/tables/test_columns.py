@@ -122,7 +122,7 @@ def test_columns_are_found_by_their_names_in_any_order_and_others_are_left_alone
     shuffled = MIXED.select(["built", "paid", "city", "size"]).with_columns(more=1)
     np.testing.assert_array_equal(columns.encode(shuffled), columns.encode(MIXED))
     with pytest.raises(
-        DataError, match=r"trained on the column 'city', which this table lacks; it has size, paid"
+        DataError, match=r"lacks the column 'city', which the network takes; it has size, paid"
     ) as caught:
         columns.encode(MIXED.drop("city"))
     assert "by their names" in caught.value.hint
@@ -156,7 +156,7 @@ def test_what_no_training_row_had_is_said_once_a_column():
     "rows", [NEW[:, :3], np.c_[NEW, NEW[:, 0]], NEW[0], NEW[None]], ids=["3", "5", "a row", "deep"]
 )
 def test_an_array_with_another_number_of_columns_is_refused_with_the_names(rows):
-    with pytest.raises(ShapeError, match=r"trained on 4 columns; this table has the shape \(") as caught:
+    with pytest.raises(ShapeError, match=r"takes 4 columns; this table has the shape \(") as caught:
         of_numbers().encode(rows)
     assert caught.value.hint == "its columns are length, width, in cm, été, <b>."
 

@@ -59,10 +59,13 @@ def test_every_form_is_told_by_its_first_bytes_whatever_the_name(tmp_path, conte
 @pytest.mark.parametrize(
     "content", [CONTENTS["csv"], CONTENTS["parquet"], CONTENTS["zstd"]], ids=["csv", "parquet", "zstd"]
 )
-def test_standard_input_is_read_as_a_file_is_and_may_be_read_twice(monkeypatch, content):
+def test_standard_input_is_read_as_a_file_is_and_what_was_opened_may_be_read_twice(monkeypatch, content):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert read_frame("-", Form())[0].equals(FRAME)
-    assert read_frame("-", Form(), as_text=True)[0].height == 3
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    opened = open_source("-")
+    assert read_frame(opened, Form(), as_text=True)[0].height == 3
+    assert read_frame(opened, Form())[0].equals(FRAME)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a,b\n1,2\n")))
     assert read_frame("-", Form())[0].rows() == [(1, 2)], "another input is another table"
 

@@ -110,7 +110,7 @@ def test_arrays_that_cannot_be_used_are_refused(saved, arrays, kind, words):
 def test_an_infinite_value_is_named_by_row_and_column(saved, bad):
     spoiled = X.copy()
     spoiled[7, 2] = bad
-    with pytest.raises(DataError, match=f"Row 7 of the column 'x2' holds {bad}, which is not finite"):
+    with pytest.raises(DataError, match=f"mine.npz: row 7 of the column 'x2' holds {bad}, which is not finite"):
         read_raw(saved(X=spoiled, y=Y))
 
 

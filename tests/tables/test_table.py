@@ -40,7 +40,7 @@ def test_new_rows_are_encoded_as_the_old_ones_were_with_or_without_a_target():
     table = read_table(new, columns=learnt)
     assert table.y is None
     np.testing.assert_array_equal(table.X, read_table(HOUSES, "price", **ROLES).X[:2])
-    with pytest.raises(DataError, match="trained on the column 'size', which this table lacks"):
+    with pytest.raises(DataError, match="lacks the column 'size', which the network takes"):
         read_table(new.drop("size"), columns=learnt)
     with pytest.warns(CulpaWarning, match="new category in 'city'"):
         read_table(new.with_columns(city=pl.lit("Bonn")), columns=learnt)

@@ -14,7 +14,7 @@ from culpa.errors import DataError, OptionError, ShapeError
 from culpa.tables.belongings import admit_groups, admit_ids, admit_weights
 from culpa.tables.canonical import as_kind
 from culpa.tables.columns import Columns, Label
-from culpa.tables.frames import as_frame, as_series
+from culpa.tables.frames import as_frame, as_series, is_array, refuse_width
 from culpa.tables.kinds import Judgement, judge
 from culpa.tables.naming import listed, needs_names
 from culpa.tables.raw import RawTable
@@ -24,10 +24,8 @@ from culpa.tables.targets import as_labels, known_rows, ordered, read_target, wi
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["MOST_COLUMNS", "from_frame", "raw_table"]
+__all__ = ["from_frame", "needs_numbers", "raw_table", "target_series"]
 
-MOST_COLUMNS = 20_000
-"""A table with more is refused: a dense first layer is no answer to it, and often it lies on its side."""
 NO_TARGET = "drop the rows without a target first."
 
 
@@ -55,7 +53,9 @@ def from_frame(
     frame = as_frame(frame)
     refuse_unusable(frame, name)
     roles = with_target(roles, frame, name, needs_target, columns)
-    needs_roles(frame, roles, judged=columns is None)
+    needs_roles(frame, roles, columns)
+    if columns is not None:
+        columns.found_in(frame)
     target = roles.target if needs_target is not False else None
     rows = np.arange(len(frame)) if target is None else known_rows(frame[target])
     all_there = len(rows) == len(frame)
@@ -87,11 +87,7 @@ def refuse_unusable(frame: "pl.DataFrame", name: str) -> None:
     if len(frame) == 0 or frame.width == 0:
         what = "names but no rows" if frame.width else "nothing in it"
         raise DataError(f"{name} has {what}.", hint="a table has a row of names and rows of values.")
-    if frame.width > MOST_COLUMNS:
-        raise DataError(
-            f"{name} has {frame.width:,} columns; a table may have {MOST_COLUMNS:,}.",
-            hint="does it lie on its side? rows are examples.",
-        )
+    refuse_width(frame.width, name)
 
 
 def with_target(roles: Roles, frame: "pl.DataFrame", name: str, needed: bool | None, columns: Columns | None) -> Roles:
@@ -105,18 +101,38 @@ def with_target(roles: Roles, frame: "pl.DataFrame", name: str, needed: bool | N
     if needed and roles.target is None and target not in frame.columns:
         raise DataError(f"{name} lacks the target {target!r} that the network has learnt.", hint="--target names it.")
     there = target if needed or target in frame.columns else None
-    return replace(roles, target=there)
+    return with_task(replace(roles, target=there))
 
 
-def needs_roles(frame: "pl.DataFrame", roles: Roles, *, judged: bool) -> None:
-    """Refuse the name of a column that is not there, and one column in two roles."""
+def with_task(roles: Roles) -> Roles:
+    """The roles with the task that the target's kind says."""
+    kind = None if roles.target is None else roles.kinds.get(roles.target)
+    if kind is None:
+        return roles
+    tasks: dict[str, Task] = {"number": "regression", "category": "classification", "yes/no": "classification"}
+    task = tasks.get(kind)
+    if task is None or roles.task not in (None, task):
+        said = f"--kind of the target {roles.target!r} is {kind}"
+        beside = "" if roles.task is None else f", and --task is {roles.task}"
+        raise OptionError(f"{said}{beside}.", hint="--task says whether it holds classes or numbers.")
+    return replace(roles, task=task)
+
+
+def needs_roles(frame: "pl.DataFrame", roles: Roles, columns: Columns | None) -> None:
+    """Refuse the name of a column that is not there, one column in two roles, and what a network says itself."""
     said = {"--target": roles.target, "--id": roles.id, "--sample-weight": roles.sample_weight, "--group": roles.group}
     named = {option: column for option, column in said.items() if column is not None}
     for option, column in named.items():
         needs_names([column], frame.columns, option)
     needs_names(roles.drop, frame.columns, "--drop")
-    needs_names(roles.kinds if judged else (), frame.columns, "--kind")
-    if named.get("--target") in [column for option, column in named.items() if option != "--target"]:
+    if columns is None:
+        needs_names(roles.kinds, frame.columns, "--kind")
+    elif roles.kinds:
+        raise OptionError("--kind cannot be said where the network has learnt what its columns hold.")
+    elif taken := [name for name in roles.drop if name in columns.names]:
+        raise OptionError(f"--drop {taken[0]!r} cannot leave out what the network takes.")
+    others = {*roles.drop, *(column for option, column in named.items() if option != "--target")}
+    if roles.target in others:
         raise OptionError(f"The column {roles.target!r} cannot be the target and something else as well.")
 
 
@@ -131,10 +147,10 @@ def judged_columns(
     judged: dict[str, Judgement] = {}
     inputs: dict[str, pl.Series] = {}
     for name in frame.columns:
-        if name in used or (columns is not None and name not in given):
+        if name in used if columns is None else name not in given:
             continue
         judged[name] = judge(frame[name], given.get(name))
-        inputs[name] = as_kind(frame[name], judged[name].kind, judged[name].form)
+        inputs[name] = as_kind(frame[name], judged[name].kind, judged[name].form, learnt=columns is not None)
     return judged, pl.DataFrame(inputs)
 
 
@@ -181,7 +197,7 @@ def raw_table(
         ShapeError: If X is not (n, d), y not (n,), or there are not as many names as columns.
         DataError: If an entry cannot be used.
     """
-    plain_array = isinstance(X, np.ndarray | list | tuple)
+    plain_array = is_array(X)
     if plain_array:
         X = needs_numbers(X)
     frame = as_frame(X, names)

@@ -21,13 +21,14 @@ __all__ = ["as_days", "as_kind", "as_number", "as_text", "divided"]
 MEND = "mend it, or leave its row out."
 
 
-def as_kind(column: "pl.Series", kind: Kind, form: str | None = None) -> "pl.Series":
+def as_kind(column: "pl.Series", kind: Kind, form: str | None = None, *, learnt: bool = False) -> "pl.Series":
     """A column in the one type of its kind; what is set aside stays as it is.
 
     Args:
         column: Its values as they were found.
         kind: What it is to hold.
         form: How its dates are written, for a column of texts; recognised where it is not said.
+        learnt: Whether that was learnt from other rows, so that dates in another recognised form are dates too.
 
     Raises:
         DataError: If an entry cannot be read so; names the row and the column.
@@ -43,7 +44,7 @@ def as_kind(column: "pl.Series", kind: Kind, form: str | None = None) -> "pl.Ser
         return as_boolean(column)
     if kind == "category":
         return as_text(column)
-    return as_date(column, form) if kind == "date" else column
+    return as_date(column, form, learnt=learnt) if kind == "date" else column
 
 
 def as_number(column: "pl.Series") -> "pl.Series":
@@ -107,7 +108,7 @@ def as_text(column: "pl.Series") -> "pl.Series":
     return without_blanks(column.cast(pl.String))
 
 
-def as_date(column: "pl.Series", form: str | None) -> "pl.Series":
+def as_date(column: "pl.Series", form: str | None, *, learnt: bool = False) -> "pl.Series":
     """Moments, without a time zone."""
     import polars as pl
 
@@ -120,6 +121,8 @@ def as_date(column: "pl.Series", form: str | None) -> "pl.Series":
                 texts, texts.is_not_null(), "in no recognised form of dates", kind_option(column.name, "date:%d/%m/%Y")
             )
         moments = moments_from(texts, form)
+        if learnt and moments.null_count() > texts.null_count():
+            moments = in_any_form(texts, moments)
         refuse(texts, moments.is_null() & texts.is_not_null(), f"where dates are written as {form}")
     if getattr(moments.dtype, "time_zone", None):
         moments = moments.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
@@ -132,6 +135,15 @@ def as_days(column: "pl.Series") -> "pl.Series":
 
     whole = column.dtype == pl.Datetime and (column == column.dt.truncate("1d")).all()
     return column.cast(pl.Date) if whole else column
+
+
+def in_any_form(texts: "pl.Series", moments: "pl.Series") -> "pl.Series":
+    """Moments in the one recognised form of all the texts; as they were where there is none, or two differ."""
+    try:
+        form = date_form(texts)
+    except DataError:
+        return moments
+    return moments if form is None else moments_from(texts, form)
 
 
 def moments_from(texts: "pl.Series", form: str) -> "pl.Series":

@@ -29,7 +29,7 @@ from culpa.tables.naming import listed
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Columns", "Label", "label_text", "of_rows", "surprises"]
+__all__ = ["Columns", "Label", "label_text", "numbers_of", "of_rows", "surprises"]
 
 Label = str | int | bool
 
@@ -169,7 +169,11 @@ class Columns:
         j = 0
         for column in self.inputs:
             width = width_of(column)
-            yield column, X[:, j : j + width], as_kind(of_rows(frame[column.name], rows), column.kind, column.form)
+            yield (
+                column,
+                X[:, j : j + width],
+                as_kind(of_rows(frame[column.name], rows), column.kind, column.form, learnt=True),
+            )
             j += width
 
     def found_in(self, table: Any) -> "pl.DataFrame":
@@ -178,8 +182,7 @@ class Columns:
             array = as_array("X", table)
             if array.ndim != 2 or array.shape[1] != len(self.inputs):
                 raise ShapeError(
-                    f"The network was trained on {count(len(self.inputs), 'column')}; this table has the shape "
-                    f"{array.shape}.",
+                    f"The network takes {count(len(self.inputs), 'column')}; this table has the shape {array.shape}.",
                     hint=f"its columns are {listed(self.names)}.",
                 )
             return as_frame(array, self.names)
@@ -187,9 +190,9 @@ class Columns:
         there = set(frame.columns)
         missing = [name for name in self.names if name not in there]
         if missing:
-            which = f"the column {missing[0]!r}" if len(missing) == 1 else f"the columns {listed(missing)}"
+            which = f"column{'s' * (len(missing) > 1)} {listed(list(map(repr, missing)))}"
             raise DataError(
-                f"The network was trained on {which}, which this table lacks; it has {listed(frame.columns)}.",
+                f"The table lacks the {which}, which the network takes; it has {listed(frame.columns, 12)}.",
                 hint="columns are found by their names: rename or add it.",
             )
         return frame

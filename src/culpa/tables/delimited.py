@@ -9,12 +9,12 @@ records once more, one at a time, and either names the fault or hands Polars the
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from culpa.errors import DataError, FileError
-from culpa.tables.assigning import MOST_COLUMNS
+from culpa.tables.frames import refuse_width
 from culpa.tables.opening import Opened
 from culpa.tables.retyping import Found, notes_of, retype
 from culpa.tables.roles import Form
@@ -34,7 +34,7 @@ BYTE = re.compile("[\udc80-\udcff]")
 
 
 def read_delimited(
-    opened: Opened, form: Form, *, texts: Sequence[str] = (), as_text: bool = False
+    opened: Opened, form: Form, *, texts: Collection[str] = (), as_text: bool = False
 ) -> "tuple[pl.DataFrame, tuple[str, ...]]":
     """Read a delimited text in UTF-8.
 
@@ -58,26 +58,37 @@ def read_delimited(
     words = () if as_text else (*MISSING, *form.missing)
     if layout.spaced:
         opened, layout = written_plainly(opened, layout)
+    stays = None if as_text else frozenset(texts)
     try:
-        frame, found = retyped(opened, layout, form, words, None if as_text else texts)
+        frame, found = retyped(opened, layout, form, words, stays)
     except LenientError:
         opened, layout = written_plainly(opened, layout)
         try:
-            frame, found = retyped(opened, layout, form, words, None if as_text else texts)
+            frame, found = retyped(opened, layout, form, words, stays)
         except LenientError as error:
             raise FileError("Its rows cannot be read.", hint="is it a CSV file?") from error
-    commas = [name for name, how in found if how == "either"]
-    if commas and "comma" not in dict(found).values():
+    frame, found = with_commas(frame, found, form, words)
+    return frame, (*layout.notes, *notes_of(found))
+
+
+def with_commas(
+    frame: "pl.DataFrame", found: "list[tuple[str, Found | None]]", form: Form, words: Sequence[str]
+) -> "tuple[pl.DataFrame, list[tuple[str, Found | None]]]":
+    """Commas of two meanings are decimal signs where another column's are; else the reader is asked."""
+    commas = {name for name, how in found if how == "either"}
+    if not commas:
+        return frame, found
+    if not any(how == "comma" for _, how in found):
+        column = frame[next(name for name in frame.columns if name in commas)]
+        row = column.str.contains(",").arg_max() or 0
         raise DataError(
-            f"The commas in the column {commas[0]!r} may be decimal signs or group thousands: row "
-            f"{frame[commas[0]].str.contains(',').arg_max():,} holds "
-            f"{frame[commas[0]].filter(frame[commas[0]].str.contains(','))[0]!r}.",
+            f"The commas in the column {column.name!r} may be decimal signs or group thousands: row {row:,} holds "
+            f"{column[row]!r}.",
             hint="--decimal , if they are decimal signs; --thousands , if they group digits.",
         )
-    for name in commas:
-        frame = frame.with_columns(retype(frame[name], replace(form, decimal=","), words)[0])
-    found = [(name, "comma" if name in commas else how) for name, how in found]
-    return frame, (*layout.notes, *notes_of(found))
+    said = replace(form, decimal=",")
+    frame = frame.with_columns([retype(frame[name], said, words)[0] for name in commas])
+    return frame, [(name, "comma" if name in commas else how) for name, how in found]
 
 
 class LenientError(Exception):
@@ -85,7 +96,7 @@ class LenientError(Exception):
 
 
 def retyped(
-    opened: Opened, layout: Layout, form: Form, words: Sequence[str], texts: Sequence[str] | None
+    opened: Opened, layout: Layout, form: Form, words: Sequence[str], texts: Collection[str] | None
 ) -> "tuple[pl.DataFrame, list[tuple[str, Found | None]]]":
     """Read some columns at a time as texts and make of them what they say; so the whole never stands there as texts."""
     import polars as pl
@@ -133,10 +144,13 @@ def raw_texts(opened: Opened, layout: Layout, names: Sequence[str], words: Seque
 
 
 def needs_even_records(opened: Opened, layout: Layout) -> None:
-    """Where the last column has gaps: refuse short rows, and leave blank lines to the csv module."""
+    """Where the last column has gaps: refuse short rows, and leave blank lines to the csv module.
+
+    Separators in quotes separate nothing, so a line with a quote is the csv module's too.
+    """
     sep, fewest = layout.sep.encode(), len(layout.names) - 1
     with opened.stream() as lines:
-        short = any(line.count(sep) < fewest for line in lines)
+        short = any(line.count(sep) < fewest or b'"' in line for line in lines)
     if short and any(len(fields) == 0 for _, fields in records(opened, layout)):
         raise LenientError
 
@@ -212,11 +226,7 @@ def not_utf8(where: str, column: str, field: str) -> FileError:
 
 def refuse_names(layout: Layout) -> None:
     """Refuse names with bytes that are not UTF-8, and more of them than a table may have."""
-    if len(layout.names) > MOST_COLUMNS:
-        raise DataError(
-            f"It has {len(layout.names):,} columns; a table may have {MOST_COLUMNS:,}.",
-            hint="does it lie on its side? rows are examples.",
-        )
+    refuse_width(len(layout.names), "It")
     for j, name in enumerate(layout.names):
         if not name.isascii() and BYTE.search(name):
             raise not_utf8(f"The name of column {j:,}", "", name)

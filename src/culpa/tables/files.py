@@ -6,20 +6,23 @@ What a file is, its first bytes say and never its ending. Knows no roles and no 
 
 import io
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from culpa.errors import CulpaError, DataError, FileError
 from culpa.tables.delimited import read_delimited
 from culpa.tables.opening import Opened, as_utf8, open_source
 from culpa.tables.retyping import needs_signs
-from culpa.tables.roles import Form
+from culpa.tables.roles import Form, needs_no_form
+from culpa.tables.sniffing import is_number
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read_frame"]
+__all__ = ["read_frame", "without_words"]
 
+JSON_ARRAY = re.compile(rb"\[\s*\{")
 AS_CSV = "save the table as CSV or Parquet."
 NO_TABLES = (
     (b"PK\x03\x04", "a zip archive, as those of Excel and OpenDocument are", AS_CSV),
@@ -43,12 +46,12 @@ NO_TABLES = (
 
 
 def read_frame(
-    source: str, form: Form, *, texts: Sequence[str] = (), as_text: bool = False
+    source: str | Opened, form: Form, *, texts: Collection[str] = (), as_text: bool = False
 ) -> "tuple[pl.DataFrame, tuple[str, ...]]":
     """Read a file as it is.
 
     Args:
-        source: The file, or "-" for standard input.
+        source: The file, "-" for standard input, or what was opened before, which can be read twice.
         form: How a file of texts is written.
         texts: Columns of a file of texts that are not to be taken for numbers, so that 01234 keeps its 0.
         as_text: Whether all columns of a delimited file stay texts, words for missing values too.
@@ -62,14 +65,19 @@ def read_frame(
         OptionError: If it cannot be written as is said.
     """
     form = needs_signs(form)
-    opened = open_source(source)
+    opened = source if isinstance(source, Opened) else open_source(source)
     head = opened.head()
     reader = binary_reader(head)
     if reader is not None:
+        needs_no_form(form, f"{form_name(reader)} file", but=("missing",))
         return without_words(unspoilt(reader, opened), form), ()
     refuse_no_table(head)
     opened, notes = as_utf8(opened, form.encoding)
-    if opened.head().removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+    start = opened.head().removeprefix(b"\xef\xbb\xbf").lstrip()
+    if JSON_ARRAY.match(start):
+        raise FileError("It is a JSON array; JSON lines hold one object a line.", hint="jq -c '.[]' writes them so.")
+    if start[:1] == b"{":
+        needs_no_form(form, "JSON lines", but=("missing", "encoding"))
         return without_words(read_json_lines(opened), form), notes
     frame, more = read_delimited(opened, form, texts=texts, as_text=as_text)
     return frame, (*notes, *more)
@@ -86,6 +94,11 @@ def binary_reader(head: bytes) -> Callable[..., Any] | None:
     return pl.read_ipc_stream if head.startswith(b"\xff\xff\xff\xff") else None
 
 
+def form_name(reader: Callable[..., Any]) -> str:
+    """What a reader of Polars reads, with its article."""
+    return "a Parquet" if reader.__name__ == "read_parquet" else "an Arrow"
+
+
 def unspoilt(reader: Callable[..., Any], opened: Opened) -> "pl.DataFrame":
     """What Polars reads; whatever a damaged file makes go wrong, its panics too, is the same word to the reader."""
     import polars as pl
@@ -96,11 +109,12 @@ def unspoilt(reader: Callable[..., Any], opened: Opened) -> "pl.DataFrame":
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except pl.exceptions.DuplicateError as error:
-        raise DataError("Two columns have one name.", hint="give each a name of its own.") from error
+        name = re.search(r"'(.+?)'", str(error))
+        which = f"Two columns are called {name.group(1)!r}." if name else "Two columns have one name."
+        raise DataError(which, hint="give each a name of its own.") from error
     except BaseException as error:  # a panic of Polars is no Exception
-        what = "Parquet" if reader is pl.read_parquet else "Arrow"
         raise FileError(
-            f"It is a {what} file that is damaged or cut off.", hint="write or copy it once more."
+            f"It is {form_name(reader)} file that is damaged or cut off.", hint="write or copy it once more."
         ) from error
     frame.columns = [name.strip() or f"column_{j + 1}" for j, name in enumerate(frame.columns)]
     return frame
@@ -116,14 +130,20 @@ def refuse_no_table(head: bytes) -> None:
 
 
 def without_words(frame: "pl.DataFrame", form: Form) -> "pl.DataFrame":
-    """A frame of typed columns, with gaps for the words that the reader says; the usual ones are values there."""
+    """A frame of typed columns, with gaps for the words that the reader says; the usual ones are values there.
+
+    A word that is a number stands for a missing value among numbers too.
+    """
     import polars as pl
 
-    if not form.missing:
-        return frame
-    texts = [column.name for column in frame if column.dtype == pl.String]
-    gap = pl.col(texts).is_in(form.missing)
-    return frame.with_columns(pl.when(gap).then(None).otherwise(pl.col(texts)).name.keep()) if texts else frame
+    numbers = [float(word) for word in form.missing if is_number(word)]
+    gaps: list[pl.Series] = []
+    for column in frame if form.missing else ():
+        words = form.missing if column.dtype == pl.String else numbers if column.dtype.is_numeric() else ()
+        gap = (column.cast(pl.Float64) if words is numbers else column).is_in([*words]) if words else None
+        if gap is not None and gap.any():
+            gaps.append(column.set(gap.fill_null(False), None))
+    return frame.with_columns(gaps)
 
 
 def read_json_lines(opened: Opened) -> "pl.DataFrame":

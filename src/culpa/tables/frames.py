@@ -17,7 +17,10 @@ from culpa.errors import DataError, ShapeError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_frame", "as_series", "is_array"]
+__all__ = ["as_frame", "as_series", "is_array", "refuse_width"]
+
+MOST_COLUMNS = 20_000
+"""A table with more is refused: a dense first layer is no answer to it, and often it lies on its side."""
 
 TABLES = "a table is a data frame, a dictionary of columns, a list of rows, or an array (n, d)."
 
@@ -190,3 +193,12 @@ def is_gap(entry: object) -> bool:
     if isinstance(entry, float | np.floating | np.datetime64 | np.timedelta64 | Decimal):
         return bool(entry != entry)  # as nothing but NaN and its like does
     return type(entry).__name__ in ("NoneType", "NAType", "NaTType")
+
+
+def refuse_width(width: int, name: str) -> None:
+    """Refuse a table with more columns than a network is made for."""
+    if width > MOST_COLUMNS:
+        raise DataError(
+            f"{name} has {width:,} columns; a table may have {MOST_COLUMNS:,}.",
+            hint="does it lie on its side? rows are examples.",
+        )

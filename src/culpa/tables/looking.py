@@ -2,23 +2,20 @@
 """Looking: what is true of a table before anything is trained, each truth a sentence with the rows that show it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import DataError, OptionError, unknown_name
+from culpa.errors import DataError, OptionError
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
-from culpa.tables.assigning import from_frame
 from culpa.tables.canonical import as_days
-from culpa.tables.frames import as_frame
 from culpa.tables.naming import fresh
 from culpa.tables.raw import RawTable
-from culpa.tables.reading import read_raw
-from culpa.tables.roles import Form, Roles
+from culpa.tables.reading import raw_of
+from culpa.tables.roles import said
 from culpa.tables.summary import summary
 from culpa.tables.table import Table
 from culpa.tables.truths.columns import about_columns
@@ -37,8 +34,6 @@ __all__ = ["HELD_OUT", "Look", "held_places", "look", "look_at"]
 HELD_OUT = 0.25
 """The share of the rows that `blame` holds out."""
 FEWEST_ROWS = 3
-OF_ROLES = tuple(field.name for field in fields(Roles) if field.name != "target")
-OF_FORM = tuple(field.name for field in fields(Form))
 SHOWN = 10
 """Rows that show a truth about columns."""
 
@@ -120,34 +115,18 @@ def look(
         >>> found["duplicates"].rows.tolist(), found.serious
         ([101, 142], ())
     """
-    raw = raw_of(source, target, reading)
+    raw = looked_at(source, target, reading)
     return look_at(raw, held_places(raw, seed), show_progress=show_progress)
 
 
-def raw_of(source: Any, target: str | None, reading: dict[str, Any]) -> RawTable:
+def looked_at(source: Any, target: str | None, reading: dict[str, Any]) -> RawTable:
     """The raw table of whatever was given."""
     if isinstance(source, Table):
         given = [*(["target"] if target is not None else []), *reading]
         if given:
             raise OptionError(f"A Table has its own `{given[0]}`.", hint="give it to read_table.")
         return source.raw
-    for name in reading:
-        if name not in (*OF_ROLES, *OF_FORM):
-            raise unknown_name("option", name, (*OF_ROLES, *OF_FORM))
-    said = {name: value for name, value in reading.items() if value is not None}
-    for name in {"drop", "missing"} & {*said}:
-        said[name] = listed_words(said[name])
-    roles = Roles(target=target, **{name: said[name] for name in OF_ROLES if name in said})
-    form = Form(**{name: said[name] for name in OF_FORM if name in said})
-    needed = target is not None
-    if isinstance(source, str | Path):
-        return read_raw(str(source), roles, form, needs_target=needed)
-    return from_frame(as_frame(source), roles, name="data", needs_target=needed)
-
-
-def listed_words(value: Any) -> tuple[str, ...]:
-    """A word or several as several."""
-    return (value,) if isinstance(value, str) else tuple(value)
+    return raw_of(source, *said(target, **reading), needs_target=target is not None)
 
 
 def look_at(raw: RawTable, held: NDArray[np.intp] | None = None, *, show_progress: Show = False) -> Look:

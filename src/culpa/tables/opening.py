@@ -9,7 +9,6 @@ import gzip
 import io
 import sys
 import zlib
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -67,7 +66,7 @@ def open_source(source: str) -> Opened:
         FileError: If there is none, it is a folder, it is empty, or it was cut off.
     """
     try:
-        opened = Opened(None, drained(standard_input())) if source == "-" else from_disk(Path(source))
+        opened = Opened(None, standard_input().read()) if source == "-" else from_disk(Path(source))
         head = opened.head(4)
         if head.startswith(GZIP):
             opened = Opened(None, gzip.decompress(opened.whole()))
@@ -96,12 +95,6 @@ def standard_input() -> IO[bytes]:
     if sys.stdin is None or sys.stdin.isatty():
         raise FileError("Nothing is piped in.", hint="cat houses.csv | culpa look - --target price")
     return sys.stdin.buffer
-
-
-@lru_cache(maxsize=1)
-def drained(stream: IO[bytes]) -> bytes:
-    """All that a stream gives; kept, as a command may read its table twice."""
-    return stream.read()
 
 
 def without_zstd(opened: Opened) -> bytes:

@@ -6,19 +6,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import DataError, FileError
-from culpa.tables.assigning import from_frame, raw_table
+from culpa.errors import DataError, FileError, ShapeError
+from culpa.tables.assigning import from_frame, needs_numbers, target_series
 from culpa.tables.columns import Columns
-from culpa.tables.files import read_frame
+from culpa.tables.files import read_frame, without_words
+from culpa.tables.frames import as_frame
+from culpa.tables.naming import fresh
+from culpa.tables.opening import Opened, open_source
 from culpa.tables.raw import RawTable
-from culpa.tables.roles import Form, Roles
+from culpa.tables.roles import Form, Roles, needs_no_form
 
-__all__ = ["BUNDLED", "bundled", "needs_file", "read_arrays", "read_raw", "told_of"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["BUNDLED", "bundled", "needs_file", "of_opened", "raw_of", "read_arrays", "read_raw", "title", "told_of"]
 
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 
@@ -51,25 +57,65 @@ def read_raw(
     """
     roles, form = roles or Roles(), form or Form()
     if source in BUNDLED:
+        needs_no_form(form, f"the bundled {source}")
         frame, target = bundled(source)
-        return from_frame(frame, with_numbers(roles, frame, target), name=source, columns=columns)
-    path = Path(source)
-    if path.suffix == ".npz":
-        arrays = read_arrays(source, needs_target=bool(needs_target))
-        return raw_table(
-            arrays["X"], arrays.get("y"), name=path.name, names=arrays.get("columns"), task=task_of(roles, columns)
-        )
+        return from_frame(frame, of_numbers(frame, target, roles, columns), name=source, columns=columns)
+    if source.endswith(".npz"):
+        needs_no_form(form, "arrays")
+        return of_arrays(source, roles, needs_target=needs_target, columns=columns)
     needs_file(source)
-    texts = [
-        name
-        for name, kind in ({**columns.kinds} if columns is not None else dict(roles.kinds)).items()
-        if not kind.startswith("number")
-    ]
-    name = "standard input" if source == "-" else path.name or source
-    with told_of(name):
-        frame, notes = read_frame(source, form, texts=[*texts, *roles.drop, *([roles.id] if roles.id else [])])
-        table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
+    with told_of(title(source)):
+        return of_opened(open_source(source), title(source), roles, form, needs_target=needs_target, columns=columns)
+
+
+def raw_of(source: Any, roles: Roles, form: Form, **how: Any) -> RawTable:
+    """The raw table of a file, a bundled name, or a frame of any library; the rest as `read_raw` takes it."""
+    if isinstance(source, str | Path):
+        return read_raw(str(source), roles, form, **how)
+    needs_no_form(form, "a data frame", but=("missing",))
+    return from_frame(without_words(as_frame(source), form), roles, name="data", **how)
+
+
+def of_opened(
+    opened: Opened, name: str, roles: Roles, form: Form, *, needs_target: bool | None, columns: Columns | None
+) -> RawTable:
+    """The raw table of a file that is open."""
+    kinds = roles.kinds if columns is None else columns.kinds
+    texts = {column for column, kind in kinds.items() if not kind.startswith("number")}
+    texts |= {*roles.drop, *([roles.id] if roles.id else [])}
+    frame, notes = read_frame(opened, form, texts=texts)
+    table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
     return replace(table, notes=(*notes, *table.notes))
+
+
+def of_arrays(source: str, roles: Roles, *, needs_target: bool | None, columns: Columns | None) -> RawTable:
+    """The raw table of an `.npz` file: the columns of X, and y as a column more, called target."""
+    arrays = read_arrays(source, needs_target=bool(needs_target))
+    name, names = Path(source).name, arrays.get("columns")
+    with told_of(name):
+        frame = as_frame(needs_numbers(arrays["X"]), [*np.ravel(names)] if names is not None else None)
+        target = fresh("target", frame.columns) if columns is None else columns.target
+        if "y" in arrays and needs_target is not False:
+            frame = frame.with_columns(target_series(arrays["y"], len(frame), target))
+        return from_frame(
+            frame,
+            of_numbers(frame, target if target in frame.columns else None, roles, columns),
+            name=name,
+            needs_target=needs_target,
+            columns=columns,
+        )
+
+
+def of_numbers(frame: "pl.DataFrame", target: str | None, roles: Roles, columns: Columns | None) -> Roles:
+    """The roles for data whose columns hold numbers alone, and whose target is known."""
+    chosen = roles.target or target
+    known = dict.fromkeys((name for name in frame.columns if name not in (target, chosen)), "number")
+    return replace(roles, target=chosen, kinds={**(known if columns is None else {}), **roles.kinds})
+
+
+def title(source: str) -> str:
+    """What a file is called in a sentence."""
+    return "standard input" if source == "-" else Path(source).name or source
 
 
 def needs_file(source: str) -> None:
@@ -86,26 +132,13 @@ def told_of(name: str) -> Iterator[None]:
     """Put the name of the file in front of an error that does not tell it."""
     try:
         yield
-    except (DataError, FileError) as error:
+    except (DataError, FileError, ShapeError) as error:
         if error.message.startswith(name):
             raise
-        start, rest = error.message[:2], error.message[2:]
-        told = f"{name}: {start.lower() if start.istitle() else start}{rest}"
+        word = error.message.split(" ")[0]
+        told = error.message[0].lower() + error.message[1:] if word.isalpha() and word.istitle() else error.message
+        told = f"{name}: {told}"
         raise type(error)(told, hint=error.hint) from error
-
-
-def task_of(roles: Roles, columns: Columns | None) -> Any:
-    """What there is to learn, as the reader or a network says."""
-    if roles.task is not None or columns is None:
-        return roles.task
-    return "regression" if columns.classes is None else "classification"
-
-
-def with_numbers(roles: Roles, frame: Any, target: str) -> Roles:
-    """The roles for data that holds nothing but numbers, and whose target is known."""
-    chosen = roles.target or target
-    kinds = {**dict.fromkeys((name for name in frame.columns if name != target), "number"), **roles.kinds}
-    return replace(roles, target=chosen, kinds=kinds)
 
 
 def read_arrays(source: str, *, needs_target: bool = True) -> dict[str, NDArray[Any]]:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Roles and forms: what the reader says of a table. What its columns are for, and how its file is written."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
-__all__ = ["Form", "Roles", "Task"]
+from culpa.errors import OptionError, unknown_name
+
+__all__ = ["Form", "Roles", "Task", "needs_no_form", "said"]
 
 Task = Literal["classification", "regression"]
 
@@ -32,7 +34,7 @@ class Roles:
     drop: tuple[str, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
     task: Task | None = None
-    positive: str | None = None
+    positive: str | float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +56,50 @@ class Form:
     encoding: str | None = None
     missing: tuple[str, ...] = ()
     header: bool | None = None
+
+
+OF_ROLES = tuple(entry.name for entry in fields(Roles))
+OF_FORM = tuple(entry.name for entry in fields(Form))
+SEVERAL = ("drop", "missing")
+"""What may be said more than once."""
+
+
+def said(target: str | None = None, **reading: Any) -> tuple[Roles, Form]:
+    """The roles and the form that a reader says; whoever takes them as arguments or options has them from here.
+
+    Args:
+        target: The column to predict.
+        reading: Any other field of `Roles` or `Form`; None says nothing, and one word stands for a list of one.
+
+    Raises:
+        OptionError: If there is no such field.
+
+    Example:
+        >>> said("price", missing="n.a.")[1].missing
+        ('n.a.',)
+    """
+    for name in reading:
+        if name not in (*OF_ROLES, *OF_FORM):
+            raise unknown_name("option", name, (*OF_ROLES, *OF_FORM))
+    given = {name: value for name, value in {"target": target, **reading}.items() if value is not None}
+    for name in SEVERAL:
+        if name in given:
+            given[name] = (given[name],) if isinstance(given[name], str) else tuple(map(str, given[name]))
+    if "kinds" in given:
+        given["kinds"] = {str(column): kind for column, kind in dict(given["kinds"]).items()}
+    roles = Roles(**{name: given[name] for name in OF_ROLES if name in given})
+    return roles, Form(**{name: given[name] for name in OF_FORM if name in given})
+
+
+def needs_no_form(form: Form, what: str, but: Collection[str] = ()) -> None:
+    """Refuse what is said of the form of a text where it would play no part.
+
+    Args:
+        form: What the reader says.
+        what: What the table is instead of a text, such as "Parquet".
+        but: The fields that do play a part.
+    """
+    idle = [name for name in OF_FORM if name not in but and getattr(form, name) not in (None, ())]
+    if idle:
+        word = "no-header" if idle[0] == "header" and not form.header else idle[0]
+        raise OptionError(f"--{word} says how a CSV file is written, and has no meaning for {what}.")

@@ -13,7 +13,7 @@ from culpa.errors import DataError, FileError, OptionError
 from culpa.tables.opening import LOOK, Opened
 from culpa.tables.roles import Form
 
-__all__ = ["Layout", "large_fields", "sniff"]
+__all__ = ["Layout", "is_number", "large_fields", "sniff"]
 
 SEPARATORS = ("\t", ";", "|", ",")
 """Those that are recognised; where several split all records alike, the first: a comma may be a decimal sign."""

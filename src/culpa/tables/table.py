@@ -3,20 +3,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.errors import DataError
-from culpa.tables.assigning import from_frame
 from culpa.tables.canonical import as_number
-from culpa.tables.columns import Columns
-from culpa.tables.frames import as_frame
+from culpa.tables.columns import Columns, Label
 from culpa.tables.raw import RawTable, learn_columns
-from culpa.tables.reading import read_raw
-from culpa.tables.roles import Form, Roles, Task
+from culpa.tables.reading import raw_of
+from culpa.tables.roles import Task, said
 
 __all__ = ["Table", "arrays_for", "read_table", "target_of"]
 
@@ -60,16 +57,16 @@ def read_table(
     id: str | None = None,  # noqa: A002 # the word that the command line has too
     sample_weight: str | None = None,
     group: str | None = None,
-    drop: Sequence[str] = (),
+    drop: str | Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
     task: Task | None = None,
-    positive: Any = None,
+    positive: Label | float | None = None,
     columns: Columns | None = None,
     sep: str | None = None,
-    decimal: Any = None,
+    decimal: Literal[".", ","] | None = None,
     thousands: str | None = None,
     encoding: str | None = None,
-    missing: Sequence[str] = (),
+    missing: str | Sequence[str] = (),
     header: bool | None = None,
     dtype: Any = "float32",
 ) -> Table:
@@ -97,23 +94,24 @@ def read_table(
         >>> table.columns.encoded
         ('size', 'size: missing', 'city = Rome', 'city: other')
     """
-    roles = Roles(
-        target=target,
+    roles, form = said(
+        target,
         id=id,
         sample_weight=sample_weight,
         group=group,
-        drop=(drop,) if isinstance(drop, str) else tuple(drop),
-        kinds=dict(kinds or {}),
+        drop=drop,
+        kinds=kinds,
         task=task,
-        positive=None if positive is None else str(positive),
+        positive=positive,
+        sep=sep,
+        decimal=decimal,
+        thousands=thousands,
+        encoding=encoding,
+        missing=missing,
+        header=header,
     )
-    form = Form(sep=sep, decimal=decimal, thousands=thousands, encoding=encoding, missing=tuple(missing), header=header)
     needed = True if target is not None else None if columns is not None else False
-    if isinstance(source, str | Path):
-        raw = read_raw(str(source), roles, form, needs_target=needed, columns=columns)
-    else:
-        raw = from_frame(as_frame(source), roles, name="data", needs_target=needed, columns=columns)
-    return encode_table(raw, columns, dtype)
+    return encode_table(raw_of(source, roles, form, needs_target=needed, columns=columns), columns, dtype)
 
 
 def encode_table(raw: RawTable, columns: Columns | None = None, dtype: Any = "float32") -> Table:

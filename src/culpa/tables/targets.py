@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from culpa.errors import DataError, OptionError, unknown_name
 from culpa.tables.canonical import as_number, as_text
-from culpa.tables.columns import Label, label_text
+from culpa.tables.columns import Label, numbers_of
 from culpa.tables.kinds import names_rows, refuse_mixed
 from culpa.tables.naming import listed
 from culpa.tables.roles import Task
@@ -29,7 +29,7 @@ AS_NUMBERS = "--task regression takes numbers as numbers."
 Target = tuple[NDArray[Any], tuple[Label, ...] | None]
 
 
-def read_target(column: "pl.Series", task: Task | None = None, positive: str | None = None) -> Target:
+def read_target(column: "pl.Series", task: Task | None = None, positive: str | float | None = None) -> Target:
     """The target (n,) of the rows that have one, and, where it is one of classes, their labels in order.
 
     Args:
@@ -136,11 +136,11 @@ def as_labels(column: "pl.Series") -> NDArray[Any]:
     return np.array(texts.to_list(), dtype=str)
 
 
-def ordered(found: tuple[Label, ...], positive: str | None, name: str) -> tuple[Label, ...]:
+def ordered(found: tuple[Label, ...], positive: str | float | None, name: str) -> tuple[Label, ...]:
     """The classes in their order, the positive one last."""
     if positive is None:
         return found
-    those = [label for label in found if label_text(label) == label_text(positive)]
-    if not those:
+    place = numbers_of(found)(positive)
+    if place < 0:
         raise OptionError(f"The target {name!r} has no class {positive!r}; it has {listed(found, 10)}.")
-    return (*(label for label in found if label != those[0]), those[0])
+    return (*found[:place], *found[place + 1 :], found[place])
