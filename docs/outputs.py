@@ -2,8 +2,8 @@
 """Writes the outputs in the documents again, by running what stands there. Run `python docs/outputs.py` from the root.
 
 An output follows a marker: of a command of the command line, or of the Python examples above it, which share names.
-Each document runs in a folder of its own, which holds the examples and the data of the tutorials, and keeps what is
-saved there for the commands that follow.
+Commands whose output is a file stand behind the marker `<!-- run -->`. Each document runs in a folder of its own, which
+holds the examples and the data of the tutorials, and keeps what is saved there for the commands that follow.
 """
 
 import contextlib
@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
     "README.md",
+    "docs/tutorial.md",
+    "docs/tables.md",
     "docs/training.md",
     "docs/checking.md",
     "docs/explaining.md",
@@ -28,7 +30,8 @@ DOCUMENTS = (
     "docs/howto/predict_new_rows.md",
 )
 PART = re.compile(
-    r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```",
+    r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```"
+    r"|<!-- run -->\n```sh\n(?P<commands>.*?)```",
     re.DOTALL,
 )
 
@@ -80,6 +83,9 @@ def run(document: str) -> list[Output]:
             with contextlib.redirect_stdout(out):
                 exec(compile(part["code"], "document", "exec"), names)
             printed = out.getvalue()
+        elif part["commands"] is not None:
+            for line in part["commands"].splitlines():
+                command(shlex.split(line, comments=True))
         else:
             said = printed if part["of"] == "python" else command(shlex.split(part["of"]))
             found.append(Output(part["of"], part["text"], said))
