@@ -53,7 +53,7 @@ def from_frame(
     frame = as_frame(frame)
     refuse_unusable(frame, name)
     roles = with_target(roles, frame, name, needs_target, columns)
-    needs_roles(frame, roles, columns)
+    needs_roles(frame, roles if needs_target is not False else replace(roles, target=None), columns)
     if columns is not None:
         columns.found_in(frame)
     target = roles.target if needs_target is not False else None
