@@ -197,7 +197,7 @@ REFUSED = {
     "a fraction of one": ({"validation": 1.0}, OptionError, "between 0 and 1; got 1.0."),
     "a fraction of NaN": ({"validation": np.nan}, OptionError, "between 0 and 1; got nan."),
     "a fraction in words": ({"validation": "0.2"}, CulpaError, "alidation|fraction"),
-    "validation of three": ({"validation": (X, Y, Y)}, CulpaError, "validation"),
+    "validation of four": ({"validation": (X, Y, Y, Y)}, CulpaError, "validation"),
     "validation of other columns": ({"validation": (X[:, :3], Y)}, ShapeError, "4 columns"),
     "one class to split": ({"y": 0 * Y, "validation": 0.2}, DataError, "two classes or more"),
     "one callback without a list": ({"callbacks": print}, CulpaError, "callbacks"),
