@@ -13,9 +13,12 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from culpa import CulpaWarning
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
@@ -80,7 +83,8 @@ def run(document: str) -> list[Output]:
     for part in PART.finditer(document):
         if part["code"] is not None:
             out = io.StringIO()
-            with contextlib.redirect_stdout(out):
+            with contextlib.redirect_stdout(out), warnings.catch_warnings():
+                warnings.simplefilter("ignore", CulpaWarning)  # as stderr is, on which a reader sees it
                 exec(compile(part["code"], "document", "exec"), names)
             printed = out.getvalue()
         elif part["commands"] is not None:

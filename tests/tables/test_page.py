@@ -10,7 +10,7 @@ from types import ModuleType
 import polars as pl
 import pytest
 
-from culpa.blaming import baselines
+from culpa.blaming import baselines, investigating
 from culpa.cli.tabling import FORM, ROLES
 from culpa.tables import delimited, encoding, frames, kinds, targets
 from culpa.tables.reading import BUNDLED
@@ -33,6 +33,7 @@ SENTENCES = [
     ("of more than {:,} classes", targets, "MOST_CLASSES"),
     ("a target {:,} classes", targets, "MOST_CLASSES"),
     ("may have {:,} columns", frames, "MOST_COLUMNS"),
+    ("on at most {:,} rows, evenly spaced", investigating, "CHECKED_ROWS"),
     ("Of more than {0:,} rows the linear model gets {0:,}", baselines, "MOST_ROWS"),
     ("are right on {0:.0%} of rows that they were not learnt from (or have an R² of {0:g})", leaks, "SURE"),
     ("mend {:.0%} of what the majority gets wrong", leaks, "ABOVE"),
