@@ -4,7 +4,7 @@
 number     Float64, finite; null where it is missing
 yes/no     Boolean
 category   String: 1 and 1.0 are "1", true is "true", a moment at midnight is its day; blank is missing
-date       Datetime in microseconds, of the time zone UTC where there was one
+date       Datetime in microseconds, as a clock on the wall shows it; the time zone plays no part
 """
 
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["as_days", "as_kind", "as_number", "as_text", "divided"]
 
+OFFSET = r"\s*(Z|[+-]\d{2}(:?\d{2})?)$"
+"""How far a clock is from that of UTC, at the end of a moment."""
 MEND = "mend it, or leave its row out."
 
 
@@ -109,7 +111,7 @@ def as_text(column: "pl.Series") -> "pl.Series":
 
 
 def as_date(column: "pl.Series", form: str | None, *, learnt: bool = False) -> "pl.Series":
-    """Moments, without a time zone."""
+    """Moments as a clock on the wall shows them; the time zone plays no part."""
     import polars as pl
 
     moments = column
@@ -125,7 +127,7 @@ def as_date(column: "pl.Series", form: str | None, *, learnt: bool = False) -> "
             moments = in_any_form(texts, moments)
         refuse(texts, moments.is_null() & texts.is_not_null(), f"where dates are written as {form}")
     if getattr(moments.dtype, "time_zone", None):
-        moments = moments.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        moments = moments.dt.replace_time_zone(None)
     return moments.cast(pl.Datetime("us"))
 
 
@@ -152,6 +154,8 @@ def moments_from(texts: "pl.Series", form: str) -> "pl.Series":
 
     if texts.null_count() == len(texts):
         return texts.cast(pl.Datetime("us"), strict=False)
+    if form.endswith(("%#z", "%z")):
+        texts, form = texts.str.replace(OFFSET, ""), form.removesuffix("%#z").removesuffix("%z").rstrip()
     try:
         return texts.str.to_datetime(form, strict=False, time_unit="us")
     except pl.exceptions.PolarsError as error:

@@ -301,10 +301,10 @@ def surprises(column: Column, values: "pl.Series") -> Iterator[str]:
         rows = count(values.null_count(), "row")
         yield f"{rows} without a value in {column.name!r}, where no training row lacked one: {stands} in for it."
     if column.kind == "category":
-        known = {*column.levels}
-        new = [text for text in values.drop_nulls().unique(maintain_order=True).to_list() if text not in known]
-        if new and not column.other:
-            rows = count(int(((level_codes(column, values) < 0) & values.is_not_null().to_numpy()).sum()), "row")
+        unknown = (level_codes(column, values) < 0) & values.is_not_null().to_numpy()
+        if unknown.any() and not column.other:
+            new = values.filter(unknown).unique(maintain_order=True).to_list()
+            rows = count(int(unknown.sum()), "row")
             yield f"{rows} with a new category in {column.name!r} ({listed(new)}): counted as none of the known ones."
 
 

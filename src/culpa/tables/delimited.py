@@ -107,7 +107,9 @@ def retyped(
     found: list[tuple[str, Found | None]] = []
     for start in range(0, len(names), step)[::-1]:
         frame = raw_texts(opened, layout, names[start : start + step], words)
-        if not columns and len(names) > 1 and frame[names[-1]].null_count() > 0:
+        # Polars counts no fields where it reads some columns alone, and fills short rows with gaps.
+        in_pieces = step < len(names)
+        if not columns and len(names) > 1 and (in_pieces or frame[names[-1]].null_count() > 0):
             needs_even_records(opened, layout)
         waiting = frame.get_columns()
         del frame
@@ -144,14 +146,14 @@ def raw_texts(opened: Opened, layout: Layout, names: Sequence[str], words: Seque
 
 
 def needs_even_records(opened: Opened, layout: Layout) -> None:
-    """Where the last column has gaps: refuse short rows, and leave blank lines to the csv module.
+    """Where Polars would not see it: refuse short and long rows, and leave blank lines to the csv module.
 
-    Separators in quotes separate nothing, so a line with a quote is the csv module's too.
+    Separators in quotes separate nothing, so a file with a quote is the csv module's too.
     """
-    sep, fewest = layout.sep.encode(), len(layout.names) - 1
+    sep, each = layout.sep.encode(), len(layout.names) - 1
     with opened.stream() as lines:
-        short = any(line.count(sep) < fewest or b'"' in line for line in lines)
-    if short and any(len(fields) == 0 for _, fields in records(opened, layout)):
+        even = all(line.count(sep) == each and b'"' not in line for line in lines)
+    if not even and any(len(fields) == 0 for _, fields in records(opened, layout)):
         raise LenientError
 
 

@@ -12,6 +12,8 @@ what remains of it is plain numbers and texts. The bound: D. Holzmüller, L. Gri
 (2024), section 3.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ENCODERS", "Encoder", "flattening", "learn_column", "level_codes", "standardised", "unstandardised"]
 
+NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?")
 BOUND = 3.0
 """Standardised numbers bend towards this: an extreme value stays the largest, and rules nothing."""
 LARGEST = float(np.finfo(np.float64).max)
@@ -37,8 +41,8 @@ CYCLES = {"season": 365.2425, "weekday": 7.0, "hour": 1.0}
 """Days that the cycles of a date take."""
 SEASONAL = 60
 """Dates that lie further apart than so many days have a season."""
-MOST_DAYS = 719_000
-"""Python's dates reach so far from 1970 in both directions: from the year 1 on."""
+FIRST_DAY, LAST_DAY = -719_162, 2_932_896
+"""Python's dates reach so far from 1970: from the year 1 to the year 9999."""
 EPOCH_WEEKDAY = 3
 """1970 began on a Thursday; weeks begin on Mondays."""
 
@@ -191,7 +195,43 @@ def level_codes(column: Column, values: "pl.Series") -> NDArray[np.int64]:
     codes = values.replace_strict(
         pl.Series(column.levels, dtype=pl.String), numbers, default=unknown, return_dtype=pl.Int64
     )
-    return codes.set(values.is_null(), -1).to_numpy()
+    numbered = codes.set(values.is_null(), -1)
+    new = (codes == unknown) & values.is_not_null()
+    return (otherwise_written(column, values, numbered, new) if new.any() else numbered).to_numpy()
+
+
+def otherwise_written(column: Column, values: "pl.Series", codes: "pl.Series", new: "pl.Series") -> "pl.Series":
+    """The codes with those of levels that are only written in another way, as other files and libraries write them."""
+    import polars as pl
+
+    spellings = Counter(map(spelt, column.levels))
+    known = {spelt(level): code for code, level in enumerate(column.levels) if spellings[spelt(level)] == 1}
+    found = {text: known[spelt(text)] for text in values.filter(new).unique().to_list() if spelt(text) in known}
+    if not found:
+        return codes
+    again = values.replace_strict(
+        pl.Series([*found], dtype=pl.String), pl.Series([*found.values()], dtype=pl.Int64), default=None,
+        return_dtype=pl.Int64,
+    )  # fmt: skip
+    return again.zip_with(again.is_not_null() & new, codes)
+
+
+def spelt(text: str) -> str:
+    """One spelling for 1.0 and 1, True and true, a moment at midnight and its day.
+
+    Example:
+        >>> spelt("-1.50"), spelt("007"), spelt("TRUE"), spelt("2020-01-01T00:00:00.000")
+        ('-1.5', '007', 'true', '2020-01-01')
+    """
+    if NUMBER.fullmatch(text):
+        number = float(text)
+        return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
+    moment = MOMENT.fullmatch(text)
+    if moment:
+        day, time, fraction = moment.groups()
+        fraction = (fraction or "").rstrip("0.")
+        return day if time == "00:00:00" and not fraction else f"{day} {time}{fraction}"
+    return text.lower() if text.lower() in ("true", "false") else text
 
 
 def read_category(column: Column, X: NDArray[np.float64]) -> "pl.Series":
@@ -251,8 +291,9 @@ def read_date(column: Column, X: NDArray[np.float64]) -> "pl.Series":
     import polars as pl
 
     step = 1 if "hour" in column.parts else DAY
-    most = MOST_DAYS * DAY // step
-    steps = np.clip(np.round(unstandardised(column, X[:, 0]) * (DAY // step)), -most, most)
+    a_day = DAY // step
+    steps = np.round(unstandardised(column, X[:, 0]) * a_day)
+    steps = np.clip(steps, FIRST_DAY * a_day, (LAST_DAY + 1) * a_day - 1)
     moments = pl.Series(column.name, steps.astype(np.int64) * (step * 10**6)).cast(pl.Datetime("us"))
     return moments if "hour" in column.parts else moments.cast(pl.Date)
 

@@ -109,7 +109,8 @@ def learn_columns(table: RawTable, rows: Sequence[int] | NDArray[np.intp] | None
 
     Args:
         table: The raw table.
-        rows: Which of its rows are learnt from, from 0; all by default.
+        rows: Which of its rows are learnt from, from 0; all by default. Rows of weight 0 are not; the target's mean and
+            deviation are weighted, as if rows were repeated, and the medians of columns are not.
 
     Raises:
         DataError: If no column is left that a network could see.
@@ -121,19 +122,28 @@ def learn_columns(table: RawTable, rows: Sequence[int] | NDArray[np.intp] | None
             f"{table.name} has no column to learn from{': ' + why if why else ''}.",
             hint="--kind COLUMN=number (or category) takes one in all the same.",
         )
+    weights = None
+    if table.weights is not None:
+        rows = np.arange(len(table)) if rows is None else np.asarray(rows)
+        rows = rows[table.weights[rows] > 0] if (table.weights[rows] > 0).any() else rows
+        weights = table.weights[rows] if table.weights[rows].any() else None
     inputs = tuple(
         learn_column(table.judged[name].kind, of_rows(table.frame[name], rows), table.judged[name].form)
         for name in names
     )
     middle, spread = 0.0, 1.0
     if table.classes is None and table.y is not None:
-        middle, spread = mean_and_deviation(table.y if rows is None else table.y[np.asarray(rows)])
+        middle, spread = mean_and_deviation(table.y if rows is None else table.y[np.asarray(rows)], weights)
     return Columns(inputs, table.target, table.classes, middle, spread, table.positive, table.set_aside)
 
 
-def mean_and_deviation(y: NDArray[np.float64]) -> tuple[float, float]:
-    """Of a target of numbers; the deviation of a constant one is 1."""
+def mean_and_deviation(y: NDArray[np.float64], weights: NDArray[np.float64] | None) -> tuple[float, float]:
+    """Of a target of numbers, weighted; the deviation of a constant one is 1."""
     size = float(np.abs(y).max()) or 1.0
     relative = y / size  # first, so that no square can overflow
-    deviation = float(relative.std())
-    return float(relative.mean()) * size, deviation * size if deviation > 1e-12 else 1.0
+    if weights is None:
+        mean, deviation = float(relative.mean()), float(relative.std())
+    else:
+        mean = float(np.average(relative, weights=weights))
+        deviation = float(np.sqrt(np.average((relative - mean) ** 2, weights=weights)))
+    return mean * size, deviation * size if deviation > 1e-12 else 1.0

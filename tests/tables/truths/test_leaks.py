@@ -95,3 +95,8 @@ def test_too_few_rows_prove_nothing():
     assert [truth.key for truth in culpa.look({"x": range(12), "y": [0.5 * k for k in range(12)]}, "y").truths] == [
         "size", "kinds", "ids",
     ]  # fmt: skip
+
+
+def test_numbers_beyond_single_precision_are_looked_at_all_the_same():
+    huge = culpa.look({"x": PRICE * 1e300, "noise": RANDOM.permutation(PRICE) * 1e300, "y": PRICE}, target="y")
+    assert huge["leaks"].columns == ("x",)

@@ -34,6 +34,7 @@ LIKELY = 0.9
 ROWS_A_VALUE = 4
 """Rows that a value must have on average, before rows of one value say something of each other."""
 DEEP = 6
+SINGLE = 1e37
 FOLDS = 3
 MOST_GUESSED = 60
 
@@ -57,7 +58,7 @@ def about_leaks(table: RawTable) -> Iterator[Truth]:
         if guessed < MOST_GUESSED and worth_a_guess(x, y, classes):
             guessed += 1
             guessers = [by_level, by_tree] if table.judged[name].kind in ("number", "date") else [by_level]
-            right = max(guess(guesser, x, y, folds, classes) for guesser in guessers)
+            right = max(guess(guesser, bounded(x), y, folds, classes) for guesser in guessers)
             if gives_away(right, y, classes):
                 found.append((right, name))
     if found:
@@ -95,6 +96,14 @@ def ordered(column: "pl.Series") -> Numbers:
     return numbers
 
 
+def bounded(x: Numbers) -> Numbers:
+    """Numbers that single precision holds, as the trees of scikit-learn need; larger ones as their places in order."""
+    if not np.nanmax(np.abs(x), initial=0) > SINGLE:
+        return x
+    places: Numbers = np.unique(x, return_inverse=True)[1].astype(np.float64)
+    return np.where(np.isnan(x), np.nan, places)
+
+
 def worth_a_guess(x: Numbers, y: Numbers, classes: bool) -> bool:
     """Whether neighbours in the order of a column have like targets, or the rows of each of its few values have."""
     order = np.lexsort((y, x))
@@ -123,7 +132,8 @@ def by_tree(x: Numbers, y: Numbers, asked: Numbers, classes: bool) -> Numbers:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     # Steps must be many and small to follow a line; classes need few.
-    tree: Any = DecisionTreeClassifier(max_depth=DEEP, random_state=0) if classes else DecisionTreeRegressor()
+    kind = DecisionTreeClassifier(max_depth=DEEP, random_state=0) if classes else DecisionTreeRegressor(random_state=0)
+    tree: Any = kind
     said: Numbers = tree.fit(x[:, None], y).predict(asked[:, None])
     return said
 
