@@ -39,6 +39,7 @@ def form(text: str) -> list[str]:
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OUTPUTS = script("docs/outputs.py")
+PAGES = [path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")]
 
 
 @pytest.fixture(scope="module", params=OUTPUTS.DOCUMENTS)
@@ -75,10 +76,28 @@ def test_the_readme_fits_150_lines() -> None:
     assert len(README.splitlines()) <= 150
 
 
-def test_the_readmes_links_lead_to_files() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def astray(page: str, text: str) -> list[str]:
+    """The links of a page that lead to no file, or to no title in it, as GitHub calls titles."""
+    wrong = []
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        file, _, anchor = link.partition("#")
+        path = (ROOT / page).parent / file if file else ROOT / page
+        text = path.read_text(encoding="utf-8") if path.is_file() and path.suffix == ".md" else ""
+        titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+        if not path.exists() or (anchor and anchor not in anchors):
+            wrong.append(link)
+    return wrong
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *sorted(str(p) for p in PAGES)])
+def test_the_links_of_a_page_lead_to_files_and_to_their_titles(page: str) -> None:
+    assert astray(page, (ROOT / page).read_text(encoding="utf-8")) == []
+
+
+def test_a_link_to_no_file_and_one_to_no_title_are_found() -> None:
+    text = "[a](docs/tables.md#the-target), [b](docs/nowhere.md), [c](docs/tables.md#nowhere), [d](docs/no.md#title)"
+    assert astray("README.md", text) == ["docs/nowhere.md", "docs/tables.md#nowhere", "docs/no.md#title"]
 
 
 def test_the_picture_is_what_its_script_draws() -> None:
