@@ -12,7 +12,7 @@ import pytest
 
 from culpa.blaming import baselines, investigating
 from culpa.cli.tabling import FORM, ROLES
-from culpa.tables import delimited, encoding, frames, kinds, targets
+from culpa.tables import delimited, disguises, encoding, frames, kinds, targets
 from culpa.tables.reading import BUNDLED
 from culpa.tables.table import read_table
 from culpa.tables.truths import leaks, numbers, rows, truth
@@ -24,7 +24,10 @@ SENTENCES = [
     ("the {:,} most frequent have an input of their own", kinds, "MOST_LEVELS"),
     ("if from {:,} rows on all are different", kinds, "FEWEST_FOR_ID"),
     ("do if from {:,} rows on all are different and they count", kinds, "FEWEST_FOR_ID"),
-    ("where {:.0%} of a column's texts are numbers", kinds, "MOSTLY"),
+    ("where {:.0%} of a column's texts are numbers", disguises, "MOSTLY"),
+    ("where {:.0%} have digits grouped by thousands", disguises, "MOSTLY"),
+    ("or {:.0%} and the others are", disguises, "HALF"),
+    ("at most {:,} different words", disguises, "FEW_WORDS"),
     ("bent to {0:g} z / √({1:g} + z²)", encoding, "BOUND"),
     ("Bent numbers stay below {:g}", encoding, "BOUND"),
     ("more than {:,} days apart", encoding, "SEASONAL"),

@@ -49,7 +49,7 @@ def as_kind(column: "pl.Series", kind: Kind, form: str | None = None, *, learnt:
     return as_date(column, form, learnt=learnt) if kind == "date" else column
 
 
-def as_number(column: "pl.Series") -> "pl.Series":
+def as_number(column: "pl.Series", hint: str | None = None) -> "pl.Series":
     """Finite numbers, durations in seconds; NaN is missing, in a column of texts too."""
     import polars as pl
 
@@ -61,7 +61,7 @@ def as_number(column: "pl.Series") -> "pl.Series":
     if kind in (pl.String, pl.Categorical, pl.Enum):
         texts = without_blanks(column.cast(pl.String)).str.strip_chars()
         numbers = texts.cast(pl.Float64, strict=False)
-        refuse(column, numbers.is_null() & texts.is_not_null(), "where numbers stand")
+        refuse(column, numbers.is_null() & texts.is_not_null(), "where numbers stand", hint)
     elif kind.is_numeric() or kind in (pl.Boolean, pl.Null):
         numbers = column.cast(pl.Float64)
     else:

@@ -14,7 +14,8 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from culpa.errors import DataError, unknown_name
-from culpa.tables.naming import kind_option, missing_option, shown
+from culpa.tables.disguises import numbers_in, refuse_mixed
+from culpa.tables.naming import kind_option, shown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +29,6 @@ __all__ = [
     "date_form",
     "judge",
     "names_rows",
-    "refuse_mixed",
     "said_kind",
     "without_blanks",
 ]
@@ -55,12 +55,9 @@ MOST_LEVELS = 50
 """Texts with more different values than this, and more than half as many as there are rows, name rows."""
 MOST_SPELLINGS = 8
 """Yes and no, each as it is, in small letters, in capitals, with one capital."""
-MOSTLY = 0.9
-"""A text column with this share of numbers is a number column with something wrong in it."""
 ID_NAME = re.compile(
     r"(?i:^(id|idx|index|key|uuid|guid|rownames|row[ _.-]?(id|nr|number))$|[_ .-](id|key|uuid)$)|[a-z]I[dD]$"
 )
-THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$|^[+-]?\d{1,3}(\.\d{3})+,\d+$"
 
 
 class Judgement(NamedTuple):
@@ -167,6 +164,9 @@ def judge_texts(column: "pl.Series", known: "pl.Series", distinct: int) -> Judge
     refuse_mixed(column)
     which = f"{distinct:,} different texts in {len(known):,} rows"
     if (distinct > MOST_LEVELS and 2 * distinct > len(known)) or distinct == len(known) >= FEWEST_FOR_ID:
+        numbers = numbers_in(column)
+        if numbers is not None:  # texts of a frame; a file's were numbers from the first
+            return judge_numbers(numbers, numbers.drop_nulls(), distinct)
         prose = 2 * int((known.str.count_matches(r"\s+") >= 2).sum()) > len(known)
         return Judgement("text" if prose else "id", which)
     return Judgement("category", which)
@@ -175,32 +175,6 @@ def judge_texts(column: "pl.Series", known: "pl.Series", distinct: int) -> Judge
 def without_blanks(texts: "pl.Series") -> "pl.Series":
     """A text of blanks alone says nothing; a file of texts cannot tell it from a gap."""
     return texts.set((texts.str.strip_chars() == "").fill_null(False), None)
-
-
-def refuse_mixed(column: "pl.Series") -> None:
-    """Refuse a column of texts that are nearly all numbers, by the first row that is none."""
-    import polars as pl
-
-    texts = column.cast(pl.String).str.strip_chars()
-    there = (texts != "").fill_null(False)
-    numbers = texts.cast(pl.Float64, strict=False).is_not_null() & there
-    separated = texts.str.contains(THOUSANDS).fill_null(False)
-    count, right, grouped = (int(rows.sum()) for rows in (there, numbers, separated))
-    if grouped and right + grouped >= MOSTLY * count:
-        row = int(separated.arg_max() or 0)
-        separator = "," if re.match(r"[+-]?\d{1,3},", texts[row]) else "."
-        raise DataError(
-            f"Row {row:,} of the column {column.name!r} holds {texts[row]!r}, a number with separators of thousands.",
-            hint=f"--thousands '{separator}' takes them out.",
-        )
-    if MOSTLY * count <= right < count:
-        row = int((there & ~numbers).arg_max() or 0)
-        raise DataError(
-            f"Row {row:,} of the column {column.name!r} holds {shown(texts[row])}, where {right / count:.1%} of the "
-            "rows hold numbers.",
-            hint=f"mend it; or {missing_option(texts[row])} reads it as missing; or "
-            f"{kind_option(column.name, 'category')}.",
-        )
 
 
 def date_form(column: "pl.Series") -> str | None:

@@ -15,7 +15,7 @@ from culpa.tables.roles import Form
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Found", "needs_signs", "notes_of", "retype"]
+__all__ = ["Found", "begin_with_zero", "cast_whole", "needs_signs", "notes_of", "retype"]
 
 Found = Literal["comma", "either", "zeros"]
 """What a reader should hear of: decimal commas, commas that may be either sign, and numbers that begin with 0."""

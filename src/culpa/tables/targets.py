@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from culpa.errors import DataError, OptionError, unknown_name
 from culpa.tables.canonical import as_number, as_text
 from culpa.tables.columns import Label, numbers_of
-from culpa.tables.kinds import names_rows, refuse_mixed
+from culpa.tables.disguises import numbers_in, refuse_mixed
+from culpa.tables.kinds import names_rows
 from culpa.tables.naming import listed
 from culpa.tables.roles import Task
 
@@ -52,12 +53,12 @@ def read_target(column: "pl.Series", task: Task | None = None, positive: str | f
         raise unknown_name("task", task, ("classification", "regression"))
     rows = known_rows(column)
     known = without_gaps(column, rows)
-    if task is None and column.dtype == pl.String:
-        refuse_mixed(column)
+    if task != "classification" and column.dtype == pl.String:
+        refuse_mixed(column, target=True)
     if (task or inferred(known)) == "regression":
         if positive is not None:
             raise OptionError(f"The target {column.name!r} holds numbers, and no positive class {positive!r}.")
-        numbers = as_number(column)[rows]
+        numbers = as_number(column, "mend it, or leave its row out.")[rows]
         if numbers.null_count():
             row = int(rows[int(numbers.is_null().arg_max() or 0)])
             raise DataError(f"Row {row:,} of the target {column.name!r} holds {column[row]!r}, which is no number.")
@@ -106,6 +107,9 @@ def inferred(column: "pl.Series") -> Task:
     """What there is to learn, by the values."""
     import polars as pl
 
+    if column.dtype == pl.String and column.n_unique() > MOST_WHOLE:
+        numbers = numbers_in(column)
+        column = column if numbers is None else numbers
     if column.dtype.is_float() or column.dtype == pl.Duration or column.dtype.is_decimal():
         return "regression"
     if column.dtype.is_integer():
