@@ -30,6 +30,7 @@ from culpa.tables.belongings import admit_ids
 from culpa.tables.columns import Columns
 from culpa.tables.frames import as_series
 from culpa.tables.raw import RawTable, learn_columns
+from culpa.tables.reading import told_of
 from culpa.tables.roles import Task
 from culpa.tables.table import Table, arrays_for, target_of
 from culpa.training.choosing import Choice, choose
@@ -204,13 +205,15 @@ def investigate_table(
     """As `investigate`, for a raw table; `said` are the entries of its Choice that are neither chosen nor searched."""
     if tune is not None:
         number("tune", tune, above=0)  # before any work begins
-    train, held = split_table(table, seed)
+    with told_of(table.name):
+        train, held = split_table(table, seed)
+        needs_groups(table, train, validation)
     columns = learn_columns(table, train)
     choice = chosen_for(table, columns, len(train), said)
     n_classes = len(table.classes) if table.classes else None
     rows = encoded_rows(table, columns, train, show_progress)
     groups = None if table.groups is None else table.groups[train]
-    chooses_epoch: Validation = VALIDATION if validation is None else encoded_rows(validation, columns)
+    chooses_epoch: Validation = VALIDATION if validation is None else encoded_apart(validation, columns)
     shared: dict[str, Any] = {"weights": rows.weights, "validation": chooses_epoch, "seed": seed}
     shared["show_progress"] = show_progress
     tuning = None
@@ -250,6 +253,19 @@ def split_table(table: RawTable, seed: int) -> tuple[NDArray[np.intp], NDArray[n
     return split_rows(len(table), HELD_OUT, classes=classes, groups=table.groups, seed=seed)
 
 
+def needs_groups(table: RawTable, train: NDArray[np.intp], validation: RawTable | None) -> None:
+    """Refuse training rows of one group, where a group of them is to choose the epoch."""
+    if table.groups is None or validation is not None:
+        return
+    groups = np.unique(table.groups[train])
+    if len(groups) == 1:
+        raise DataError(
+            f"There must be three groups or more, one to learn from, one that chooses the epoch and one that is held "
+            f"out; all {len(train):,} training rows belong to {groups[0].item()!r}.",
+            hint="--validation FILE chooses the epoch by rows of its own.",
+        )
+
+
 def chosen_for(table: RawTable, columns: Columns, n: int, said: Mapping[str, Any] | None = None) -> Choice:
     """The network and the recipe for `n` training rows of a table, but for what the reader said."""
     outputs = len(table.classes) if table.classes else 1
@@ -265,6 +281,12 @@ def encoded_rows(
     X = beside_ones(len(table) if rows is None else len(rows), columns.width)
     columns.encode(table.frame, rows=rows, out=X, show_progress=show_progress)
     return Encoded(X, columns.encode_target(target_of(table)[picked]), weights)
+
+
+def encoded_apart(apart: RawTable, columns: Columns) -> Encoded:
+    """All rows of another table, whose name an error tells."""
+    with told_of(apart.name):
+        return encoded_rows(apart, columns)
 
 
 def measured_on(
@@ -306,7 +328,8 @@ def examine(
 
 def examine_table(network: Network, table: RawTable) -> Investigation:
     """Check and blame a network that was trained before, over all rows of a table."""
-    encoded = Encoded(*arrays_for(table, network.columns, network.dtype), table.weights)
+    with told_of(table.name):
+        encoded = Encoded(*arrays_for(table, network.columns, network.dtype), table.weights)
     columns = network.columns
     if columns is not None and table.positive is not None:
         columns = replace(columns, positive=table.positive)  # the class that the reader looks for now

@@ -11,7 +11,7 @@ from culpa.reporting.terminal import count, one_line
 from culpa.tables.raw import RawTable
 from culpa.training.choosing import Choice
 
-__all__ = ["choice_line", "cut", "first_line", "kinds_lines", "task_line"]
+__all__ = ["FIXED", "as_word", "choice_line", "cut", "first_line", "kinds_lines", "task_line"]
 
 LONGEST_NAME = 20
 """A longer name is cut, so that a line stays one."""

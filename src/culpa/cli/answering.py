@@ -19,7 +19,7 @@ from culpa.tables.raw import RawTable
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["answer", "begins_like_a_formula", "beside", "said_of"]
+__all__ = ["answer", "beside", "said_of"]
 
 ROWS = 65_536
 """Rows that are encoded at a time; a multiple of what `predict` takes at a time, so that it makes the same products."""
@@ -110,19 +110,3 @@ def free_name(name: str, taken: Iterable[str]) -> str:
         number += 1
         free = f"{name} ({number})"
     return free
-
-
-def begins_like_a_formula(frame: "pl.DataFrame") -> bool:
-    """Whether a spreadsheet might run a name or an entry of a table; a number with a sign is none."""
-    import polars as pl
-
-    texts = [pl.Series(frame.columns), *(column for column in frame if column.dtype == pl.String)]
-    return any(map(like_formulas, texts))
-
-
-def like_formulas(texts: "pl.Series") -> bool:
-    """Whether any text is like a formula."""
-    import polars as pl
-
-    suspects = texts.filter(texts.str.contains(r"^[=+\-@\t\r]").fill_null(False))
-    return suspects.cast(pl.Float64, strict=False).null_count() > 0

@@ -1,36 +1,39 @@
 # SPDX-License-Identifier: MIT
 """`culpa blame DATA`: the main job on the command line."""
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
+from culpa.blaming.apart import first_look
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
+from culpa.blaming.telling import as_word
 from culpa.blaming.terminal import show_investigation
 from culpa.blaming.tuning_terminal import show_tuning
-from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, note, widths
-from culpa.cli.look import described, look_before, look_words
+from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, made_line, note, refuse_idle, widths
+from culpa.cli.look import described, look_words
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import number, whole_number
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console
 from culpa.storing import load, needs_writable, save
-from culpa.tables.columns import Columns
+from culpa.tables.kinds import KINDS
 from culpa.tables.look_terminal import show_head
-from culpa.tables.raw import RawTable, learn_columns
+from culpa.tables.looking import Look, held_places, look_at
+from culpa.tables.raw import RawTable
 from culpa.tables.reading import BUNDLED
 from culpa.tables.roles import Roles
 from culpa.training.candidates import SPACE
 
 __all__ = ["EPILOG", "command"]
 
-FIRST = 1000
-"""So many rows tell the names and the kinds of columns that were judged before."""
+TOP = 12
+"""How many rows are listed unless --top says it."""
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
   culpa blame digits
   culpa blame houses.csv --target price --id house
@@ -82,7 +85,7 @@ def command(
     tune: Annotated[float | None, typer.Option(metavar="MINUTES", help="Search for better ones of the above.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
-    top: Annotated[int, typer.Option(help="How many training rows to show.")] = 12,
+    top: Annotated[int, typer.Option(help="How many training rows to show.")] = TOP,
     save_to: Annotated[str | None, typer.Option("--save", metavar="FILE", help="Keep the trained network.")] = None,
     model: Annotated[str | None, typer.Option(metavar="FILE", help="Blame a saved network; train nothing.")] = None,
     as_json: Json = False,
@@ -94,40 +97,85 @@ def command(
     said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
             "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule, "l2": l2,
             "dropout": dropout, "patience": patience}  # fmt: skip
-    recipe = {**{"--" + name.replace("_", "-"): value for name, value in said.items()}, "--hidden": hidden}
+    said = {name: value for name, value in said.items() if value is not None}
     if tune is not None:
         number("--tune", tune, above=0)
     if save_to is not None:
         keeps_inputs(save_to, data, model, validation)
         needs_writable(save_to)
-    words = ["blame", data, *asked.words]
-    if model is None:
-        table = read(data, asked)
-        unseen = None if validation is None else read(validation, only_target(asked), first_look(table))
-        found = investigate_table(table, said=said, validation=unseen, tune=tune, seed=seed)
-        words += repeated({**recipe, **searched(found), "--validation": validation, "--seed": seed})
-    else:
-        refuse_beside_model(
-            {**recipe, "--tune": tune, "--seed": seed or None, "--validation": validation, "--save": save_to}
-        )
+    network = None
+    if model is not None:
+        training = {"--tune": tune, "--seed": seed or None, "--validation": validation, "--save": save_to}
+        group = {"--group": asked.roles.group}
+        refuse_idle({**option_words(said), **training, **group}, "cannot stand beside --model: nothing is trained then")
         network = load(model)
-        table = read(data, asked, network.columns)
+    table = read(data, asked, None if network is None else network.columns)
+    unseen = None if validation is None else read_apart(validation, asked, table)
+    seen, again = look_before(table, None if model else seed), look_words(data, asked, table, seed)
+    if not as_json:
+        show_head(console(), seen, again)
+        sys.stdout.flush()
+    if network is None:
+        found = investigate_table(table, said=said, validation=unseen, tune=tune, seed=seed)
+    else:
         found = examine_table(network, table)
-        words += ["--model", model]
     if save_to is not None:
         save(found.network, save_to)
         note(f"saved to {save_to}")
-    seen, again = look_before(table, found.held_rows), look_words(data, asked, table, seed)
+    recipe = option_words({**said, **searched(found), "validation": validation, "seed": None if model else seed})
+    words = ["blame", data, *asked.words, *flat({**recipe, "--model": model})]
     if as_json:
         serious = [described(truth, again) for truth in seen.serious]
-        emit_json("blame", {"look": serious, **document(found, table, top, footer(words, table))})
+        end = footer([*words, *top_words(top)], table.checksum)
+        emit_json("blame", {"look": serious, **document(found, table, top), "footer": end})
     else:
-        show_head(console(), seen, again)
-        told = {name for name, value in said.items() if value is not None}
-        known = model is not None or data in BUNDLED or asked.roles.task is not None
-        show(found, table, top, words, save_to, told | {"task"} if known else told)
+        told = {*said, *(["task"] if model or data in BUNDLED or asked.roles.task is not None else [])}
+        show(found, table, top, told)
+        show_end(found, table, words, asked, top, save_to)
+    return exit_code(found, trained=model is None)
+
+
+def read_apart(source: str, asked: Asked, table: RawTable) -> RawTable:
+    """The table that chooses the epoch: what its columns hold is known by then; what is no input may lack there."""
+    roles = Roles(target=asked.roles.target, sample_weight=asked.roles.sample_weight)
+    try:
+        return read(source, asked._replace(roles=roles), first_look(table))
+    except OptionError as error:
+        raise OptionError(f"{source}: {error.message}", hint=error.hint) from error
+
+
+def look_before(table: RawTable, seed: int | None) -> Look:
+    """What is true of a table that is split with this seed, or, without one, not at all."""
+    held = None if seed is None else held_places(table, seed)
+    return look_at(table, held, show_progress="auto")
+
+
+def searched(found: Investigation) -> dict[str, object]:
+    """The entries of the choice that a search has found, for a training without one; none where the default stands."""
+    if found.tuning is None or found.tuning.chosen == 0:
+        return {}
+    return {name: getattr(found.tuning.best, name) for name in SPACE}
+
+
+def option_words(values: Mapping[str, object]) -> dict[str, str]:
+    """Values as options take them, by the options' names."""
+    return {"--" + name.replace("_", "-"): as_word(value) for name, value in values.items() if value is not None}
+
+
+def flat(options: Mapping[str, str | None]) -> list[str]:
+    """Options and their values in a row."""
+    return [word for name, value in options.items() if value is not None for word in (name, value)]
+
+
+def top_words(top: int) -> list[str]:
+    """The option that says how many rows are listed, where it is not as usual."""
+    return [] if top == TOP else ["--top", str(top)]
+
+
+def exit_code(found: Investigation, *, trained: bool) -> int:
+    """0; 1 for a wrong gradient; 130 where Ctrl-C ended the training or the search, which is told on stderr."""
     training = found.network.training
-    if model is None and training is not None and training.interrupted:
+    if trained and training is not None and training.interrupted:
         note("this is what the interrupted training had reached")
         return 130
     if found.tuning is not None and found.tuning.interrupted:
@@ -136,62 +184,36 @@ def command(
     return 1 if any(block.verdict == "wrong" for block in found.check.blocks) else 0
 
 
-def only_target(asked: Asked) -> Asked:
-    """What was said of a table, for another file whose columns are known by then; what is no input may lack there."""
-    roles = Roles(target=asked.roles.target)
-    return asked._replace(roles=roles)
-
-
-def first_look(table: RawTable) -> Columns:
-    """The columns as their first rows have them: their names and kinds, which another file is read by."""
-    return learn_columns(table, np.arange(min(FIRST, len(table))))
-
-
-def searched(found: Investigation) -> dict[str, str]:
-    """The options that say what a search has found, for a training without one; none where the default stands."""
-    if found.tuning is None or found.tuning.chosen == 0:
-        return {}
-    best = found.tuning.best
-    values = {name: getattr(best, name) for name in SPACE}
-    values["hidden"] = ",".join(map(str, best.hidden)) or "none"
-    return {"--" + name.replace("_", "-"): str(value) for name, value in values.items()}
-
-
-def repeated(options: Mapping[str, Any]) -> list[str]:
-    """The words that say the options again."""
-    return [word for name, value in options.items() if value is not None for word in (name, str(value))]
-
-
-def refuse_beside_model(recipe: Mapping[str, Any]) -> None:
-    """Refuse options for a training where none is made, rather than ignore them."""
-    idle = [name for name, value in recipe.items() if value is not None]
-    if idle:
-        raise OptionError(f"{', '.join(idle)} cannot stand beside --model: nothing is trained then.")
-
-
-def show(
-    found: Investigation, table: RawTable, top: int, words: list[str], saved: str | None, told: Collection[str]
-) -> None:
+def show(found: Investigation, table: RawTable, top: int, told: Collection[str]) -> None:
     """The report on stdout."""
     to = console()
     show_investigation(to, found, table, top, told)
     if found.tuning is not None:
         to.print()
         show_tuning(to, found.tuning, metric=found.metric)
-    end = footer(words, table)
-    rows = len(found.train_rows)
+
+
+def show_end(
+    found: Investigation, table: RawTable, words: list[str], asked: Asked, top: int, saved: str | None
+) -> None:
+    """What to do next, and how to get the same again."""
+    to, rows = console(), len(found.train_rows)
     to.print()
     if saved is not None:
-        more = ["culpa", "blame", words[1], "--model", saved, "--top", str(min(5 * top, len(table)))]
-        to.print(command_line("next: ", more, "all rows, the held-out ones too"))
+        more = ["culpa", "blame", words[1], *asked.beside_model, "--model", saved]
+        to.print(command_line("next: ", [*more, *more_rows(top, len(table))], "all rows, the held-out ones too"))
     elif top < rows:
-        more = ["culpa", *words, "--top", str(min(5 * top, rows))]
-        to.print(command_line("next: ", more, "more of these rows"))
+        to.print(command_line("next: ", ["culpa", *words, *more_rows(top, rows)], "more of these rows"))
     known = "" if found.tuning is None else "the same without a search; "
-    to.print(command_line("made: ", ["culpa", *words], f"{known}{end['versions']}; data {end['data']}"))
+    to.print(made_line([*words, *top_words(top)], table.checksum, known))
 
 
-def document(found: Investigation, table: RawTable, top: int, end: dict[str, str]) -> dict[str, Any]:
+def more_rows(top: int, rows: int) -> list[str]:
+    """The option that lists five times as many."""
+    return ["--top", str(min(5 * top, rows))]
+
+
+def document(found: Investigation, table: RawTable, top: int) -> dict[str, Any]:
     """The same as plain values."""
     network, training = found.network, found.network.training
     return {
@@ -231,5 +253,4 @@ def document(found: Investigation, table: RawTable, top: int, end: dict[str, str
         "blame": {"loss": found.blame.loss, "penalty": found.blame.penalty, "norm": found.blame.norm},
         "layers": list(found.blame.layers.rows()),
         "examples": list(found.blame.heaviest(top).rows()),
-        "footer": end,
     }

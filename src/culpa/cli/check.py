@@ -12,7 +12,7 @@ from culpa.checking.itself import Pairing, check_itself
 from culpa.checking.networks import check
 from culpa.checking.terminal import show_check
 from culpa.checking.verdicts import Check
-from culpa.cli.common import Json, emit_json, encoded, footer, versions
+from culpa.cli.common import Json, emit_json, encoded, footer, made_line
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.errors import OptionError
 from culpa.reporting.terminal import command_line, console, count, folded, table
@@ -66,15 +66,15 @@ def command(
     few = checked_rows(*X.shape)
     found = check(network, X[few], y[few], seed=seed)
     words = ["check", model, data, *asked.words, "--seed", str(seed)]
-    end = footer(words, raw)
     if as_json:
-        emit_json("check", {**plain_check(found), "rows": len(X[few]), "of_rows": len(X), "footer": end})
+        rows = {"rows": len(X[few]), "of_rows": len(X)}
+        emit_json("check", {**plain_check(found), **rows, "footer": footer(words, raw.checksum)})
     else:
         to = console()
-        rows = count(len(X), "row") if len(X[few]) == len(X) else f"{len(X[few]):,} of {len(X):,} rows"
-        to.print(folded(f"{model} on {rows} of {raw.name}", to.width))
+        some = count(len(X), "row") if len(X[few]) == len(X) else f"{len(X[few]):,} of {len(X):,} rows"
+        to.print(folded(f"{model} on {some} of {raw.name}", to.width))
         show_check(to, found)
-        show_end(to, found, words, end, model, data)
+        show_end(to, found, words, raw.checksum, model, data)
     return 0 if found.ok else 1
 
 
@@ -83,7 +83,7 @@ def plain_check(found: Check) -> dict[str, Any]:
     return {"ok": found.ok, "method": found.method, "blocks": [block._asdict() for block in found.blocks]}
 
 
-def show_end(to: Any, found: Check, words: list[str], end: dict[str, str], model: str, data: str) -> None:
+def show_end(to: Any, found: Check, words: list[str], checksum: str, model: str, data: str) -> None:
     """What to do next, and how to get the same again."""
     to.print()
     if not found.ok and not any(block.verdict == "wrong" for block in found.blocks):
@@ -93,7 +93,7 @@ def show_end(to: Any, found: Check, words: list[str], end: dict[str, str], model
     else:
         other = ["culpa", *words[:-1], str(int(words[-1]) + 1)]
         to.print(command_line("next: ", other, "the same in other directions"))
-    to.print(command_line("made: ", ["culpa", *words], f"{end['versions']}; data {end['data']}"))
+    to.print(made_line(words, checksum))
 
 
 def check_tables(seed: int, as_json: bool) -> int:
@@ -119,7 +119,7 @@ def check_tables(seed: int, as_json: bool) -> int:
         to.print(command_line("next: ", ["culpa", "info"], "versions, to report this with"))
     else:
         to.print(command_line("next: ", ["culpa", "blame", "digits"], "the main job, on bundled data"))
-    to.print(command_line("made: ", ["culpa", "check", "--self", "--seed", str(seed)], versions()))
+    to.print(made_line(["check", "--self", "--seed", str(seed)]))
     return 1 if wrong else 0
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -13,7 +14,9 @@ import typer
 from culpa.engine.network import Network
 from culpa.errors import OptionError
 from culpa.reporting.frames import plain
+from culpa.reporting.terminal import command_line
 from culpa.tables.raw import RawTable
+from culpa.tables.reading import told_of
 from culpa.tables.table import arrays_for
 
 __all__ = [
@@ -24,7 +27,9 @@ __all__ = [
     "encoded",
     "footer",
     "keeps_inputs",
+    "made_line",
     "note",
+    "refuse_idle",
     "versions",
     "widths",
 ]
@@ -82,13 +87,24 @@ def versions() -> str:
 
 def encoded(network: Network, raw: RawTable) -> tuple[Any, Any]:
     """The table as the network sees it."""
-    return arrays_for(raw, network.columns)
+    with told_of(raw.name):
+        return arrays_for(raw, network.columns)
 
 
-def footer(words: list[str], data: RawTable) -> dict[str, str]:
+def footer(words: Sequence[str], data: str | None = None) -> dict[str, str]:
     """What it takes to get the same again: the command, the versions, the data's checksum."""
-    return {
-        "reproduce": "culpa " + shlex.join(words),
-        "versions": versions(),
-        "data": data.checksum,
-    }
+    found = {"reproduce": "culpa " + shlex.join(words), "versions": versions()}
+    return found if data is None else {**found, "data": data}
+
+
+def made_line(words: Sequence[str], data: str | None = None, remark: str = "") -> str:
+    """The same for people, in one line, or in several where it is long."""
+    checksum = "" if data is None else f"; data {data}"
+    return command_line("made: ", ["culpa", *words], f"{remark}{versions()}{checksum}")
+
+
+def refuse_idle(options: Mapping[str, object], why: str) -> None:
+    """Refuse options that would play no part, rather than ignore them."""
+    idle = [name for name, value in options.items() if value is not None and value is not False]
+    if idle:
+        raise OptionError(f"{', '.join(idle)} {why}.")

@@ -5,13 +5,12 @@ The form is that of --to, else that of the output's ending, else text; an option
 """
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, cast, get_args
 
-from culpa.cli.common import keeps_inputs, note, versions
+from culpa.cli.common import footer, keeps_inputs, note
 from culpa.errors import FileError, OptionError, unknown_name
 from culpa.explaining.derivation import Explanation, Flavour
 from culpa.explaining.notes.notes import into_note
@@ -22,11 +21,11 @@ __all__ = [
     "File",
     "admit_delivery",
     "deliver",
-    "footer",
     "in_note",
     "needs_places",
     "printed",
     "repeated",
+    "signed",
 ]
 
 Form = Literal["text", "markdown", "latex", "html"]
@@ -152,7 +151,7 @@ def repeated(options: Mapping[str, object], usual: Mapping[str, object]) -> Iter
             yield from (name, str(value))
 
 
-def footer(words: Sequence[str], data: str | None = None) -> dict[str, str]:
-    """What it takes to get the same again."""
-    found = {"made": "culpa " + shlex.join(words), "versions": versions()}
-    return found if data is None else {**found, "data": data}
+def signed(words: Sequence[str], data: str | None = None) -> dict[str, str]:
+    """What a document says at its end of how it was made."""
+    made, *others = footer(words, data).items()
+    return {"made": made[1], **dict(others)}

@@ -10,7 +10,7 @@ import typer
 from culpa.checking.mistakes.diagnosing import diagnose
 from culpa.checking.mistakes.diagnosis import Diagnosis
 from culpa.checking.mistakes.files import Reading, diagnose_file
-from culpa.cli.common import Json, emit_json, encoded, versions
+from culpa.cli.common import Json, emit_json, encoded, footer, refuse_idle, versions
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import number
 from culpa.errors import OptionError
@@ -40,6 +40,8 @@ time limit and a memory limit: that stops crashes and endless loops, not malice.
 MINE.npz has arrays dW1, db1, dW2, …: the gradient of MODEL's objective on DATA.
 
 Exit code 0 if it is right, 1 if not, 2 if it cannot be run or read."""
+
+IDLE = "cannot stand here: MODEL says what the network is"
 
 
 @takes_tables("target", "kind")
@@ -73,14 +75,14 @@ def command(
     if asked.words and data is None:
         raise OptionError(f"{asked.words[0]} says how DATA is read, and there is none.")
     if mine.endswith(".npz"):
-        refuse_idle(options)
+        refuse_idle(options, IDLE)
         found = of_arrays(mine, model, data, asked)
     else:
         if data is not None:
             raise OptionError("DATA plays no part for a function: it is called on probes.", hint="leave DATA out.")
         network = None if model is None else load(model)
         if network is not None:
-            refuse_idle({name: value for name, value in options.items() if name != "--function"})
+            refuse_idle({name: value for name, value in options.items() if name != "--function"}, IDLE)
         found, reading = diagnose_file(
             mine,
             network=network,
@@ -97,13 +99,6 @@ def command(
     else:
         show(found, reading, words, evidence)
     return 0 if found.verdict == "right" else 1
-
-
-def refuse_idle(options: dict[str, str | None]) -> None:
-    """Refuse options that would play no part, rather than ignore them."""
-    idle = [name for name, value in options.items() if value is not None]
-    if idle:
-        raise OptionError(f"{', '.join(idle)} cannot stand here: MODEL says what the network is.")
 
 
 def of_arrays(mine: str, model: str | None, data: str | None, asked: Asked) -> Diagnosis:
@@ -203,5 +198,5 @@ def document(found: Diagnosis, reading: Reading | None, words: list[str]) -> dic
         "evidence": [entry._asdict() for entry in found.evidence],
         "unseen": list(found.unseen),
         "notes": list(found.notes),
-        "footer": {"reproduce": "culpa " + " ".join(words), "versions": versions(), "checksum": checksum(words[1])},
+        "footer": footer(words, checksum(words[1])),
     }

@@ -112,14 +112,14 @@ def main(words: Sequence[str] | None = None) -> int:
         with warnings_as_notes():
             code = application(rest, prog_name="culpa", standalone_mode=False)
         sys.stdout.flush()
-        return fail(130, "culpa: interrupted", debug=False) if code == 130 else int(code or 0)
+        return interrupted(debug=False, own=words is None) if code == 130 else int(code or 0)
     except CulpaError as error:
         return fail(2, f"culpa: {error}", debug)
     except BAD_USAGE as error:
         error.show()
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        return fail(130, "culpa: interrupted", debug)
+        return interrupted(debug, own=words is None)
     except (BrokenPipeError, SystemExit):
         # The reader of a pipe went away, as `head` does (typer makes an exit of that). It is no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -149,6 +149,19 @@ def warnings_as_notes() -> Iterator[None]:
 
         warnings.showwarning = show
         yield
+
+
+def interrupted(debug: bool, *, own: bool) -> int:
+    """Say so; a process of our own ends here, with 130 exactly.
+
+    NOTE: where Ctrl-C comes while Polars reads a file, CPython keeps a mark that makes an ordinary exit one by signal.
+    """
+    code = fail(130, "culpa: interrupted", debug)
+    if own:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def fail(code: int, text: str, debug: bool) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from culpa.cli.delivering import Delivery, File, admit_delivery, deliver, footer, needs_places, printed, repeated
+from culpa.cli.delivering import Delivery, File, admit_delivery, deliver, needs_places, printed, repeated, signed
 from culpa.cli.explain import ACTIVATION, LOSS, sizes_of
 from culpa.errors import OptionError
 from culpa.explaining.derivation import Explanation
@@ -79,7 +79,7 @@ def command(
     words = ["exercise", *repeated(options, {"--notation": "note", "--digits": DIGITS})]
 
     def text(sheet: Explanation, form: Delivery, *which: str) -> str:
-        return printed(replace(sheet, footer=footer([*words, *which, *form.said])), form)
+        return printed(replace(sheet, footer=signed([*words, *which, *form.said])), form)
 
     files = [] if answers is None else [File(answers, text(made.key, apart, "--key").encode(), f"the key: {answers}")]
     whole = text(made.key, how, "--key") if key else text(made.sheet, how)

@@ -9,8 +9,8 @@ from typing import Annotated, Any, NamedTuple, cast
 import numpy as np
 import typer
 
-from culpa.cli.common import Json, emit_json, encoded
-from culpa.cli.delivering import File, admit_delivery, deliver, footer, in_note, needs_places, printed, repeated
+from culpa.cli.common import Json, emit_json, encoded, footer, refuse_idle
+from culpa.cli.delivering import File, admit_delivery, deliver, in_note, needs_places, printed, repeated, signed
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.activations import ACTIVATIONS
 from culpa.engine.losses import LOSSES
@@ -101,13 +101,17 @@ def command(
     asked: Asked,
 ) -> int:
     """Derive a gradient, or one number of it, in symbols and in numbers."""
-    refuse_idle({"--replace": replaced, "--mark": mark}, into is None, "needs --into NOTE")
-    refuse_idle({"--output": output, "--json": as_json}, into is not None, "cannot stand beside --into")
-    refuse_idle({"--output": output, "--to": form, "--flavour": flavour}, as_json, "cannot stand beside --json")
+    if into is None:
+        refuse_idle({"--replace": replaced, "--mark": mark}, "needs --into NOTE")
+    else:
+        refuse_idle({"--output": output, "--json": as_json}, "cannot stand beside --into")
+    if as_json:
+        refuse_idle({"--output": output, "--to": form, "--flavour": flavour}, "cannot stand beside --json")
     how = admit_delivery(form, flavour, fragment, output, into=into)
     needs_places({"--output": output, "--full": full, "--into": into}, model, data)
     found = source(model, data, sizes, {"--activation": activation, "--loss": loss, "--seed": seed}, asked, example)
-    refuse_idle({"--example": example}, len(found.given) < 3, "needs MODEL and DATA, or --sizes")
+    if len(found.given) < 3:
+        refuse_idle({"--example": example}, "needs MODEL and DATA, or --sizes")
     places: dict[str, Any] = {"weight": weight, "bias": bias, "unit": unit, "input": column}
     options = {"--part": part, "--layer": layer, "--example": example, "--notation": notation, "--digits": digits,
                **{f"--{name}": place for name, place in places.items()}, "--mine": mine,
@@ -126,26 +130,19 @@ def command(
         code=code,
         digits=digits,
     )
-    made = replace(made, footer=footer([*words, *(["--json"] if as_json else how.said)], found.data))
+    made = replace(made, footer=signed([*words, *how.said], found.data))
     files = [] if full is None else [all_numbers(made, full)]
     if into is not None:
         placed = in_note(into, made, how, replaced, mark)
         deliver([*files, *([] if placed is None else [placed])])
     elif as_json:
         deliver(files)
-        emit_json("explain", document(made))
+        emit_json("explain", {**document(made), "footer": footer([*words, "--json"], found.data)})
     elif output is not None:
         deliver([*files, File(output, printed(made, how).encode(), f"written to {output}")])
     else:
         deliver(files, printed(made, how))
     return 0
-
-
-def refuse_idle(options: Mapping[str, object], idle: bool, why: str) -> None:
-    """Refuse options that would play no part, rather than ignore them."""
-    given = [name for name, value in options.items() if value is not None and value is not False]
-    if idle and given:
-        raise OptionError(f"{given[0]} {why}.")
 
 
 class Found(NamedTuple):
@@ -185,7 +182,7 @@ def source(
         )
         words = ["--sizes", sizes, *repeated(said, {})]
         return Found(words, tuple(small), fingerprint(*small[1:]), row_number(example))
-    refuse_idle(options, True, "is of the small network that --sizes makes")
+    refuse_idle(options, "is of the small network that --sizes makes")
     if model is None:
         return Found([], ())
     network = load(model)
@@ -286,4 +283,4 @@ def document(made: Explanation) -> dict[str, Any]:
     parts = [{"name": part.name, "heading": part.heading, "steps": list(map(plain_step, part.steps))}
              for part in made.parts]  # fmt: skip
     return {"title": made.title, "notation": made.notation.name, "example": made.example, "parts": parts,
-            "notes": made.notes, "footer": made.footer}  # fmt: skip
+            "notes": made.notes}  # fmt: skip

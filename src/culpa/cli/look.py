@@ -4,26 +4,22 @@
 import shlex
 from typing import Annotated, Any
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
-from culpa.cli.answering import begins_like_a_formula
-from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, note
+from culpa.cli.common import Data, Json, emit_json, footer, made_line
+from culpa.cli.delivering_tables import admit_output, deliver_table
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import whole_number
 from culpa.errors import OptionError
 from culpa.reporting.frames import Frame
-from culpa.reporting.terminal import command_line, console
-from culpa.storing import needs_writable, writing_whole
+from culpa.reporting.terminal import console
 from culpa.tables.look_terminal import show_look, show_rows
 from culpa.tables.looking import Look, held_places, look_at
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import BUNDLED
 from culpa.tables.truths.truth import Truth
-from culpa.tables.writing import form_of, write_frame
 
-__all__ = ["EPILOG", "command", "described", "look_before", "look_words"]
+__all__ = ["EPILOG", "command", "described", "look_words"]
 
 EPILOG = """\b
 Examples:
@@ -63,9 +59,9 @@ def command(
     """Say what is true of DATA before anything is trained."""
     whole_number("top", top)
     if output is not None:
-        needs_output(output, show, as_json)
-        keeps_inputs(output, data)
-        needs_writable(output)
+        if show is None:
+            raise OptionError("-o writes the rows that --show asks for.", hint="--show size has the first rows.")
+        admit_output(output, as_json, data)
     table = read(data, asked, needs_target=asked.roles.target is not None)
     found = look_at(table, held_places(table, seed), show_progress="auto")
     words = look_words(data, asked, table, seed)
@@ -75,26 +71,11 @@ def command(
         else:
             to = console()
             show_look(to, found, words, top)
-            end = footer(words[1:], table)
             to.print()
-            to.print(command_line("made: ", words, f"{end['versions']}; data {end['data']}"))
+            to.print(made_line(words[1:], table.checksum))
         return 0
     deliver(found[show], found.evidence(show), words, top, output, as_json)
     return 0
-
-
-def look_before(table: RawTable, held_rows: NDArray[np.intp]) -> Look:
-    """What is true of a table of which these rows, by their numbers, were held out; none where nothing was split."""
-    return look_at(table, np.searchsorted(table.rows, held_rows) if len(held_rows) else None)
-
-
-def needs_output(output: str, show: str | None, as_json: bool) -> None:
-    """Refuse a file where no rows are shown."""
-    if show is None:
-        raise OptionError("-o writes the rows that --show asks for.", hint="--show size has the first rows.")
-    if as_json:
-        raise OptionError("--json prints a document, and -o writes a table.", hint="one of them at a time.")
-    form_of(output)
 
 
 def look_words(data: str, asked: Asked, table: RawTable, seed: int = 0) -> list[str]:
@@ -115,12 +96,7 @@ def deliver(truth: Truth, evidence: Frame, words: list[str], top: int, output: s
         show_rows(console(), truth, evidence, [*words, "--show", truth.key], top)
     else:
         frame = evidence.to_polars()
-        if form_of(output)[0] in (".csv", ".tsv") and begins_like_a_formula(frame):
-            note("warning: some texts begin like a formula; import this file as text, do not just open it in a "
-                 "spreadsheet")  # fmt: skip
-        with writing_whole(output) as file:
-            write_frame(frame, file, output)
-        note(f"{len(frame):,} rows written to {output}")
+        deliver_table(frame, output, f"{len(frame):,} rows written to {output}")
 
 
 def described(truth: Truth, words: list[str]) -> dict[str, Any]:
@@ -150,5 +126,5 @@ def document(found: Look, words: list[str]) -> dict[str, Any]:
         },
         "truths": [described(truth, words) for truth in found.truths],
         "columns": list(found.columns.rows()),
-        "footer": footer(words[1:], table),
+        "footer": footer(words[1:], table.checksum),
     }

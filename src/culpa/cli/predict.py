@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from culpa.cli.answering import answer, begins_like_a_formula, beside, said_of
-from culpa.cli.common import Data, emit_json, keeps_inputs, note
+from culpa.cli.answering import answer, beside, said_of
+from culpa.cli.common import Data, emit_json, footer, note
+from culpa.cli.delivering_tables import admit_output, deliver_table, warn_of_formulas
 from culpa.cli.tabling import Asked, takes_tables
 from culpa.errors import OptionError
 from culpa.reporting.progress import Show
-from culpa.storing import load, needs_writable, writing_whole
+from culpa.storing import load
 from culpa.tables.belongings import admit_ids
 from culpa.tables.naming import needs_names
-from culpa.tables.verbatim import Rows, read_rows
-from culpa.tables.writing import csv_pieces, form_of, write_frame
+from culpa.tables.verbatim import Verbatim, read_rows
+from culpa.tables.writing import csv_pieces
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,11 +52,7 @@ def command(
 ) -> int:
     """Write the rows of DATA with what a saved network predicts for each."""
     if output is not None:
-        if as_json:
-            raise OptionError("--json prints a document, and -o writes a table.", hint="one of them at a time.")
-        keeps_inputs(output, model, data)
-        needs_writable(output)
-        form_of(output)
+        admit_output(output, as_json, model, data)
     network = load(model)
     rows = read_rows(data, asked.form, network.columns)
     for sentence in rows.raw.notes:
@@ -65,13 +62,14 @@ def command(
     said = answer(network, said_of(network, rows.raw, show=show))
     if as_json:
         columns = {"row": rows.raw.rows, **said.to_dict(as_series=False)}
-        emit_json("predict", {"model": model, "data": data, "ids": ids, "columns": columns})
+        end = footer(["predict", model, data, *asked.words, "--json"], rows.raw.checksum)
+        emit_json("predict", {"model": model, "data": data, "ids": ids, "columns": columns, "footer": end})
         return 0
     deliver(beside(numbered(rows) if rows.own is None else rows.own, said), output)
     return 0
 
 
-def ids_of(rows: Rows, name: str) -> Any:
+def ids_of(rows: Verbatim, name: str) -> Any:
     """The rows' ids, each another one, as they were written."""
     if rows.own is None:
         raise OptionError(f"--id names a column, and {rows.raw.name} is no table with columns of its own.")
@@ -79,7 +77,7 @@ def ids_of(rows: Rows, name: str) -> Any:
     return admit_ids(rows.own[name])
 
 
-def numbered(rows: Rows) -> "pl.DataFrame":
+def numbered(rows: Verbatim) -> "pl.DataFrame":
     """The rows' numbers, for data that is nobody's own table."""
     import polars as pl
 
@@ -88,12 +86,8 @@ def numbered(rows: Rows) -> "pl.DataFrame":
 
 def deliver(frame: "pl.DataFrame", output: str | None) -> None:
     """Write the whole answer to a file or to stdout."""
-    texts = output is None or form_of(output)[0] in (".csv", ".tsv")
-    if texts and begins_like_a_formula(frame):
-        note("warning: some texts begin like a formula; import this file as text, do not just open it in a spreadsheet")
     if output is None:
+        warn_of_formulas(frame)
         sys.stdout.writelines(csv_pieces(frame))
-        return
-    with writing_whole(output) as file:
-        write_frame(frame, file, output)
-    note(f"{len(frame):,} rows with predictions written to {output}")
+    else:
+        deliver_table(frame, output, f"{len(frame):,} rows with predictions written to {output}")

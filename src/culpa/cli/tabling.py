@@ -5,7 +5,7 @@ import inspect
 import shlex
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -17,6 +17,7 @@ from culpa.tables.kinds import KINDS, said_kind
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import read_raw
 from culpa.tables.roles import Form, Roles, Task
+from culpa.tables.roles import said as roles_and_form
 
 __all__ = ["Asked", "read", "takes_tables"]
 
@@ -52,6 +53,9 @@ ROLES = {
 }
 """What the columns are for."""
 
+LEARNT = ("group", "drop", "kind", "task")
+"""What a trained network knows by itself, or has no use for."""
+
 
 class Asked(NamedTuple):
     """What was said of a table.
@@ -60,11 +64,13 @@ class Asked(NamedTuple):
         roles: What its columns are for.
         form: How its file is written.
         words: The words of the command line that say so.
+        beside_model: Those of them that a network trained on the table does not know by itself.
     """
 
     roles: Roles
     form: Form
     words: tuple[str, ...]
+    beside_model: tuple[str, ...]
 
 
 def takes_tables(*roles: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -96,25 +102,10 @@ def takes_tables(*roles: str) -> Callable[[Callable[..., int]], Callable[..., in
 
 def asked_for(said: dict[str, Any]) -> Asked:
     """The roles and the form that the options say, and the words that say them again."""
-    roles = Roles(
-        target=said.get("target"),
-        id=said.get("id"),
-        sample_weight=said.get("sample_weight"),
-        group=said.get("group"),
-        drop=tuple(said.get("drop") or ()),
-        kinds=dict(map(kind_of, said.get("kind") or ())),
-        task=cast("Task | None", said.get("task")),
-        positive=said.get("positive"),
-    )
-    form = Form(
-        sep=said["sep"],
-        decimal=said["decimal"],
-        thousands=said["thousands"],
-        encoding=said["encoding"],
-        missing=tuple(said["missing"] or ()),
-        header=said["header"],
-    )
-    return Asked(roles, form, tuple(words_of(said)))
+    kinds = dict(map(kind_of, said.get("kind") or ()))
+    roles, form = roles_and_form(**{name: value for name, value in said.items() if name != "kind"}, kinds=kinds)
+    own = {name: value for name, value in said.items() if name not in LEARNT}
+    return Asked(roles, form, tuple(words_of(said)), tuple(words_of(own)))
 
 
 def kind_of(text: str) -> tuple[str, str]:
