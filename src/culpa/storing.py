@@ -40,8 +40,8 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
         path: Where; an existing file is replaced. The usual ending is `.safetensors`.
 
     Raises:
-        OptionError: If the network has an activation or a loss of your own that is not in the tables, or carries
-            something other than a training record and columns of ours.
+        OptionError: If it is no network, has an activation or a loss of your own that is not in the tables, or
+            carries something other than a training record and columns of ours.
         FileError: If the file cannot be written.
 
     Example:
@@ -53,6 +53,10 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as to_bytes
 
+    if not isinstance(network, Network):
+        hint = "save its `.network`." if isinstance(getattr(network, "network", None), Network) else None
+        raise OptionError(f"`network` must be a culpa.Network; got {a_thing(network)}.", hint=hint)
+    needs_path(path)
     tensors: dict[str, NDArray[Any]] = {}
     for k, layer in enumerate(network.layers, 1):
         tensors[f"W.{k}"] = np.ascontiguousarray(layer.W)
@@ -70,6 +74,17 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
             hint="train with shorter ids, or without.",
         )
     write_whole(path, to_bytes(tensors, {"culpa": text}))
+
+
+def needs_path(path: object) -> None:
+    """Refuse what cannot be a file's name."""
+    if not isinstance(path, str | os.PathLike):
+        raise OptionError(f"`path` must be the name of a file; got {a_thing(path)}.")
+
+
+def a_thing(value: object) -> str:
+    """What somebody gave, in a word or two."""
+    return "None" if value is None else f"an object of the type {type(value).__name__}"
 
 
 def as_json(state: dict[str, Any]) -> str:
@@ -113,12 +128,14 @@ def load(path: str | os.PathLike[str]) -> Network:
 
     Raises:
         FileError: If the file is missing, cut off, of another kind, or from a newer version of culpa.
+        OptionError: If `path` is no name of a file.
 
     Example:
         >>> load("nowhere.safetensors")
         Traceback (most recent call last):
         culpa.errors.FileError: nowhere.safetensors does not exist.
     """
+    needs_path(path)
     content = read_bytes(path)
     state = read_document(path, content)
     try:

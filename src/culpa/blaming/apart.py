@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import DataError
+from culpa.errors import DataError, OptionError
 from culpa.tables.assigning import from_frame
 from culpa.tables.columns import Columns
 from culpa.tables.frames import as_frame
@@ -32,8 +32,14 @@ def rows_apart(source: Any, table: RawTable) -> RawTable:
     """Another table with the same target, its columns taken for what they are in this one.
 
     Raises:
+        OptionError: If it is no table.
         DataError: If a Table was judged otherwise when it was read.
     """
+    if isinstance(source, float | int | tuple | np.ndarray):
+        raise OptionError(
+            f"`validation` must be a Table, a file or a frame with the target in it; got a {type(source).__name__}.",
+            hint="without it, 15 % of the training rows choose the epoch.",
+        )
     if not isinstance(source, Table):
         known, roles = first_look(table), Roles(target=table.target)
         if isinstance(source, str | Path):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts import Blame, blame
+from culpa.blaming.admitting import admit_choice, admit_table
 from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.measures import Detection, Distance, measures
@@ -23,16 +24,13 @@ from culpa.engine.arrays import admit_weights, number
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict, scored
 from culpa.engine.targets import admit_targets
-from culpa.errors import CulpaWarning, DataError, OptionError, ShapeError
+from culpa.errors import CulpaWarning, DataError
 from culpa.reporting.progress import Show
-from culpa.tables.assigning import raw_table
-from culpa.tables.belongings import admit_ids
 from culpa.tables.columns import Columns
-from culpa.tables.frames import as_series
 from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.reading import told_of
 from culpa.tables.roles import Task
-from culpa.tables.table import Table, arrays_for, target_of
+from culpa.tables.table import arrays_for, target_of
 from culpa.training.choosing import Choice, choose
 from culpa.training.fitting import fit
 from culpa.training.rows import Validation, beside_ones
@@ -164,16 +162,8 @@ def investigate(
         >>> found.check.ok, len(found.blame.examples)
         (True, 90)
     """
-    if isinstance(X, Table):
-        idle = {"y": y, "ids": ids, "columns": columns, "target": target, "task": task}
-        for name, value in idle.items():
-            if value is not None:
-                raise OptionError(f"A Table has its own `{name}`.", hint="give it to read_table.")
-        table = X.raw
-    else:
-        table = with_ids(raw_table(X, y, names=columns, target=target, task=task), ids)
-    options = {"hidden": hidden if hidden is None else tuple(hidden), "activation": activation, "epochs": epochs,
-               "learning_rate": learning_rate, "l2": l2, **training}  # fmt: skip
+    table = admit_table(X, y, ids=ids, columns=columns, target=target, task=task)
+    options = admit_choice(hidden, activation=activation, epochs=epochs, learning_rate=learning_rate, l2=l2, **training)
     return investigate_table(
         table,
         said=options,
@@ -182,15 +172,6 @@ def investigate(
         seed=seed,
         show_progress=show_progress,
     )
-
-
-def with_ids(table: RawTable, ids: Sequence[Any] | None) -> RawTable:
-    """The table with names of its rows, each another one."""
-    if ids is None:
-        return table
-    if len(ids) != len(table):
-        raise ShapeError(f"`ids` must hold one entry for each of the {len(table):,} rows; got {len(ids):,}.")
-    return replace(table, ids=admit_ids(as_series("ids", ids)))
 
 
 def investigate_table(
