@@ -136,7 +136,6 @@ def test_bad_input_exits_with_2_and_one_clear_line_and_leaves_nothing(folder, wo
 
 USAGE = {
     "half a layer": ("explain --layer 1.5", "Invalid value for '--layer'"),
-    "a row in words": ("explain --example first", "Invalid value for '--example'"),
     "too many words": ("explain a b c", "extra argument"),
     "an unknown option": ("explain --weigth 1,1,1", "No such option: --weigth"),
     "an option without its value": ("explain --weight", "--weight"),

@@ -123,21 +123,23 @@ def test_a_weight_of_two_is_a_row_that_stands_twice(tmp_path):
         assert measure(weighed) != pytest.approx(measure(plain), rel=1e-6), "negative control"
 
 
-def test_weights_reach_the_training_and_the_baselines(tmp_path):
-    """A row of weight 0 is as good as one that says nothing: its label does not matter."""
-    weights = np.where(np.arange(N) % 5 == 0, 0, 1)
+@pytest.mark.parametrize("weight", [0, 1], ids=["nothing", "negative control: something"])
+def test_what_stands_in_rows_that_weigh_nothing_changes_nothing(tmp_path, weight):
+    """Neither the encoding, nor the training, nor the baselines; their labels stay, as they are dealt out by class."""
+    weights = np.where(np.arange(N) % 5 == 0, weight, 1)
     found = []
-    for k, flipped in enumerate((False, True)):
+    for k, moved in enumerate((0, 1000)):
         made = lines(weights)
-        for i in np.flatnonzero(weights == 0) if flipped else []:
-            made[i][2] = str(float(made[i][2]) + 0.001)
+        for i in range(0, N, 5):
+            made[i][2] = str(SIZE[i] + moved)
         path = write(tmp_path / f"{k}.csv", made, NAMES)
         table = culpa.read_table(path, "state", sample_weight="w", drop=["patient", "visit"])
-        found.append(culpa.investigate(table, epochs=2, hidden=(4,)))
-    weighed = [one.blame.examples for one in found]
-    zero = np.isin(weighed[0]["row"], np.flatnonzero(weights == 0))
-    assert weighed[0]["share"][zero].max() == 0
-    assert weighed[0]["share"][~zero].min() > 0
+        found.append(culpa.investigate(table, epochs=2, hidden=(4,), show_progress=False))
+    one, other = found
+    same = np.array_equal(culpa.flatten(one.network), culpa.flatten(other.network))
+    assert (same, one.score == other.score, one.baselines == pytest.approx(other.baselines)) == (weight == 0,) * 3
+    shares = one.blame.examples["share"][np.isin(one.blame.examples["row"], np.arange(0, N, 5))]
+    assert (shares.max() == 0) == (weight == 0)
 
 
 def test_a_file_of_its_own_chooses_the_epoch(tmp_path, visits):
@@ -152,11 +154,13 @@ def test_a_file_of_its_own_chooses_the_epoch(tmp_path, visits):
     write(tmp_path / "other.csv", moved, [NAMES[j] for j in order])
     answer = call("blame", visits, "--target", "state", *QUICK, *words, "--validation", other)
     assert (answer.code, answer.out) == (2, "")
-    assert "has the class 'dead', which the network does not know" in answer.err
-    write(tmp_path / "other.csv", [line[:1] for line in moved], ["state"])
-    answer = call("blame", visits, "--target", "state", *QUICK, "--drop", "patient", "--validation", other)
-    assert answer.code == 2
-    assert "size" in answer.err
+    assert "other.csv: row 3 has the class 'dead', which the network does not know" in answer.err
+    for left, said, missing in ((1, words[:4], "size"), (3, words, "'w'")):
+        write(tmp_path / "other.csv", [line[:left] for line in moved], [NAMES[j] for j in order[:left]])
+        answer = call("blame", visits, "--target", "state", *QUICK, *said, "--validation", other)
+        assert (answer.code, answer.out) == (2, "")
+        assert "other.csv: " in answer.err
+        assert missing in answer.err
 
 
 def test_another_class_may_be_looked_for_with_a_saved_network(visits, tmp_path):
