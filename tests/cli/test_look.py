@@ -166,7 +166,7 @@ def test_blame_says_what_is_serious_before_its_report_and_nothing_where_nothing_
     words = ("blame", houses, "--target", "sold", "--epochs", "1")
     head = call(*words).out.split("\n\n")[0]
     assert head.startswith("! known alone gives sold away")
-    assert "shows 5 more about the table" in head
+    assert "shows 3 more about the table" in head
     assert commands_in(head) == commands_in(told.out)[:3]
     document = call(*words, "--json").json
     assert [truth["key"] for truth in document["look"]] == ["leaks", "duplicates", "split"]

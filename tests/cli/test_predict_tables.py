@@ -15,6 +15,8 @@ import culpa
 from tests.cli.calling import RANDOM, call
 from tests.cli.test_predict import save_trained
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*are set aside:culpa.errors.CulpaWarning")  # read_table tells it too
+
 N = 80
 TEXTS = {
     "key": [f"{k:05d}" for k in range(N)],

@@ -10,6 +10,8 @@ from culpa.errors import CulpaWarning, OptionError
 from tests.cli.calling import call
 from tests.cli.houses import HEADER, LACKING, N, rows, write
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*are set aside:culpa.errors.CulpaWarning")  # read_table tells it too
+
 KEPT = ["size, m²", "city", "built", "garden"]
 
 

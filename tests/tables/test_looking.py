@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import culpa
 from culpa.blaming import investigating
-from culpa.tables.looking import HELD_OUT, held_places
+from culpa.tables.looking import held_places
+from culpa.tables.parting import HELD_OUT
 
 TABLE = {
     "size": [50.0, 71.0, 50.0, None, 80.0, 66.0],

@@ -20,6 +20,15 @@ HOUSES = pl.DataFrame(
     }
 )
 ROLES = {"id": "house", "sample_weight": "trust", "group": "street"}
+pytestmark = pytest.mark.filterwarnings("ignore:.*are set aside:culpa.errors.CulpaWarning")
+"""One of the houses has no price; that this is told, one test asks for."""
+
+
+def test_rows_without_a_target_are_told_of():
+    with pytest.warns(CulpaWarning, match="1 of 6 rows have no price and are set aside; the first is row 2"):
+        columns = read_table(HOUSES, "price").columns
+    with pytest.warns(CulpaWarning, match="1 of 6 rows have no price"):
+        read_table(HOUSES, columns=columns)
 
 
 def test_all_that_belongs_to_a_row_comes_along_and_a_row_without_a_target_goes():

@@ -79,7 +79,7 @@ def from_frame(
     if target is None:
         return made
     notes = () if all_there else (lacking(frame, rows, target, name),)
-    return replace(with_goal(made, frame[target], roles, columns), notes=notes)
+    return replace(with_goal(made, frame[target], roles, columns), notes=notes, lacking=len(frame) - len(rows))
 
 
 def refuse_unusable(frame: "pl.DataFrame", name: str) -> None:

@@ -9,7 +9,7 @@ It is learnt from training rows alone, saved with the network, and knows columns
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -24,7 +24,7 @@ from culpa.tables.canonical import as_kind
 from culpa.tables.column import Column, Source
 from culpa.tables.encoding import ENCODERS, flattening, level_codes, unstandardised
 from culpa.tables.frames import as_frame, is_array
-from culpa.tables.naming import listed
+from culpa.tables.naming import fresh, listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,6 +45,7 @@ class Columns:
         target_mean, target_scale: The mean and the deviation of a target of numbers.
         positive: The class that is looked for, where the reader said so.
         set_aside: The columns that the network does not see, each with the reason.
+        sources: Where each input of the network comes from, in the order of X; it follows from `inputs`.
     """
 
     inputs: tuple[Column, ...]
@@ -54,16 +55,16 @@ class Columns:
     target_scale: float = 1.0
     positive: Label | None = None
     set_aside: tuple[tuple[str, str], ...] = ()
+    sources: tuple[Source, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once, as whoever names inputs asks for each of them.
+        object.__setattr__(self, "sources", tuple(named_apart(self.inputs)))
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names."""
         return tuple(column.name for column in self.inputs)
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Where each input of the network comes from, in the order of X."""
-        return tuple(source for column in self.inputs for source in sources_of(column))
 
     @property
     def encoded(self) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ class Columns:
     @property
     def width(self) -> int:
         """How many inputs the network has."""
-        return sum(map(width_of, self.inputs))
+        return len(self.sources)
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -92,10 +93,9 @@ class Columns:
         Raises:
             OptionError: If there is no such input.
         """
-        sources = self.sources
-        if not 0 <= j < len(sources):
-            raise OptionError(f"`j` must be an input from 0 to {len(sources) - 1}; got {j}.")
-        return sources[j]
+        if not isinstance(j, int | np.integer) or isinstance(j, bool) or not 0 <= j < len(self.sources):
+            raise OptionError(f"`j` must be an input from 0 to {len(self.sources) - 1}; got {j!r}.")
+        return self.sources[j]
 
     def decode_number(self, j: int, value: float) -> tuple[float, float] | None:
         """An input that is a number in the unit of its column, and the size of which twelve digits are right.
@@ -117,15 +117,17 @@ class Columns:
         rows: NDArray[np.intp] | None = None,
         out: NDArray[Any] | None = None,
         show_progress: Show = False,
+        warn: bool = True,
     ) -> NDArray[Any]:
         """The inputs X (n, d_0) of the network; columns are found by their names, and others are left alone.
 
         Args:
             table: A data frame, a dictionary of columns, or an array (n, d) of numbers in the order that was learnt.
-            dtype: Of X.
+            dtype: Of X, "float32" or "float64".
             rows: Which of the table's rows, from 0; all by default.
-            out: An array to fill instead of a new one.
+            out: An array to fill instead of a new one, whatever its dtype.
             show_progress: "auto" shows a bar on a terminal.
+            warn: Whether what no training row had is told.
 
         Raises:
             DataError: If a column is missing, or an entry cannot be read as what the column holds.
@@ -135,12 +137,15 @@ class Columns:
             CulpaWarning: If there are categories, or missing values, that no training row had.
         """
         frame = self.found_in(table)
-        n = len(frame) if rows is None else len(rows)
-        X = np.empty((n, self.width), dtype=dtype) if out is None else out
+        rows = None if rows is None else needs_rows(rows, len(frame))
+        shape = (len(frame) if rows is None else len(rows), self.width)
+        X = np.empty(shape, dtype=needs_dtype(dtype)) if out is None else out
+        if X.shape != shape:
+            raise ShapeError(f"`out` must have the shape {shape}; got {X.shape}.")
         with progress("encoding", len(self.inputs), show=show_progress) as advance:
             for column, place, values in self.canonical(frame, X, rows):
                 write(column, values, place)
-                for sentence in surprises(column, values):
+                for sentence in surprises(column, values) if warn else ():
                     warnings.warn(sentence, CulpaWarning, stacklevel=2)
                 advance()
         return X
@@ -230,20 +235,44 @@ class Columns:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
-        return dict(plain(asdict(self)))
+        state = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.init}
+        return dict(plain({**state, "inputs": [asdict(column) for column in self.inputs]}))
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
         """The other way; also from the first format, which knew columns of numbers alone."""
-        fields = {name: untupled(value) for name, value in state.items()}
-        if "names" in fields:
-            learnt = zip(fields.pop("names"), fields.pop("mean"), fields.pop("scale"), strict=True)
-            fields["inputs"] = tuple(Column(name, "number", mean, scale) for name, mean, scale in learnt)
+        entries = {name: untupled(value) for name, value in state.items()}
+        if "names" in entries:
+            learnt = zip(entries.pop("names"), entries.pop("mean"), entries.pop("scale"), strict=True)
+            entries["inputs"] = tuple(Column(name, "number", mean, scale) for name, mean, scale in learnt)
         else:
-            fields["inputs"] = tuple(
+            entries["inputs"] = tuple(
                 Column(**{name: untupled(value) for name, value in column.items()}) for column in state["inputs"]
             )
-        return cls(**fields)
+        return cls(**entries)
+
+
+def needs_rows(rows: Any, n: int) -> NDArray[np.intp]:
+    """Row numbers from 0, all of which are there."""
+    numbers = np.asarray(rows)
+    if (
+        numbers.ndim != 1
+        or numbers.dtype.kind not in "iu"
+        or (len(numbers) and not 0 <= numbers.min() <= numbers.max() < n)
+    ):
+        raise OptionError(f"`rows` must hold row numbers from 0 to {n - 1:,}.", hint="of a mask, np.flatnonzero(mask).")
+    return numbers
+
+
+def needs_dtype(dtype: Any) -> np.dtype[Any]:
+    """The type of X: single or double precision."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found not in (np.float32, np.float64):
+        raise OptionError(f'`dtype` must be "float32" or "float64"; got {dtype!r}.')
+    return found
 
 
 def of_rows(column: "pl.Series", rows: Sequence[int] | NDArray[np.intp] | None) -> "pl.Series":
@@ -271,6 +300,16 @@ def sources_of(column: Column) -> Iterator[Source]:
         yield Source(column.name, column.kind, level, name)
     if column.missing:
         yield Source(column.name, column.kind, "missing", f"{column.name}: missing")
+
+
+def named_apart(columns: Sequence[Column]) -> Iterator[Source]:
+    """Where the inputs of all columns come from, each by another name."""
+    taken: set[str] = set()
+    for column in columns:
+        for source in sources_of(column):
+            name = fresh(source.name, taken)
+            taken.add(name)
+            yield source if name == source.name else replace(source, name=name)
 
 
 def write(column: Column, values: "pl.Series", out: NDArray[Any]) -> None:

@@ -4,7 +4,7 @@
 What a library calls a category becomes text, whatever its entries were; what Polars has no type for becomes text too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,10 @@ def as_frame(table: Any, names: Sequence[str] | None = None) -> "pl.DataFrame":
     if hasattr(
         table, "columns"
     ):  # as narwhals refuses repeated names, and names that are no texts, in words of its own
-        needs_other_names(getattr(table, "column_names", table.columns))
+        names_of = getattr(table, "column_names", table.columns)
+        if not isinstance(names_of, Iterable):
+            raise DataError(f"This is no table; got {type(table).__name__}.", hint=TABLES)
+        needs_other_names(names_of)
     try:
         native = nw.from_native(table, eager_only=True)
     except TypeError:

@@ -35,8 +35,8 @@ def show_head(to: "Console", look: Look, words: Sequence[str]) -> None:
         return
     for truth in serious[:HEAD]:
         print_truth(to, truth, words)
-    more = len(look.truths) - len(serious[:HEAD])
-    to.print(command_line("look: ", words, f"shows {more:,} more about the table"))
+    more = len([truth for truth in look.truths if truth.key not in ("size", "kinds")]) - len(serious[:HEAD])
+    to.print(command_line("look: ", words, f"shows {more:,} more about the table" if more else "shows the table"))
     to.print()
 
 

@@ -13,6 +13,7 @@ from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
 from culpa.tables.canonical import as_days
 from culpa.tables.naming import fresh
+from culpa.tables.parting import split_table
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import raw_of
 from culpa.tables.roles import said
@@ -24,16 +25,12 @@ from culpa.tables.truths.numbers import about_numbers
 from culpa.tables.truths.rows import about_rows
 from culpa.tables.truths.targets import about_target
 from culpa.tables.truths.truth import Truth
-from culpa.training.splitting import split_rows
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["HELD_OUT", "Look", "held_places", "look", "look_at"]
+__all__ = ["Look", "held_places", "look", "look_at"]
 
-HELD_OUT = 0.25
-"""The share of the rows that `blame` holds out."""
-FEWEST_ROWS = 3
 SHOWN = 10
 """Rows that show a truth about columns."""
 
@@ -154,11 +151,8 @@ def look_at(raw: RawTable, held: NDArray[np.intp] | None = None, *, show_progres
 
 def held_places(raw: RawTable, seed: int = 0) -> NDArray[np.intp] | None:
     """The places of the rows that `blame` would hold out with this seed; None where the table cannot be split."""
-    if raw.y is None or len(raw) < FEWEST_ROWS or (raw.y == raw.y[0]).all():
-        return None
-    classes = None if raw.classes is None else raw.y
     try:
-        return split_rows(len(raw), HELD_OUT, classes=classes, groups=raw.groups, seed=seed)[1]
+        return split_table(raw, seed)[1]
     except DataError:
         return None
 

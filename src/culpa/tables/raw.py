@@ -40,6 +40,7 @@ class RawTable:
         positive: The class that is looked for.
         ids, weights, groups: The rows' names, weights and groups (n,), or None.
         notes: What was done on the way, in sentences.
+        lacking: How many rows had no target and were set aside.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RawTable:
     weights: NDArray[np.float64] | None = None
     groups: NDArray[Any] | None = None
     notes: tuple[str, ...] = ()
+    lacking: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)

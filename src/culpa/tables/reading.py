@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import DataError, FileError, ShapeError
+from culpa.errors import DataError, FileError, OptionError, ShapeError
 from culpa.tables.assigning import from_frame, needs_numbers, target_series
 from culpa.tables.columns import Columns
 from culpa.tables.files import read_frame, without_words
@@ -84,7 +84,13 @@ def of_opened(
     texts = {column for column, kind in kinds.items() if not kind.startswith("number")}
     texts |= {*roles.drop, *([roles.id] if roles.id else [])}
     frame, notes = read_frame(opened, form, texts=texts)
-    table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
+    try:
+        table = from_frame(frame, roles, name=name, needs_target=needs_target, columns=columns)
+    except OptionError as error:
+        of_names = [note for note in notes if "header" in note]
+        if not of_names or error.hint:
+            raise
+        raise OptionError(error.message, hint=of_names[0]) from error
     return replace(table, notes=(*notes, *table.notes))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Roles and forms: what the reader says of a table. What its columns are for, and how its file is written."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -82,13 +82,29 @@ def said(target: str | None = None, **reading: Any) -> tuple[Roles, Form]:
         if name not in (*OF_ROLES, *OF_FORM):
             raise unknown_name("option", name, (*OF_ROLES, *OF_FORM))
     given = {name: value for name, value in {"target": target, **reading}.items() if value is not None}
+    for name in given.keys() & {"target", "id", "sample_weight", "group"}:
+        given[name] = column_name(name, given[name])
     for name in SEVERAL:
         if name in given:
-            given[name] = (given[name],) if isinstance(given[name], str) else tuple(map(str, given[name]))
+            several = [given[name]] if isinstance(given[name], str | int | float) else given[name]
+            if not isinstance(several, Iterable):
+                raise OptionError(f"`{name}` must be a text or several; got {several!r}.")
+            given[name] = tuple(map(str, several))
     if "kinds" in given:
-        given["kinds"] = {str(column): kind for column, kind in dict(given["kinds"]).items()}
+        if not isinstance(given["kinds"], Mapping):
+            raise OptionError('`kinds` must say what each column holds, {"zip": "category"}.')
+        given["kinds"] = {str(column): str(kind) for column, kind in given["kinds"].items()}
     roles = Roles(**{name: given[name] for name in OF_ROLES if name in given})
     return roles, Form(**{name: given[name] for name in OF_FORM if name in given})
+
+
+def column_name(role: str, name: Any) -> str:
+    """The name of a column, which some libraries let be a number."""
+    if isinstance(name, str | int | tuple) or (type(name).__module__ == "numpy" and not getattr(name, "shape", (1,))):
+        return str(name)
+    raise OptionError(
+        f"`{role}` must be the name of a column; got {type(name).__name__}.", hint="put the values into the table."
+    )
 
 
 def needs_no_form(form: Form, what: str, but: Collection[str] = ()) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The table as the verbs take it: X and y encoded, with names, and the way back. `read_table` makes one of anything."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.errors import DataError
+from culpa.errors import CulpaWarning, DataError, OptionError
 from culpa.tables.canonical import as_number
 from culpa.tables.columns import Columns, Label
+from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.reading import raw_of
 from culpa.tables.roles import Task, said
@@ -88,6 +90,9 @@ def read_table(
     Raises:
         FileError, DataError, OptionError: If it cannot be read or used; says where and what to do.
 
+    Warns:
+        CulpaWarning: If rows have no target and are set aside; if rows have what `columns` have not seen.
+
     Example:
         >>> table = read_table({"size": [50.0, None, 71.0], "city": ["Oslo", "Rome", "Rome"], "price": [3.5, 2, 4]},
         ...     target="price")
@@ -110,8 +115,15 @@ def read_table(
         missing=missing,
         header=header,
     )
+    if columns is not None and not isinstance(columns, Columns):
+        raise OptionError(f"`columns` must be a network's `columns`; got {type(columns).__name__}.")
+    if isinstance(source, Table):
+        raise OptionError("This is a Table already.", hint="its `raw` is what it was made of.")
     needed = True if target is not None else None if columns is not None else False
-    return encode_table(raw_of(source, roles, form, needs_target=needed, columns=columns), columns, dtype)
+    raw = raw_of(source, roles, form, needs_target=needed, columns=columns)
+    if raw.lacking:
+        warnings.warn(raw.notes[-1], CulpaWarning, stacklevel=2)
+    return encode_table(raw, columns, dtype)
 
 
 def encode_table(raw: RawTable, columns: Columns | None = None, dtype: Any = "float32") -> Table:
@@ -139,10 +151,3 @@ def arrays_for(raw: RawTable, columns: Columns | None, dtype: Any = np.float64) 
             hint="culpa blame TABLE --save FILE trains a network that knows its columns.",
         ) from error
     return np.column_stack(numbers).astype(dtype, copy=False), y
-
-
-def target_of(raw: RawTable) -> NDArray[Any]:
-    """The table's target, which a loss cannot do without."""
-    if raw.y is None:
-        raise DataError(f"{raw.name} has no target {raw.target!r}, and without one there is no loss.")
-    return raw.y

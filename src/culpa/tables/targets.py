@@ -17,7 +17,7 @@ from culpa.tables.roles import Task
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Target", "as_labels", "known_rows", "ordered", "read_target", "without_gaps"]
+__all__ = ["MISTAKEN", "Target", "as_labels", "known_rows", "ordered", "read_target", "without_gaps"]
 
 MOST_WHOLE = 50
 """Whole numbers with more different values than this are taken for numbers, not for classes."""

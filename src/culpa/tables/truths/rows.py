@@ -99,9 +99,20 @@ def contradictions(table: RawTable, codes: Codes) -> Iterator[Truth]:
     groups_of = count(int((most < sizes).sum()), "group")
     sentence = (
         f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different labels: on this table "
-        f"nothing can be right on more than {100 * best:.1f} %"
+        f"nothing can be right on more than {not_quite(best)} %"
     )
     yield Truth("contradictions", sentence, table.rows[rows], (table.target,), serious=bool(1 - best >= CEILING))
+
+
+def not_quite(share: float) -> str:
+    """A share below 1 in percent, with as many digits as it takes to see that it is below.
+
+    Example:
+        >>> not_quite(0.846), not_quite(0.99978)
+        ('84.6', '99.98')
+    """
+    digits = next((digits for digits in range(1, 6) if f"{100 * share:.{digits}f}" != f"{100:.{digits}f}"), 6)
+    return f"{100 * share:.{digits}f}"
 
 
 def different_numbers(table: RawTable, codes: Codes) -> Iterator[Truth]:
@@ -153,9 +164,10 @@ def repeated(table: RawTable, whole: "pl.DataFrame", codes: Codes, held: NDArray
         return
     found = int(both.sum())
     rows = together(codes, chosen & trained[codes] & np.isin(codes, codes[both]))
+    flatters = ": the held-out score flatters" if many(found, len(held)) else ""
     sentence = (
         f"{found:,} of the {count(len(held), 'held-out row')} {'is' if found == 1 else 'are'} among the training rows "
-        "too: the held-out score flatters"
+        f"too{flatters}"
     )
     yield Truth("split", sentence, table.rows[rows], serious=strange and many(found, len(held)))
 
