@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from culpa.engine.streams import stream
 from culpa.reporting.progress import Show, progress
+from culpa.training.threads import blas_threads
 
 __all__ = ["baseline_scores", "fit_baselines"]
 
@@ -43,7 +44,8 @@ def fit_baselines(train: Rows, *, classification: bool, show_progress: Show = Fa
         else (("ridge", Ridge()), ("mean", DummyRegressor()))
     )
     models: dict[str, Any] = {f"{linear[0]} regression{some}": linear[1], simple[0]: simple[1]}
-    with in_peace(), progress("baselines", None, show=show_progress):
+    # Its products are small: a second thread would mostly wait for the first.
+    with in_peace(), blas_threads(1), progress("baselines", None, show=show_progress):
         for model, (X, y, weights) in zip(models.values(), (fewer, train), strict=True):
             model.fit(X, y, sample_weight=weights)
     return models
