@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from culpa.reporting.frames import Frame
 from culpa.reporting.terminal import command_line, count, one_line, percent, short, table
 from culpa.tables.looking import Look
+from culpa.tables.summary import summary
 from culpa.tables.truths.truth import Truth
 
 if TYPE_CHECKING:
@@ -57,14 +59,14 @@ def show_look(to: "Console", look: Look, words: Sequence[str], top: int) -> None
         print_truth(to, truth, words)
     if rest:
         to.print()
-    columns = look.columns
-    order = by_interest(look, columns)
-    if len(order):
-        show_columns(to, columns.take(np.sort(order[:top])))
-    if len(order) > top:
-        everything = [*words, "--top", str(len(order))]
+    names = look.table.frame.columns
+    first = np.sort(by_interest(look, names)[:top])
+    if len(first):
+        show_columns(to, summary(look.table, [names[k] for k in first], show_progress="auto"))
+    if len(names) > top:
+        everything = [*words, "--top", str(len(names))]
         to.print()
-        to.print(command_line("next: ", everything, f"{len(order) - top:,} more columns"))
+        to.print(command_line("next: ", everything, f"{len(names) - top:,} more columns"))
 
 
 def print_truth(to: "Console", truth: Truth, words: Sequence[str]) -> None:
@@ -82,10 +84,10 @@ def marked(to: "Console", mark: str, sentence: str) -> str:
     return mark + "\n    ".join(line.plain.rstrip() for line in lines)
 
 
-def by_interest(look: Look, columns: Frame) -> Any:
+def by_interest(look: Look, names: Sequence[str]) -> NDArray[np.intp]:
     """The columns' places, the most interesting first: those of serious truths, of other truths, then all others."""
-    weight = np.zeros(len(columns))
-    place = {name: k for k, name in enumerate(columns["column"].tolist())}
+    weight = np.zeros(len(names))
+    place = {name: k for k, name in enumerate(names)}
     for truth in look.truths:
         for rank, name in enumerate(truth.columns):
             if name in place:

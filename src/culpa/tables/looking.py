@@ -60,7 +60,7 @@ class Look:
     @property
     def columns(self) -> Frame:
         """A row for each column: kind, values present and missing, smallest, median and largest, inputs."""
-        return summary(self.table, show_progress="auto")
+        return summary(self.table)
 
     def __getitem__(self, key: str) -> Truth:
         for truth in self.truths:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The summary of a raw table: a row for each of its columns, in the table's order. Judges nothing."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["summary"]
 
 
-def summary(table: RawTable, *, show_progress: Show = False) -> Frame:
-    """Summarise every column that has no role of its own.
+def summary(table: RawTable, names: Sequence[str] | None = None, *, show_progress: Show = False) -> Frame:
+    """Summarise every column that has no role of its own, or some.
 
     Args:
         table: The raw table.
+        names: Which; all by default.
         show_progress: "auto" shows a bar on a terminal.
 
     Returns:
@@ -31,8 +33,9 @@ def summary(table: RawTable, *, show_progress: Show = False) -> Frame:
         `frequent` value of what is no number, or the first date; and how many `inputs` a network gets of it.
     """
     entries = []
-    with progress("looking", max(1, table.frame.width), show=show_progress) as advance:
-        for name in table.frame.columns:
+    names = table.frame.columns if names is None else names
+    with progress("looking", max(1, len(names)), show=show_progress) as advance:
+        for name in names:
             entries.append(one(table, name))
             advance()
     kinds: dict[str, Any] = {

@@ -85,13 +85,11 @@ def read_table(
         dtype: Of X.
 
     Returns:
-        A Table. Without `columns` the encoding is learnt from all of its rows.
+        A Table. Without `columns` the encoding is learnt from all of its rows. Rows without a target are set aside,
+        with a CulpaWarning.
 
     Raises:
         FileError, DataError, OptionError: If it cannot be read or used; says where and what to do.
-
-    Warns:
-        CulpaWarning: If rows have no target and are set aside; if rows have what `columns` have not seen.
 
     Example:
         >>> table = read_table({"size": [50.0, None, 71.0], "city": ["Oslo", "Rome", "Rome"], "price": [3.5, 2, 4]},
