@@ -10,7 +10,9 @@ import pytest
 
 from culpa.errors import OptionError
 from culpa.tables.files import read_frame
+from culpa.tables.opening import Opened
 from culpa.tables.roles import Form
+from culpa.tables.sniffing import recognised
 
 PLAIN = "size,city,price\n1.5,Rome,10\n2,Oslo,\n,Rome,30\n"
 
@@ -165,3 +167,9 @@ def test_lines_may_end_in_any_way_and_the_last_in_none(read, end):
 def test_a_table_that_really_has_one_column_is_read(read):
     assert read("n\n1\n2\n")[0]["n"].to_list() == [1, 2]
     assert read("total price\n1\n2\n")[0].columns == ["total price"]
+
+
+@pytest.mark.parametrize(("split", "sep"), [(9, ";"), (8, ",")])
+def test_a_separator_splits_more_than_four_records_in_five_alike(split, sep):
+    lines = ["a;b", *["1;2"] * (split - 1), *["x"] * (10 - split)]
+    assert recognised(Opened(None, "\n".join(lines).encode())) == sep

@@ -133,6 +133,7 @@ def test_the_parts_of_dates_follow_their_cycles():
         ([dt.datetime(2020, 1, 6), dt.datetime(2020, 1, 7)], ("time", "weekday")),
         ([dt.datetime(2020, 1, 6), dt.datetime(2020, 3, 6)], ("time", "weekday")),
         ([dt.datetime(2020, 1, 6), dt.datetime(2020, 3, 9)], ("time", "season")),
+        ([dt.datetime(2020, 1, 6), dt.datetime(2020, 3, 7)], ("time", "season", "weekday")),
         ([dt.datetime(2020, 1, 6, 5)], ("time", "hour")),
         ([dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31)], ("time", "season", "weekday")),
     ],

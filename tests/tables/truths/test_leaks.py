@@ -27,6 +27,7 @@ FROM_PRICE = {
     "its logarithm": np.log(PRICE),
     "rounded": PRICE.round(-2),
     "its negative": 5 - PRICE,
+    "its deviation": np.cbrt(PRICE - PRICE.mean()),
 }
 HELPFUL = {
     "noise on the label": NUMBER + RANDOM.normal(0, 0.4, N),
@@ -100,3 +101,10 @@ def test_too_few_rows_prove_nothing():
 def test_numbers_beyond_single_precision_are_looked_at_all_the_same():
     huge = culpa.look({"x": PRICE * 1e300, "noise": RANDOM.permutation(PRICE) * 1e300, "y": PRICE}, target="y")
     assert huge["leaks"].columns == ("x",)
+
+
+def test_a_curve_that_turns_is_followed_and_noise_on_it_is_not():
+    z = np.random.default_rng(3).uniform(-2, 2, N)
+    assert leaks({"z": z}, z**2)
+    assert leaks({"z": z}, np.sin(5 * z))
+    assert not leaks({"z": z}, z**2 + 0.3 * np.random.default_rng(4).normal(size=N))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Leaks: columns that give the target away, each alone, measured on rows that the guess was not learnt from.
 
-Guesses are those of a decision tree and the usual target of a column's level, the better of the two. They are
-fitted only for columns that pass a cheap test: neighbours in the order of the column must have like targets.
+Guesses are those of a decision tree, of lines between neighbours, and the usual target of a column's level, the best of
+them. They are fitted only for columns that pass a cheap test: neighbours in the column's order must have like targets.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,7 +57,8 @@ def about_leaks(table: RawTable) -> Iterator[Truth]:
         x = ordered(frame[name])
         if guessed < MOST_GUESSED and worth_a_guess(x, y, classes):
             guessed += 1
-            guessers = [by_level, by_tree] if table.judged[name].kind in ("number", "date") else [by_level]
+            ordinal = table.judged[name].kind in ("number", "date")
+            guessers = [by_level, *([by_tree] if ordinal else []), *([by_line] if ordinal and not classes else [])]
             right = max(guess(guesser, bounded(x), y, folds, classes) for guesser in guessers)
             if gives_away(right, y, classes):
                 found.append((right, name))
@@ -136,6 +137,17 @@ def by_tree(x: Numbers, y: Numbers, asked: Numbers, classes: bool) -> Numbers:
     tree: Any = kind
     said: Numbers = tree.fit(x[:, None], y).predict(asked[:, None])
     return said
+
+
+def by_line(x: Numbers, y: Numbers, asked: Numbers, classes: bool) -> Numbers:
+    """The straight line between the two neighbours, which follows any smooth curve; the mean where nothing stands."""
+    del classes
+    there = ~np.isnan(x)
+    if not there.any():
+        return np.full(len(asked), y.mean())
+    every, index = np.unique(x[there], return_inverse=True)
+    means = np.bincount(index, y[there]) / np.bincount(index)
+    return np.where(np.isnan(asked), y[~there].mean() if not there.all() else y.mean(), np.interp(asked, every, means))
 
 
 def by_level(x: Numbers, y: Numbers, asked: Numbers, classes: bool) -> Numbers:
