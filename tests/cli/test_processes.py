@@ -92,7 +92,7 @@ def train_and_press_ctrl_c(*words):
     pty = pytest.importorskip("pty")
     terminal, stderr = pty.openpty()
     process = subprocess.Popen(
-        [*CULPA, "blame", "iris", "--epochs", "100000", "--patience", "100000", "--hidden", "400,400", *words],
+        [*CULPA, "blame", "iris", "--epochs", "100000", "--hidden", "16", *words],
         stdout=subprocess.PIPE,
         stderr=stderr,
         env=environment(TERM="xterm-256color"),

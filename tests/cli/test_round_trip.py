@@ -59,6 +59,9 @@ def mixed(n=N):
     return pl.DataFrame(columns)
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* set aside:culpa.errors.CulpaWarning")
+
+
 @pytest.fixture(scope="module")
 def trip(tmp_path_factory):
     """The table in files, two networks that learnt from it, saved, and what both say before they are.
