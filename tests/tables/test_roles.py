@@ -47,6 +47,10 @@ def test_roles_play_their_part_for_arrays_in_a_file(arrays):
     assert len(table.ids) == 12
     assert (table.target, table.classes) == ("target", (0, 1))
     assert read_raw(arrays, Roles(target="x1")).task == "regression"
+    assert read_raw(arrays, needs_target=False).classes == (0, 1), "the target of arrays is known"
+    assert read_rows(arrays, Form(), None).raw.frame.columns == ["x0", "x1", "x2", "x3"]
+    np.savez(arrays, X=np.ones((3, 2)))
+    assert read_raw(arrays, needs_target=False).y is None
 
 
 @pytest.mark.parametrize("roles", [{"drop": ("x9",)}, {"id": "foo"}, {"group": "g"}, {"kinds": {"no": "category"}}])

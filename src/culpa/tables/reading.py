@@ -24,7 +24,18 @@ from culpa.tables.roles import Form, Roles, needs_no_form
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BUNDLED", "bundled", "needs_file", "of_opened", "raw_of", "read_arrays", "read_raw", "title", "told_of"]
+__all__ = [
+    "BUNDLED",
+    "bundled",
+    "needs_file",
+    "of_arrays",
+    "of_opened",
+    "raw_of",
+    "read_arrays",
+    "read_raw",
+    "title",
+    "told_of",
+]
 
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 
@@ -62,7 +73,7 @@ def read_raw(
         return from_frame(frame, of_numbers(frame, target, roles, columns), name=source, columns=columns)
     if source.endswith(".npz"):
         needs_no_form(form, "arrays")
-        return of_arrays(source, roles, needs_target=needs_target, columns=columns)
+        return of_arrays(source, roles, needs_target=needs_target or None, columns=columns)
     needs_file(source)
     with told_of(title(source)):
         return of_opened(open_source(source), title(source), roles, form, needs_target=needs_target, columns=columns)

@@ -9,7 +9,7 @@ from culpa.tables.columns import Columns
 from culpa.tables.files import read_frame
 from culpa.tables.opening import open_source
 from culpa.tables.raw import RawTable
-from culpa.tables.reading import BUNDLED, bundled, needs_file, of_opened, read_raw, title, told_of
+from culpa.tables.reading import BUNDLED, bundled, needs_file, of_arrays, of_opened, title, told_of
 from culpa.tables.roles import Form, Roles, needs_no_form
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def read_rows(source: str, form: Form, columns: Columns | None) -> Verbatim:
         roles = Roles(target=target if columns is None else None)
         return Verbatim(from_frame(frame, roles, name=source, needs_target=False, columns=columns), None)
     if source.endswith(".npz"):
-        return Verbatim(read_raw(source, Roles(), form, needs_target=False, columns=columns), None)
+        needs_no_form(form, "arrays")
+        return Verbatim(of_arrays(source, Roles(), needs_target=False, columns=columns), None)
     needs_file(source)
     name = title(source)
     with told_of(name):
