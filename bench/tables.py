@@ -32,9 +32,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import culpa
-from culpa.blaming.investigating import VALIDATION, chosen_for, encoded_rows, split_table
+from culpa.blaming.investigating import VALIDATION, chosen_for, encoded_rows
 from culpa.engine.predicting import score
 from culpa.errors import CulpaWarning
+from culpa.tables.parting import split_table
 from culpa.tables.raw import RawTable, learn_columns
 
 MOST = 5_000

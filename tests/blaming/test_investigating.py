@@ -158,7 +158,11 @@ def test_a_tiny_table_is_investigated_as_far_as_it_goes(n, kind):
 
 
 REFUSED = {
-    "one class": (lambda: culpa.investigate(X, np.zeros(N, int)), DataError, "two classes or more"),
+    "one class": (
+        lambda: culpa.investigate(X, np.zeros(N, int)),
+        DataError,
+        "have the same target, 0: there is nothing to learn",
+    ),
     "one row": (lambda: culpa.investigate(X[:1], [0]), DataError, "3 rows or more"),
     "no target": (lambda: culpa.investigate(X, None), DataError, "no target"),
     "too few ids": (lambda: culpa.investigate(X, LABELS, ids=["a"], **QUICK), ShapeError, "`ids`"),

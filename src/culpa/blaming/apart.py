@@ -12,10 +12,11 @@ from culpa.errors import DataError, OptionError
 from culpa.tables.assigning import from_frame
 from culpa.tables.columns import Columns
 from culpa.tables.frames import as_frame
+from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.reading import read_raw
 from culpa.tables.roles import Roles
-from culpa.tables.table import Table, target_of
+from culpa.tables.table import Table
 
 __all__ = ["first_look", "rows_apart", "seen_before"]
 

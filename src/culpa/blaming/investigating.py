@@ -27,14 +27,14 @@ from culpa.engine.targets import admit_targets
 from culpa.errors import CulpaWarning, DataError
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
+from culpa.tables.parting import FEWEST_ROWS, split_table, target_of
 from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.reading import told_of
 from culpa.tables.roles import Task
-from culpa.tables.table import arrays_for, target_of
+from culpa.tables.table import arrays_for
 from culpa.training.choosing import Choice, choose
 from culpa.training.fitting import fit
 from culpa.training.rows import Validation, beside_ones
-from culpa.training.splitting import split_rows
 from culpa.training.trials import Tuning
 from culpa.training.tuning import start_of
 from culpa.training.tuning import tune as search
@@ -49,17 +49,13 @@ __all__ = [
     "examine_table",
     "investigate",
     "investigate_table",
-    "split_table",
 ]
 
-HELD_OUT = 0.25
 VALIDATION = 0.15
 CHECKED_ROWS = 1000
 """The gradient is checked on at most so many rows, evenly spaced: a mistake shows on any of them."""
 CHECKED_CELLS = 250_000
 """And of a wide table on fewer: at most so many rows times inputs, as each of many passes goes through all of them."""
-FEWEST_ROWS = 3
-TARGET = "is this the right target column?"
 
 
 class Encoded(NamedTuple):
@@ -143,8 +139,7 @@ def investigate(
         y: The target (n,): labels of any kind, or numbers. A Table has its own.
         ids, columns, target: The names of the rows, of the columns and of the target.
         task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
-        validation: Rows that choose the epoch, instead of 15 % of the training rows: a Table, with its weights, or a
-            file or frame, whose columns are taken for what they are in X.
+        validation: What chooses the epoch, instead of 15 % of the training rows: a Table, or a file or frame.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
         tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
@@ -186,9 +181,8 @@ def investigate_table(
     """As `investigate`, for a raw table; `said` are the entries of its Choice that are neither chosen nor searched."""
     if tune is not None:
         number("tune", tune, above=0)  # before any work begins
-    with told_of(table.name):
-        train, held = split_table(table, seed)
-        needs_groups(table, train, validation)
+    train, held = split_table(table, seed)
+    needs_groups(table, train, validation)
     columns = learn_columns(table, train)
     choice = chosen_for(table, columns, len(train), said)
     n_classes = len(table.classes) if table.classes else None
@@ -220,20 +214,6 @@ def investigate_table(
     )
 
 
-def split_table(table: RawTable, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which rows are learnt from, and which nothing sees; refuses a table that cannot be split."""
-    y = target_of(table)
-    if len(y) < FEWEST_ROWS:
-        raise DataError(
-            f"A table must have {FEWEST_ROWS} rows or more, because one is held out and one chooses the epoch; "
-            f"got {len(y)}."
-        )
-    if table.classes is None and (y == y[0]).all():
-        raise DataError(f"All {len(y):,} rows have the same target, {y[0]:g}: there is nothing to learn.", hint=TARGET)
-    classes = y if table.classes else None
-    return split_rows(len(table), HELD_OUT, classes=classes, groups=table.groups, seed=seed)
-
-
 def needs_groups(table: RawTable, train: NDArray[np.intp], validation: RawTable | None) -> None:
     """Refuse training rows of one group, where a group of them is to choose the epoch."""
     if table.groups is None or validation is not None:
@@ -241,8 +221,8 @@ def needs_groups(table: RawTable, train: NDArray[np.intp], validation: RawTable 
     groups = np.unique(table.groups[train])
     if len(groups) == 1:
         raise DataError(
-            f"There must be three groups or more, one to learn from, one that chooses the epoch and one that is held "
-            f"out; all {len(train):,} training rows belong to {groups[0].item()!r}.",
+            f"{table.name} must have three groups or more, one to learn from, one that chooses the epoch and one that "
+            f"is held out; all {len(train):,} training rows belong to {groups[0].item()!r}.",
             hint="--validation FILE chooses the epoch by rows of its own.",
         )
 

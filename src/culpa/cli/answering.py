@@ -46,11 +46,10 @@ def said_of(network: Network, table: RawTable, *, show: Show = "auto") -> NDArra
     for sentence in unseen(columns, frame):
         warnings.warn(sentence, CulpaWarning, stacklevel=2)
     said = np.empty((len(table), network.sizes[-1]), network.dtype)
-    with progress("predicting", len(table), show=show) as advance, warnings.catch_warnings():
-        warnings.simplefilter("ignore", CulpaWarning)  # said above, once for all pieces
+    with progress("predicting", len(table), show=show) as advance:
         for start in range(0, len(table), ROWS):
             piece = frame.slice(start, ROWS)
-            X = columns.encode(piece, dtype=network.dtype)
+            X = columns.encode(piece, dtype=network.dtype, warn=False)  # said above, once for all pieces
             said[start : start + ROWS] = predict(network, X, first_row=start)
             advance(by=len(piece))
     return said

@@ -71,7 +71,7 @@ def fit(
         dropout, label_smoothing: The share of each hidden layer's outputs, or of each target, that is given up.
         clip_norm, clip_examples: The most that the norm of a batch's, or of each example's own gradient may be.
         weights, class_weight: Sample weights (n,); {class: weight}, a weight for each, or "balanced".
-        validation, groups, patience: A fraction to hold out (by groups (n,)) or (X, y[, weights]): its least loss is best.
+        validation, groups, patience: A fraction to hold out (by groups (n,)) or (X, y[, weights]): least loss is best.
         seed, ids: The same seed gives the same network, to the bit; the rows' names, for the record.
         noise_scale, record, checkpoints: More for `.training` to hold: see docs/training.md.
         callbacks, threads, show_progress: Functions of each Epoch, True stops; BLAS threads; a bar on a terminal.
