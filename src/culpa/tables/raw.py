@@ -81,7 +81,8 @@ class RawTable:
     def checksum(self) -> str:
         """Sixteen hexadecimal digits that change with any entry, name or kind of what is learnt from.
 
-        They are the same from any file or frame. Ids, groups and what was set aside do not count.
+        They are the same from any file or frame, but for numbers and dates that are said to be categories and that a
+        file of texts spells in its own way. Ids, groups and what was set aside do not count.
         """
         digest = hashlib.sha256()
         for name in self.names:

@@ -9,6 +9,7 @@ from sklearn.metrics import r2_score
 
 import culpa
 from culpa.tables.looking import held_places
+from culpa.tables.parting import split_table
 from culpa.tables.truths.rows import about_rows, beyond_chance, same_rows
 
 
@@ -81,7 +82,7 @@ def test_contradicting_numbers_bound_the_score_by_that_of_the_mean_of_each_group
 def test_rows_on_both_sides_of_the_split_are_those_that_blame_would_hold_out_and_train_on(seed):
     columns, goals = drawn(3)
     table = culpa.read_table({**columns, "label": goals["label"]}, "label").raw
-    kept, held = culpa.blaming.investigating.split_table(table, seed)
+    kept, held = split_table(table, seed)
     np.testing.assert_array_equal(held_places(table, seed), held, strict=True)
     keys = keys_of(columns, goals["label"])
     trained = {keys[row] for row in kept}
