@@ -12,7 +12,8 @@ import pytest
 
 from culpa.blaming import baselines, investigating
 from culpa.cli.tabling import FORM, ROLES
-from culpa.tables import delimited, disguises, encoding, frames, kinds, targets
+from culpa.tables import disguises, encoding, frames, kinds, targets
+from culpa.tables.files import delimited
 from culpa.tables.reading import BUNDLED
 from culpa.tables.table import read_table
 from culpa.tables.truths import leaks, numbers, rows, truth

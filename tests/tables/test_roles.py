@@ -7,8 +7,8 @@ import pytest
 
 import culpa
 from culpa.errors import DataError, OptionError
-from culpa.tables.files import read_frame
-from culpa.tables.opening import open_source
+from culpa.tables.files.forms import read_frame
+from culpa.tables.files.opening import open_source
 from culpa.tables.reading import read_raw
 from culpa.tables.roles import Form, Roles, said
 from culpa.tables.verbatim import read_rows

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from culpa.cli.common import keeps_inputs, note
 from culpa.errors import OptionError
 from culpa.storing import needs_writable, writing_whole
-from culpa.tables.writing import form_of, write_frame
+from culpa.tables.files.writing import form_of, write_frame
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,9 +14,9 @@ from culpa.errors import OptionError
 from culpa.reporting.progress import Show
 from culpa.storing import load
 from culpa.tables.belongings import admit_ids
+from culpa.tables.files.writing import csv_pieces
 from culpa.tables.naming import needs_names
 from culpa.tables.verbatim import Verbatim, read_rows
-from culpa.tables.writing import csv_pieces
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,8 +9,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from culpa.errors import DataError
+from culpa.tables.files.retyping import begin_with_zero, cast_whole
 from culpa.tables.naming import kind_option, missing_option, shown
-from culpa.tables.retyping import begin_with_zero, cast_whole
 
 if TYPE_CHECKING:
     import polars as pl

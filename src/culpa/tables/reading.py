@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from culpa.errors import DataError, FileError, OptionError, ShapeError
 from culpa.tables.assigning import from_frame, needs_numbers, target_series
 from culpa.tables.columns import Columns
-from culpa.tables.files import read_frame, without_words
+from culpa.tables.files.forms import read_frame, without_words
+from culpa.tables.files.opening import Opened, open_source
 from culpa.tables.frames import as_frame
 from culpa.tables.naming import fresh
-from culpa.tables.opening import Opened, open_source
 from culpa.tables.raw import RawTable
 from culpa.tables.roles import Form, Roles, needs_no_form
 

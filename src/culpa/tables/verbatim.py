@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from culpa.tables.assigning import from_frame
 from culpa.tables.columns import Columns
-from culpa.tables.files import read_frame
-from culpa.tables.opening import open_source
+from culpa.tables.files.forms import read_frame
+from culpa.tables.files.opening import open_source
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import BUNDLED, bundled, needs_file, of_arrays, of_opened, title, told_of
 from culpa.tables.roles import Form, Roles, needs_no_form

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from culpa.errors import DataError, FileError
+from culpa.tables.files.opening import Opened
+from culpa.tables.files.retyping import Found, notes_of, retype
+from culpa.tables.files.sniffing import Layout, large_fields, sniff
 from culpa.tables.frames import refuse_width
-from culpa.tables.opening import Opened
-from culpa.tables.retyping import Found, notes_of, retype
 from culpa.tables.roles import Form
-from culpa.tables.sniffing import Layout, large_fields, sniff
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from culpa.errors import CulpaError, DataError, FileError
-from culpa.tables.delimited import read_delimited
-from culpa.tables.opening import Opened, as_utf8, open_source
-from culpa.tables.retyping import needs_signs
+from culpa.tables.files.delimited import read_delimited
+from culpa.tables.files.opening import Opened, as_utf8, open_source
+from culpa.tables.files.retyping import needs_signs
+from culpa.tables.files.sniffing import is_number
 from culpa.tables.roles import Form, needs_no_form
-from culpa.tables.sniffing import is_number
 
 if TYPE_CHECKING:
     import polars as pl

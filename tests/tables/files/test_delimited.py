@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from culpa.errors import OptionError
-from culpa.tables.files import read_frame
-from culpa.tables.opening import Opened
+from culpa.tables.files.forms import read_frame
+from culpa.tables.files.opening import Opened
+from culpa.tables.files.sniffing import recognised
 from culpa.tables.roles import Form
-from culpa.tables.sniffing import recognised
 
 PLAIN = "size,city,price\n1.5,Rome,10\n2,Oslo,\n,Rome,30\n"
 

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from culpa.errors import CulpaError
-from culpa.tables import delimited
-from culpa.tables.files import read_frame
+from culpa.tables.files import delimited
+from culpa.tables.files.forms import read_frame
 from culpa.tables.roles import Form
 
 ROWS = ["0.5,4,Rome,u"] * 20

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from culpa.errors import DataError, FileError, OptionError
-from culpa.tables.opening import LOOK, Opened
+from culpa.tables.files.opening import LOOK, Opened
 from culpa.tables.roles import Form
 
 __all__ = ["Layout", "is_number", "large_fields", "sniff"]

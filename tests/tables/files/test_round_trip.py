@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from culpa.errors import CulpaError
-from culpa.tables.delimited import MISSING
-from culpa.tables.files import read_frame
+from culpa.tables.files.delimited import MISSING
+from culpa.tables.files.forms import read_frame
 from culpa.tables.roles import Form
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0\r\ufeff", exclude_categories=("Cs",))

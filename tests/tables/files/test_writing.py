@@ -8,7 +8,7 @@ import pytest
 
 from culpa.errors import DataError, FileError, OptionError
 from culpa.storing import writing_whole
-from culpa.tables.writing import ENDINGS, csv_pieces, form_of, write_frame
+from culpa.tables.files.writing import ENDINGS, csv_pieces, form_of, write_frame
 
 FRAME = pl.DataFrame({"a,b": ['x "y"', None, "line\nbreak"], "n": [1, 2, 3]})
 
@@ -30,7 +30,7 @@ def test_another_ending_is_refused_with_the_known_ones(path):
 
 
 def test_pieces_make_up_the_whole(monkeypatch):
-    monkeypatch.setattr("culpa.tables.writing.LINES", 2)
+    monkeypatch.setattr("culpa.tables.files.writing.LINES", 2)
     pieces = list(csv_pieces(FRAME))
     assert len(pieces) == 2
     assert "".join(pieces) == FRAME.write_csv()

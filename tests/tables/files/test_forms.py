@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from culpa.errors import CulpaError
-from culpa.tables.files import read_frame
-from culpa.tables.opening import open_source
+from culpa.tables.files.forms import read_frame
+from culpa.tables.files.opening import open_source
 from culpa.tables.reading import read_raw
 from culpa.tables.roles import Form, Roles
 
