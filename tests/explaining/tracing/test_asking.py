@@ -97,7 +97,7 @@ def test_a_network_of_one_layer_has_no_hidden_units_and_this_one_no_biases():
         admit_place(ONE, "weight", "2,1,1")
 
 
-NAMES = ("pixel_5_5", "a,b", " wide ", "7", "twice", "twice", "été")
+NAMES = ("pixel_5_5", "a,b", " wide ", "7", "twice", " twice", "été")
 NAMED = replace(
     Network.fresh([7, 3, 2], seed=0), columns=number_columns(NAMES, (0.0,) * 7, (1.0,) * 7, "kind", ("cat", "dog"))
 )
@@ -116,7 +116,7 @@ def test_an_input_is_found_by_its_name_and_a_number_is_a_number(name, place):
     [
         ("pixel_5_6", "No column of the 7 is called 'pixel_5_6'; got it as `input`. Hint: did you mean 'pixel_5_5'?"),
         ("zzz", r"No column of the 7 is called 'zzz'.* Hint: write its number, from 1 to 7\."),
-        ("twice", r"`input` must be one column; 'twice' names the columns 5, 6\. Hint: say which number"),
+        ("twice  ", r"`input` must be one column; 'twice  ' names the columns 5, 6\. Hint: say which number"),
         ("8", "`input` must be a column from 1 to 7"),
         ("0", "`input` must be 1 whole number from 1"),
     ],

@@ -108,3 +108,7 @@ def test_a_curve_that_turns_is_followed_and_noise_on_it_is_not():
     assert leaks({"z": z}, z**2)
     assert leaks({"z": z}, np.sin(5 * z))
     assert not leaks({"z": z}, z**2 + 0.3 * np.random.default_rng(4).normal(size=N))
+
+
+def test_a_table_without_a_column_to_guess_from_has_no_leak():
+    assert "leaks" not in [truth.key for truth in culpa.look({"y": ["a"] * 19 + ["b"]}, "y").truths]

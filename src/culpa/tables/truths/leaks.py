@@ -41,7 +41,7 @@ MOST_GUESSED = 60
 
 def about_leaks(table: RawTable) -> Iterator[Truth]:
     """The columns that give the target away alone, one truth for all of them."""
-    if table.y is None or len(table) < FEWEST or (table.y == table.y[0]).all():
+    if table.y is None or not table.names or len(table) < FEWEST or (table.y == table.y[0]).all():
         return
     random = np.random.default_rng(0)
     at = np.sort(random.permutation(len(table))[:SAMPLE])
