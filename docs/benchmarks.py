@@ -74,6 +74,10 @@ def tables(name: str) -> str:
     if "counts" in document:
         parts = [*accepted(document["counts"]), "", *by_size(document["zeros"]), ""]
         return "\n".join([head, f"*{versions(document['machine'])}*", "", *parts, "<!-- end -->"])
+    if name == "big_tables":
+        facts = document["machine"]
+        about = f"*{facts['cpu']}, 2 cores; numpy {facts['numpy']}, scikit-learn {facts['scikit-learn']}*"
+        return "\n".join([head, about, "", *in_memory(document["results"]), "", "<!-- end -->"])
     lines = [head, f"*{machine(document)}*", ""]
     if "accuracy" in document:
         return "\n".join([*lines, *held_out(document["accuracy"]), "", "<!-- end -->"])
@@ -113,6 +117,16 @@ def held_out(found: dict[str, Any]) -> list[str]:
         cells = [name, f"{each['rows']:,}", str(each["inputs"]), task, *means, *gaps]
         lines.append(f"| {' | '.join(cells)} | {duration(1e6 * each['seconds']['culpa'])} |")
     return lines
+
+
+def in_memory(found: dict[str, Any]) -> list[str]:
+    """One table of whole commands: the file, the time on the clock and on the processors, the greatest memory."""
+    lines = ["| | file | clock | processors | memory |", "|---|---:|---:|---:|---:|"]
+    return lines + [
+        f"| {title} | {each['file']:.0f} MB | {each['seconds']:.0f} s | {each['cpu']:.0f} s "
+        f"| {each['memory'] / 1000:.2f} GB |"
+        for title, each in found.items()
+    ]
 
 
 def gap(ours: list[float], theirs: list[float]) -> str:
