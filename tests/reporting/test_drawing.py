@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from culpa.reporting.drawing import MOST, THICKEST, THINNEST, Picture, edge_width, network_svg, shown_units
+from culpa.reporting.drawing import MOST, THICKEST, THINNEST, Picture, edge_width, letters, network_svg, shown_units
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIGNS = ("positive", "negative", "zero", "unknown")
@@ -206,3 +206,8 @@ def test_where_units_are_left_out_those_drawn_bear_their_numbers():
     assert found["h-0-17"] == ["17"]
     assert found["h-1-2"] == ["2"]
     assert [one.text for one in groups(drawn(Picture(random_edges(4, 3))), "node")["h-1-2"].iter(f"{SVG}text")] == []
+
+
+def test_names_of_broad_signs_get_more_room_than_others_of_as_many():
+    assert letters("illicit") == 7
+    assert letters("MB = <b>") > letters("illicit.") + 1

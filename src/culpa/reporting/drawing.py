@@ -193,7 +193,12 @@ def reach(picture: Picture) -> float:
 def label_room(picture: Picture, k: int) -> float:
     """The room beside the first and the last layer, for the longest name and for the caption."""
     names = [shortened(picture.name(k, unit)) for unit in picture.shown[k] if unit]
-    return max(LETTER * max(map(len, names)) + 12, 24)
+    return max(LETTER * max(map(letters, names)) + 12, 24)
+
+
+def letters(name: str) -> float:
+    """How many letters of usual width a name is as long as: capitals and mathematical signs are broader."""
+    return len(name) + 0.3 * sum(sign.isupper() or sign in "=<>+~@%mw" for sign in name)
 
 
 def largest_of(picture: Picture) -> float:
