@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
-from culpa.errors import CulpaWarning, DataError
+from culpa.errors import CulpaWarning
 from culpa.reporting.progress import Show, progress
 from culpa.tables.canonical import as_kind
 from culpa.tables.columns import Columns, label_text, surprises
 from culpa.tables.raw import RawTable
+from culpa.tables.table import plain_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,19 +54,6 @@ def said_of(network: Network, table: RawTable, *, show: Show = "auto") -> NDArra
             said[start : start + ROWS] = predict(network, X, first_row=start)
             advance(by=len(piece))
     return said
-
-
-def plain_numbers(table: RawTable) -> NDArray[Any]:
-    """The inputs of a network that knows no columns: every column, as numbers, in the table's order."""
-    import polars as pl
-
-    others = [column.name for column in table.frame if not (column.dtype.is_numeric() or column.dtype == pl.Boolean)]
-    if others:
-        raise DataError(
-            f"The network knows no columns, and the column {others[0]!r} of {table.name} holds no numbers.",
-            hint="culpa blame TABLE --save FILE trains a network that knows its columns.",
-        )
-    return table.frame.to_numpy()
 
 
 def unseen(columns: Columns, frame: "pl.DataFrame") -> Iterator[str]:

@@ -17,7 +17,7 @@ from culpa.tables.raw import RawTable, learn_columns
 from culpa.tables.reading import raw_of
 from culpa.tables.roles import Task, said
 
-__all__ = ["Table", "arrays_for", "read_table", "target_of"]
+__all__ = ["Table", "arrays_for", "plain_numbers", "read_table", "target_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -141,6 +141,11 @@ def arrays_for(raw: RawTable, columns: Columns | None, dtype: Any = np.float64) 
     y = target_of(raw)
     if columns is not None:
         return columns.encode(raw.frame, dtype=dtype), columns.encode_target(y, raw.rows)
+    return plain_numbers(raw).astype(dtype, copy=False), y
+
+
+def plain_numbers(raw: RawTable) -> NDArray[np.float64]:
+    """The inputs (n, d_0) of a network that knows no columns: every column, as numbers, in the table's order."""
     try:
         numbers = [as_number(raw.frame[name]).to_numpy() for name in raw.frame.columns]
     except DataError as error:
@@ -148,4 +153,4 @@ def arrays_for(raw: RawTable, columns: Columns | None, dtype: Any = np.float64) 
             f"The network knows no columns, so that {raw.name} must hold numbers alone: {error.message}",
             hint="culpa blame TABLE --save FILE trains a network that knows its columns.",
         ) from error
-    return np.column_stack(numbers).astype(dtype, copy=False), y
+    return np.column_stack(numbers)
