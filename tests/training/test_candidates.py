@@ -72,7 +72,7 @@ def test_every_value_that_is_tried_can_be_trained_with(name):
     for value in SPACE[name]:
         one = DEFAULT.but(**{name: value})
         network = culpa.Network.fresh([3, *one.hidden, 2], hidden=one.activation, l2=one.l2)
-        options = {**one.training(), "epochs": 1, "patience": None}
+        options = {**one.training(), "epochs": 1, "patience": None, "validation": 0.2}
         assert len(culpa.fit(network, X, y, **options, show_progress=False).training.history) == 1
 
 

@@ -15,11 +15,13 @@ from culpa.blaming.investigating import investigate
 from culpa.cli.blame import command
 from culpa.errors import OptionError
 from culpa.training import choosing
-from culpa.training.choosing import RULES, choose
+from culpa.training.choosing import MANY_INPUTS, RULES, choose
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(
-    r"^(?:\| )?(?P<rows>below [\d,]+|more) [ |]+(?P<epochs>\d+)[ |]+(?P<batch>\d+)[ |]+(?P<l2>[\d.]+)", re.MULTILINE
+    r"^(?:\| )?(?P<rows>below [\d,]+|more) [ |]+(?P<epochs>\d+)[ |]+(?P<batch>\d+)[ |]+(?P<l2>[\d.]+)"
+    r"[ |]+(?P<wide>[\d.]+)",
+    re.MULTILINE,
 )
 
 
@@ -28,12 +30,16 @@ def chosen(n):
 
 
 def rules_written_in(text):
-    return [(row["rows"], int(row["epochs"]), int(row["batch"]), float(row["l2"])) for row in ROW.finditer(text)]
+    return [
+        (row["rows"], int(row["epochs"]), int(row["batch"]), float(row["l2"]), float(row["wide"]))
+        for row in ROW.finditer(text)
+    ]
 
 
 def rules_in_force():
     return [
-        (f"below {rule.below:,}" if rule.below else "more", rule.epochs, rule.batch_size, rule.l2) for rule in RULES
+        (f"below {rule.below:,}" if rule.below else "more", rule.epochs, rule.batch_size, rule.l2, rule.wide_l2)
+        for rule in RULES
     ]
 
 
@@ -42,13 +48,20 @@ def test_both_documented_tables_hold_the_rules_in_force():
     page = (ROOT / "docs/tables.md").read_text(encoding="utf-8")
     assert rules_written_in(docstring) == rules_in_force()
     assert rules_written_in(page) == rules_in_force()
-    assert rules_written_in(page.replace("| 0.002 |", "| 0.02 |")) != rules_in_force()
+    assert rules_written_in(page.replace("| 0.002 |\n", "| 0.02 |\n")) != rules_in_force()
 
 
 def test_a_table_takes_the_first_rule_that_it_is_small_enough_for():
     assert [chosen(n).l2 for n in (2, 499, 500, 1_999, 2_000, 99_999, 100_000, 10**9)] == [
         0.03, 0.03, 0.002, 0.002, 0.001, 0.0001, 0.00001, 0.00001,
     ]  # fmt: skip
+
+
+def test_a_wide_table_of_a_few_thousand_rows_takes_a_stronger_penalty():
+    assert MANY_INPUTS == 50  # as both tables say
+    for inputs, l2 in ((MANY_INPUTS, 0.001), (MANY_INPUTS + 1, 0.005)):
+        assert choose(5_000, inputs, 3, classification=True).l2 == l2
+    assert choose(1_000, 300, 3, classification=True).l2 == choose(1_000, 3, 3, classification=True).l2
 
 
 def test_more_rows_never_mean_more_epochs_smaller_batches_or_a_larger_penalty():
@@ -58,6 +71,7 @@ def test_more_rows_never_mean_more_epochs_smaller_batches_or_a_larger_penalty():
         assert few.epochs >= many.epochs
         assert few.batch_size <= many.batch_size
         assert few.l2 > many.l2
+    assert all(rule.wide_l2 >= rule.l2 for rule in RULES)
 
 
 def test_what_the_reader_says_is_kept_and_the_rest_stays():

@@ -21,7 +21,7 @@ def test_the_recipe_has_the_defaults_of_fit():
     of_fit = {name: one.default for name, one in signature(culpa.fit).parameters.items()}
     of_recipe = {name: one.default for name, one in signature(recipe_for).parameters.items() if name in of_fit}
     of_recipe.pop("network")
-    assert len(of_recipe) == 16
+    assert len(of_recipe) == 17
     assert of_recipe == {name: of_fit[name] for name in of_recipe}
 
 

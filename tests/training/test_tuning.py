@@ -21,7 +21,7 @@ LABELS = (X[:, 0] + RANDOM.normal(size=N) > 0).astype(np.intp)
 NUMBERS = (X @ [1.0, -1.0, 0.5] + RANDOM.normal(size=N)).astype(np.float32)
 WEIGHTS = RANDOM.gamma(2.0, size=N)
 GROUPS = RANDOM.integers(12, size=N)
-QUICK = Choice(hidden=(4,), epochs=4, batch_size=16, learning_rate=0.02, l2=1e-3, patience=2)
+QUICK = Choice(hidden=(4,), epochs=4, batch_size=16, learning_rate=0.02, l2=1e-3, patience=2, refit=False)
 
 
 def quick(y=LABELS, **options):

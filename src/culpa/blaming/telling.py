@@ -11,7 +11,7 @@ from culpa.reporting.terminal import count, one_line
 from culpa.tables.raw import RawTable
 from culpa.training.choosing import Choice
 
-__all__ = ["FIXED", "as_word", "choice_line", "cut", "first_line", "kinds_lines", "task_line"]
+__all__ = ["FIXED", "choice_line", "cut", "first_line", "kinds_lines", "option", "task_line"]
 
 LONGEST_NAME = 20
 """A longer name is cut, so that a line stays one."""
@@ -67,8 +67,21 @@ def choice_line(choice: Choice, said: Collection[str]) -> str:
     words = []
     for name, value in asdict(choice).items():
         if name not in said and value is not None:
-            words.append(f"--{name.replace('_', '-')}{FIXED}{as_word(value)}")
+            words.append(FIXED.join(option(name, value)))
     return f"chosen {' '.join(words)}" if words else ""
+
+
+def option(name: str, value: object) -> tuple[str, ...]:
+    """A value as the command line takes it: an option and its word, or a switch alone.
+
+    Example:
+        >>> option("batch_size", 32), option("refit", False)
+        (('--batch-size', '32'), ('--no-refit',))
+    """
+    dashed = name.replace("_", "-")
+    if isinstance(value, bool):
+        return (f"--{dashed}" if value else f"--no-{dashed}",)
+    return f"--{dashed}", as_word(value)
 
 
 def as_word(value: object) -> str:

@@ -4,13 +4,14 @@
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
 
 from culpa.blaming.apart import first_look
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
-from culpa.blaming.telling import as_word
+from culpa.blaming.telling import option
 from culpa.blaming.terminal import show_investigation
 from culpa.blaming.tuning_terminal import show_tuning
 from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, made_line, note, refuse_idle, widths
@@ -42,10 +43,10 @@ Examples:
   culpa blame new.csv --model houses.safetensors --json > new.json
   zcat houses.csv.gz | culpa blame - --target price --kind zip=category
 
-A quarter of the rows is held out; 15 % of the rest chooses the epoch, and is
-listed among the training rows, though the steps never saw it. Columns are
-known by their names; what a column holds is judged by its values, unless
---kind says it:
+A quarter of the rows is held out. Of the rest 15 % say how many epochs are
+best; then all of the rest is learnt from for so many. Columns are known by
+their names; what a column holds is judged by its values, unless --kind says
+it:
 {", ".join(KINDS)}.
 
 \b
@@ -82,6 +83,7 @@ def command(
     l2: Annotated[float | None, typer.Option("--l2", help="The penalty's factor.")] = None,
     dropout: Annotated[float | None, typer.Option(help="The share of hidden outputs given up.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better one before it stops.")] = None,
+    refit: Annotated[bool | None, typer.Option("--refit/--no-refit", help="Then learn from all its rows.")] = None,
     tune: Annotated[float | None, typer.Option(metavar="MINUTES", help="Search for better ones of the above.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
@@ -96,7 +98,7 @@ def command(
     whole_number("top", top)
     said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
             "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule, "l2": l2,
-            "dropout": dropout, "patience": patience}  # fmt: skip
+            "dropout": dropout, "patience": patience, "refit": refit}  # fmt: skip
     said = {name: value for name, value in said.items() if value is not None}
     if tune is not None:
         number("--tune", tune, above=0)
@@ -123,7 +125,8 @@ def command(
         save(found.network, save_to)
         note(f"saved to {save_to}")
     recipe = option_words({**said, **searched(found), "validation": validation, "seed": None if model else seed})
-    words = ["blame", data, *asked.words, *flat({**recipe, "--model": model})]
+    beside = {} if model is None else {"--model": ("--model", model)}
+    words = ["blame", data, *asked.words, *chain.from_iterable({**recipe, **beside}.values())]
     if as_json:
         serious = [described(truth, again) for truth in seen.serious]
         end = footer([*words, *top_words(top)], table.checksum)
@@ -157,14 +160,10 @@ def searched(found: Investigation) -> dict[str, object]:
     return {name: getattr(found.tuning.best, name) for name in SPACE}
 
 
-def option_words(values: Mapping[str, object]) -> dict[str, str]:
-    """Values as options take them, by the options' names."""
-    return {"--" + name.replace("_", "-"): as_word(value) for name, value in values.items() if value is not None}
-
-
-def flat(options: Mapping[str, str | None]) -> list[str]:
-    """Options and their values in a row."""
-    return [word for name, value in options.items() if value is not None for word in (name, value)]
+def option_words(values: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Values as the command line takes them, by the options' names."""
+    words = [option(name, value) for name, value in values.items() if value is not None]
+    return {word[0]: word for word in words}
 
 
 def top_words(top: int) -> list[str]:

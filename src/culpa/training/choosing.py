@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Choosing: a sensible network and recipe for a table, from its size alone, by one table of rules.
 
-    training rows    epochs   batch    l2
-    below 500           100      32    0.03
-    below 2,000         100      32    0.002
-    below 10,000        100      32    0.001
-    below 100,000        60     128    0.0001
-    more                 20     512    0.00001
+    training rows    epochs   batch    l2         above 50 inputs
+    below 500           100      32    0.03       0.03
+    below 2,000         100      32    0.002      0.002
+    below 10,000        100      32    0.001      0.005
+    below 100,000        60     128    0.0001     0.0001
+    more                 20     512    0.00001    0.00001
 
-The rest is the same for all: 128 and 64 units, ReLU, Adam with η = .002 that falls along a cosine, no dropout, and the
-epoch with the least validation loss is kept. docs/tables.md says why, `bench/tables.py` what it reaches.
+The rest is the same for all: 128 and 64 units, ReLU, Adam with η = .002 that falls along a cosine, no dropout. The
+epoch with the least validation loss says how long all rows are learnt from. docs/tables.md says why, `bench/tables.py`
+what it reaches.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 from culpa.errors import unknown_name
 
-__all__ = ["RULES", "Choice", "Rule", "choose"]
+__all__ = ["MANY_INPUTS", "RULES", "Choice", "Rule", "choose"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Choice:
         l2: The penalty's factor.
         dropout: The share of each hidden layer's outputs that is given up in training.
         patience: Epochs without a better validation loss before the training stops; None goes through all.
+        refit: Whether, once the epoch is chosen, all rows are learnt from for so many.
     """
 
     hidden: tuple[int, ...] = (128, 64)
@@ -45,6 +47,7 @@ class Choice:
     l2: float = 1e-3
     dropout: float = 0.0
     patience: int | None = None
+    refit: bool = True
 
     def but(self, **said: Any) -> "Choice":
         """The same with what the reader said instead; None says nothing."""
@@ -65,22 +68,26 @@ class Rule(NamedTuple):
     Args:
         below: It holds for fewer training rows than this; None for any number.
         epochs, batch_size, l2: What it chooses.
+        wide_l2: The penalty's factor for a table of many inputs.
     """
 
     below: int | None
     epochs: int
     batch_size: int
     l2: float
+    wide_l2: float
 
 
 RULES = (
-    Rule(500, 100, 32, 0.03),
-    Rule(2_000, 100, 32, 0.002),
-    Rule(10_000, 100, 32, 0.001),
-    Rule(100_000, 60, 128, 0.0001),
-    Rule(None, 20, 512, 0.00001),
+    Rule(500, 100, 32, 0.03, 0.03),
+    Rule(2_000, 100, 32, 0.002, 0.002),
+    Rule(10_000, 100, 32, 0.001, 0.005),
+    Rule(100_000, 60, 128, 0.0001, 0.0001),
+    Rule(None, 20, 512, 0.00001, 0.00001),
 )
 """From few rows to many; the first that holds is taken."""
+MANY_INPUTS = 50
+"""A table of more inputs is wide."""
 
 
 def choose(n: int, inputs: int, outputs: int, *, classification: bool) -> Choice:
@@ -88,8 +95,8 @@ def choose(n: int, inputs: int, outputs: int, *, classification: bool) -> Choice
 
     Args:
         n: Training rows, those that choose the epoch included.
-        inputs: The network's inputs. These three change nothing: no rule that knew them was better by measurement.
-        outputs: Its outputs.
+        inputs: The network's inputs.
+        outputs: Its outputs; these two change nothing: no rule that knew them was better by measurement.
         classification: Whether it predicts classes.
 
     Example:
@@ -97,6 +104,7 @@ def choose(n: int, inputs: int, outputs: int, *, classification: bool) -> Choice
         >>> choice.hidden, choice.epochs, choice.l2
         ((128, 64), 100, 0.002)
     """
-    del inputs, outputs, classification
+    del outputs, classification
     rule = next(rule for rule in RULES if rule.below is None or n < rule.below)
-    return Choice(epochs=rule.epochs, batch_size=rule.batch_size, l2=rule.l2)
+    l2 = rule.wide_l2 if inputs > MANY_INPUTS else rule.l2
+    return Choice(epochs=rule.epochs, batch_size=rule.batch_size, l2=l2)

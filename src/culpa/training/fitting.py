@@ -52,6 +52,7 @@ def fit(
     validation: Validation | None = None,
     groups: object | None = None,
     patience: int | None = None,
+    refit: bool = False,
     seed: int = 0,
     ids: Sequence[Any] | None = None,
     noise_scale: bool = False,
@@ -72,6 +73,7 @@ def fit(
         clip_norm, clip_examples: The most that the norm of a batch's, or of each example's own gradient may be.
         weights, class_weight: Sample weights (n,); {class: weight}, a weight for each, or "balanced".
         validation, groups, patience: A fraction to hold out (by groups (n,)) or (X, y[, weights]): least loss is best.
+        refit: Start again after that, with all rows and for so many epochs: see docs/training.md.
         seed, ids: The same seed gives the same network, to the bit; the rows' names, for the record.
         noise_scale, record, checkpoints: More for `.training` to hold: see docs/training.md.
         callbacks, threads, show_progress: Functions of each Epoch, True stops; BLAS threads; a bar on a terminal.
@@ -107,21 +109,33 @@ def fit(
         clip_norm=clip_norm,
         clip_examples=clip_examples,
         patience=patience,
+        refit=refit,
         noise_scale=noise_scale,
         record=record,
         checkpoints=checkpoints,
         weighted=rows.weights is not None or class_weight is not None,
     )
-    if patience is not None and held is None:
-        raise OptionError("`patience` needs `validation`.", hint="hold rows out with validation=0.15.")
+    for name, asks in (("patience", patience is not None), ("refit", recipe.refit)):
+        if asks and held is None:
+            raise OptionError(f"`{name}` needs `validation`.", hint="hold rows out with validation=0.15.")
     asked = [admit_callback(callback) for callback in listed("callbacks", callbacks)]
     lesson = learnable(network, rows, kept, class_weight, recipe.label_smoothing)
     recorder = Recorder(recipe, rows, kept)
     with (
         blas_threads(threads_for(network, recipe.batch_size, threads)),
-        progress("training", recipe.epochs, show=show_progress) as advance,
+        progress("training", recipe.epochs * (1 + recipe.refit), show=show_progress) as advance,
     ):
         course = run(network, lesson, kept, held, recipe, schedule_named(schedule), seed, recorder, asked, advance)
+        found = course
+        if recipe.refit and course.best_epoch and len(kept) < len(rows.X1) and not course.interrupted:
+            everything = np.arange(len(rows.X1))
+            whole = for_all_rows(recipe, course.best_epoch, len(everything), batch_size)
+            lesson = learnable(network, rows, everything, class_weight, recipe.label_smoothing)
+            second = Recorder(whole, rows, everything)
+            again = run(network, lesson, everything, None, whole, schedule_named(schedule), seed, second, (), advance)
+            course.interrupted = again.interrupted
+            if not again.interrupted:
+                found, recorder = again, second
     record_of_it = Training(
         recipe=remembered(recipe, validation, groups, class_weight),
         seed=seed,
@@ -135,7 +149,7 @@ def fit(
         versions=versions(),
         examples=recorder.examples(),
     )
-    return replace(course.parameters.network_at(course.best).astype(network.dtype), training=record_of_it)
+    return replace(found.parameters.network_at(found.best).astype(network.dtype), training=record_of_it)
 
 
 def run(
@@ -169,6 +183,12 @@ def run(
     except KeyboardInterrupt:
         course.interrupted = True
     return course
+
+
+def for_all_rows(recipe: Recipe, epochs: int, n: int, batch_size: int) -> Recipe:
+    """The recipe of the second training: its schedule comes to its end in as many epochs as were found best."""
+    size = n if optimizer_named(recipe.optimizer).at_once else min(int(batch_size), n)
+    return replace(recipe, epochs=epochs, batch_size=size, warmup=min(recipe.warmup, epochs))
 
 
 def remembered(recipe: Recipe, validation: object, groups: object, class_weight: ClassWeight | None) -> Recipe:

@@ -36,7 +36,17 @@ WORTH_PROCESSES = 4.0
 """Seconds of work below which starting processes does not pay."""
 
 
-IDLE = ("dropout", "label_smoothing", "clip_norm", "clip_examples", "patience", "noise_scale", "record", "checkpoints")
+IDLE = (
+    "dropout",
+    "label_smoothing",
+    "clip_norm",
+    "clip_examples",
+    "patience",
+    "refit",
+    "noise_scale",
+    "record",
+    "checkpoints",
+)
 """Options that ask for nothing where the recipe has nothing of them, however that is written."""
 
 

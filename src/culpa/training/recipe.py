@@ -48,6 +48,7 @@ class Recipe:
         validation: The fraction held out; None where there was none, or rows apart.
         grouped: Whether whole groups were held out.
         class_weight: As it was asked for.
+        refit: Whether, once the epoch was chosen, all rows were learnt from for so many.
     """
 
     epochs: int
@@ -70,6 +71,7 @@ class Recipe:
     validation: float | None = None
     grouped: bool = False
     class_weight: Any = None
+    refit: bool = False
 
 
 def recipe_for(
@@ -89,6 +91,7 @@ def recipe_for(
     clip_norm: float | None = None,
     clip_examples: float | None = None,
     patience: int | None = None,
+    refit: bool = False,
     noise_scale: bool = False,
     record: Recorded = False,
     checkpoints: bool = False,
@@ -137,6 +140,7 @@ def recipe_for(
         bool(noise_scale),
         recorded(record),
         bool(checkpoints),
+        refit=bool(refit),
     )
 
 
