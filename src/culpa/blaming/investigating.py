@@ -17,6 +17,8 @@ from culpa.blaming.accounts import Blame, blame
 from culpa.blaming.admitting import admit_choice, admit_table
 from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
+from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.labels.suspecting import Names, label_report, score_labels
 from culpa.blaming.measures import Detection, Distance, measures
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
@@ -89,6 +91,7 @@ class Investigation:
         tuning: What a search for the choice has tried; None where none was asked for.
         beside: On the same rows as the score: how well the class that is looked for is found (a Detection), how far off
             the answers are (a Distance); None for several classes alike.
+        labels: Which labels or target values look wrong, of all rows; None where nobody asked.
     """
 
     network: Network
@@ -101,6 +104,7 @@ class Investigation:
     choice: Choice | None = None
     tuning: Tuning | None = None
     beside: Detection | Distance | None = None
+    labels: LabelReport | None = None
 
     def __repr__(self) -> str:
         rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
@@ -127,6 +131,7 @@ def investigate(
     learning_rate: float | None = None,
     l2: float | None = None,
     tune: float | None = None,
+    score: str = "auto",
     seed: int = 0,
     show_progress: Show = "auto",
     **training: Any,
@@ -142,6 +147,7 @@ def investigate(
         validation: What chooses the epoch, instead of 15 % of the training rows: a Table, or a file or frame.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
         tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
+        score: How labels are ranked: "auto", "record", "forest", "bags"; "none" makes no label report.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
         training: `batch_size`, `schedule`, `dropout` and `patience`, likewise.
 
@@ -164,6 +170,7 @@ def investigate(
         said=options,
         validation=None if validation is None else rows_apart(validation, table),
         tune=tune,
+        score=score,
         seed=seed,
         show_progress=show_progress,
     )
@@ -175,6 +182,7 @@ def investigate_table(
     said: Mapping[str, Any] | None = None,
     validation: RawTable | None = None,
     tune: float | None = None,
+    score: str = "auto",
     seed: int = 0,
     show_progress: Show = "auto",
 ) -> Investigation:
@@ -209,9 +217,57 @@ def investigate_table(
     if validation is not None:
         for sentence in seen_before(table, validation, columns, train, held):
             warnings.warn(sentence, CulpaWarning, stacklevel=2)
+    del unseen
+    labels = None if score == "none" else suspects(table, network, choice, held, score, seed, show_progress)
     return Investigation(
-        network, table.rows[train], table.rows[held], measured, baselines, checked, accounts, choice, tuning, beside
+        network,
+        table.rows[train],
+        table.rows[held],
+        measured,
+        baselines,
+        checked,
+        accounts,
+        choice,
+        tuning,
+        beside,
+        labels,
     )
+
+
+def suspects(
+    table: RawTable,
+    network: Network,
+    choice: Choice,
+    held: NDArray[np.intp],
+    score: str,
+    seed: int,
+    show_progress: Show,
+) -> LabelReport:
+    """The label report over all rows, by a training of their own; inputs are encoded as for the network."""
+    columns, best = needs_columns(network), 1 if network.training is None else network.training.best_epoch
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CulpaWarning)  # what the held-out rows have new has been told
+        rows = encoded_rows(table, columns, None, show_progress)
+    scores = score_labels(
+        start_of(choice, columns.width, len(table.classes) if table.classes else None, seed),
+        rows.X,
+        rows.y,
+        options={**choice.training(), "epochs": best, "patience": None, "refit": False},
+        weights=rows.weights,
+        groups=table.groups,
+        score=score,
+        seed=seed,
+        show_progress=show_progress,
+    )
+    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held))
+    return label_report(scores, rows.y, columns, names, rows.weights)
+
+
+def needs_columns(network: Network) -> Columns:
+    """The columns of a network that was trained on a table."""
+    if network.columns is None:
+        raise DataError("The network knows no columns.", hint="`investigate` trains one that does.")
+    return network.columns
 
 
 def needs_groups(table: RawTable, train: NDArray[np.intp], validation: RawTable | None) -> None:

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""What a training's record says of labels: the mean loss and the mean probabilities over its log-spaced checkpoints.
+
+Most rows are learnt early, and a wrong label late or never: the mean over the training tells them apart even where the
+network has learnt everything by heart in the end.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.engine.network import Network
+from culpa.errors import DataError
+from culpa.training.fitting import fit
+from culpa.training.record import Examples
+
+__all__ = ["mean_losses", "mean_probabilities", "needs_record", "recorded"]
+
+
+def recorded(start: Network, X: Any, y: Any, **options: Any) -> tuple[Network, Examples]:
+    """Train on all of these rows with the record on; what is left of `options` goes to `fit`."""
+    network = fit(start, X, y, **{**options, "record": "log"})
+    return network, needs_record(network)
+
+
+def needs_record(network: Network) -> Examples:
+    """What a network's training recorded of each row.
+
+    Raises:
+        DataError: If it recorded nothing of the kind.
+    """
+    training = network.training
+    if training is None or training.examples is None or training.examples.losses is None:
+        raise DataError("The network's training recorded nothing of each row.", hint="fit(…, record=True) does.")
+    return training.examples
+
+
+def mean_losses(examples: Examples) -> NDArray[np.float64]:
+    """Each row's loss (n,), the mean over the recorded epochs.
+
+    Source: Pleiss et al. 2020, section 3, for the mean over the training, there of margins.
+    """
+    found: NDArray[np.float64] = np.asarray(examples.losses, np.float64).mean(axis=0)
+    return found
+
+
+def mean_probabilities(examples: Examples) -> NDArray[np.float64]:
+    """Each row's class probabilities (n, K), the mean over the recorded epochs; of one output, both classes'."""
+    said = np.asarray(examples.outputs, np.float64)
+    return np.hstack([1 - said, said]) if said.shape[1] == 1 else said
