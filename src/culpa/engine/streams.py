@@ -21,6 +21,8 @@ Use = Literal[
     "folds",
     "candidates",
     "baselines",
+    "forest",
+    "planting",
 ]
 
 

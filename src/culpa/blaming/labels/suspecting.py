@@ -85,9 +85,15 @@ def score_labels(
 
 
 def label_report(
-    scores: Scores, y: NDArray[Any], columns: Columns | None, names: Names, weights: NDArray[np.float64] | None = None
+    scores: Scores,
+    y: NDArray[Any],
+    columns: Columns | None,
+    names: Names,
+    weights: NDArray[np.float64] | None = None,
+    *,
+    twins: NDArray[np.intp] | None = None,
 ) -> LabelReport:
-    """Scores in the reader's words and units."""
+    """Scores in the reader's words and units; `twins` are how many identical rows of each have another label."""
     n = len(names.rows)
     w = np.ones(n) if weights is None else weights
     losses = np.full(n, np.nan) if scores.losses is None else scores.losses
@@ -111,5 +117,6 @@ def label_report(
                 frame[name] = values * scale
     frame |= {"suspicion": scores.suspicion, "loss": losses, "share": w * losses / (w @ losses)}
     frame["held_out"] = np.zeros(n, bool) if names.held is None else names.held
+    frame["twins"] = np.zeros(n, np.intp) if twins is None else twins
     task = "regression" if scores.probabilities is None else "classification"
     return LabelReport(Frame(frame), scores.method, scores.why, task, scores.wrong, scores.expected, scores.memory)
