@@ -18,7 +18,7 @@ from culpa.tables.truths.truth import Truth, many
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["about_rows"]
+__all__ = ["about_rows", "all_missing", "pair_codes", "same_rows"]
 
 Codes = NDArray[np.intp]
 CHANCE = 10
