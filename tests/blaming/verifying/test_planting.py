@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""Planting: so many wrong labels as were asked for, each of them wrong, where the kind says, and nothing else moved."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from culpa.blaming.verifying.planting import CLASS_KINDS, RARELY, plant, planted_count
+from culpa.errors import DataError, OptionError, ShapeError
+
+RANDOM = np.random.default_rng(0)
+LABELS = RANDOM.integers(0, 4, size=400)
+SAID = RANDOM.dirichlet(np.ones(4), size=400)
+KINDS = pytest.mark.parametrize("kind", CLASS_KINDS)
+
+
+def moved(before, planted):
+    """Where a target is another than before."""
+    return np.flatnonzero(np.asarray(before) != planted.y)
+
+
+@KINDS
+@pytest.mark.parametrize("share", [0.001, 0.02, 0.1, 0.333, 0.5])
+def test_as_many_labels_are_wrong_as_the_share_says_and_they_are_those_that_are_told(kind, share):
+    planted = plant(LABELS, share, kind, probabilities=SAID)
+    assert moved(LABELS, planted).tolist() == planted.rows.tolist()
+    assert len(planted.rows) == max(1, round(share * 400))
+    assert set(planted.y) <= set(range(4))
+
+
+@settings(max_examples=60, deadline=None)
+@given(labels=st.lists(st.integers(0, 5), min_size=2, max_size=40), share=st.floats(0.01, 0.5), seed=st.integers(0, 99))
+@KINDS
+def test_any_labels_get_exact_counts_or_are_refused_and_every_class_keeps_a_row_of_its_own(kind, labels, share, seed):
+    labels = np.array(labels)
+    said = np.random.default_rng(seed).random((len(labels), 6))
+    classes = len(set(labels.tolist()))
+    if classes < 2 or planted_count(len(labels), share) > len(labels) - classes:
+        with pytest.raises(DataError):
+            plant(labels, share, kind, seed=seed, probabilities=said)
+        return
+    planted = plant(labels, share, kind, seed=seed, probabilities=said)
+    assert moved(labels, planted).tolist() == planted.rows.tolist()
+    assert len(planted.rows) == planted_count(len(labels), share)
+    kept = np.delete(labels, planted.rows)
+    assert set(kept) == set(labels) >= set(planted.y)
+
+
+@KINDS
+def test_the_same_seed_plants_the_same_and_another_seed_others_and_what_is_given_is_not_touched(kind):
+    before = LABELS.copy()
+    first, again, other = (plant(LABELS, 0.1, kind, seed=seed, probabilities=SAID) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first.y, again.y)
+    assert first.rows.tolist() != other.rows.tolist()
+    np.testing.assert_array_equal(LABELS, before)
+
+
+@KINDS
+def test_rows_without_weight_are_left_alone_and_do_not_count(kind):
+    weights = np.where(np.arange(400) < 100, 0.0, 2.0)
+    planted = plant(LABELS, 0.1, kind, probabilities=SAID, weights=weights)
+    assert len(planted.rows) == 30
+    assert planted.rows.min() >= 100
+
+
+def test_uniform_errors_go_to_every_other_class_alike_and_come_from_all():
+    counts = Counter()
+    for seed in range(100):
+        planted = plant(LABELS, 0.2, "uniform", seed=seed)
+        counts.update(zip(LABELS[planted.rows].tolist(), planted.y[planted.rows].tolist(), strict=True))
+    assert len(counts) == 12
+    expected = {(a, b): 20 * np.count_nonzero(a == LABELS) / 3 for a, b in counts}
+    assert all(abs(counts[pair] - expected[pair]) < 5 * np.sqrt(expected[pair]) for pair in counts)
+
+
+def test_class_dependent_errors_go_from_each_class_to_one_other_by_a_cycle_that_the_seed_draws():
+    cycles = set()
+    for seed in range(30):
+        planted = plant(LABELS, 0.3, "class-dependent", seed=seed)
+        pairs = sorted(set(zip(LABELS[planted.rows].tolist(), planted.y[planted.rows].tolist(), strict=True)))
+        assert [a for a, _ in pairs] == [0, 1, 2, 3]
+        assert sorted(b for _, b in pairs) == [0, 1, 2, 3]
+        cycles.add(tuple(b for _, b in pairs))
+    assert len(cycles) == 6
+
+
+def test_of_two_classes_one_goes_over_as_long_as_that_takes_at_most_half_of_it():
+    labels = np.repeat([0, 1], [300, 100])
+    sources = {tuple(np.unique(labels[plant(labels, 0.1, "class-dependent", seed=s).rows])) for s in range(20)}
+    assert sources == {(0,), (1,)}
+    larger = {tuple(np.unique(labels[plant(labels, 0.2, "class-dependent", seed=s).rows])) for s in range(20)}
+    assert larger == {(0,)}
+    assert set(labels[plant(labels, 0.45, "class-dependent").rows]) == {0, 1}
+
+
+def test_errors_at_the_boundary_are_drawn_where_two_classes_are_near_and_become_the_nearer_one():
+    said = np.full((400, 4), 0.01)
+    said[np.arange(400), LABELS] = 0.97
+    near, second = np.arange(0, 400, 10), (LABELS[::10] + 1) % 4
+    said[near, LABELS[near]] = 0.49
+    said[near, second] = 0.49
+    planted = plant(LABELS, 0.08, "boundary", probabilities=said)
+    among = np.isin(planted.rows, near)
+    # The chances are 40 of about 1 and 360 of about .03, so that about 25 of the 32 draws are near; uniform ones 3.
+    assert among.sum() >= 20
+    assert (planted.y[planted.rows[among]] == (LABELS[planted.rows[among]] + 1) % 4).all()
+    assert np.isin(plant(LABELS, 0.08, "uniform").rows, near).sum() < 10
+
+
+def test_a_row_that_is_surely_of_another_class_is_as_rare_at_the_boundary_as_a_sure_one():
+    """What is wrong already would be put right by a flip to the likeliest class, which is no planted error."""
+    said = np.tile([0.5, 0.5], (200, 1))
+    labels = np.zeros(200, int)
+    labels[100:] = 1
+    said[50:] = [1.0, 0.0]  # sure and right from 50 to 100, sure and wrong from 100 on
+    rows = np.concatenate([plant(labels, 0.1, "boundary", probabilities=said, seed=s).rows for s in range(20)])
+    assert np.mean(rows < 50) > 1 - 10 * RARELY
+
+
+def test_swapped_numbers_are_the_same_numbers_in_other_places_and_every_one_told_is_another():
+    numbers = RANDOM.normal(size=300).round(1)
+    planted = plant(numbers, 0.1, "swap")
+    assert moved(numbers, planted).tolist() == planted.rows.tolist()
+    assert len(planted.rows) == 30
+    assert sorted(planted.y) == sorted(numbers)
+
+
+def test_swaps_come_in_pairs_of_different_values_even_where_most_values_are_equal():
+    zeros = np.where(np.arange(100) < 80, 0.0, np.arange(100))
+    planted = plant(zeros, 0.11, "swap")
+    assert len(planted.rows) == 10
+    assert (planted.y[planted.rows] != zeros[planted.rows]).all()
+    assert len(plant(zeros, 0.001, "swap").rows) == 2
+    with pytest.raises(DataError, match="cannot be made wrong"):
+        plant(zeros, 0.5, "swap")
+    with pytest.raises(DataError, match="cannot be made wrong"):
+        plant(np.ones(20), 0.1, "swap")
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 0.51, float("nan"), "many"])
+def test_a_share_that_is_none_or_more_than_half_is_refused(share):
+    with pytest.raises(OptionError, match="`share` must be"):
+        plant(LABELS, share, "uniform")
+
+
+def test_unknown_kinds_a_single_class_and_missing_probabilities_are_refused():
+    with pytest.raises(OptionError, match="did you mean 'uniform'"):
+        plant(LABELS, 0.1, "unifrom")
+    with pytest.raises(DataError, match="of one class"):
+        plant(np.zeros(9, int), 0.1, "uniform")
+    for said in (None, SAID[:5]):
+        with pytest.raises(ShapeError, match="a row for each label"):
+            plant(LABELS, 0.1, "boundary", probabilities=said)
