@@ -185,11 +185,21 @@ def investigate_table(
     score: str = "auto",
     seed: int = 0,
     show_progress: Show = "auto",
+    parts: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None,
+    settled: NDArray[np.bool_] | None = None,
 ) -> Investigation:
-    """As `investigate`, for a raw table; `said` are the entries of its Choice that are neither chosen nor searched."""
+    """As `investigate`, for a raw table.
+
+    Args:
+        table: The raw table.
+        said: The entries of its Choice that are neither chosen nor searched.
+        validation, tune, score, seed, show_progress: As for `investigate`.
+        parts: The places of the training rows and of the held-out ones; by default the seed parts the table.
+        settled: Which rows (n,) the reader has decided on: the label report ranks them no more.
+    """
     if tune is not None:
         number("tune", tune, above=0)  # before any work begins
-    train, held = split_table(table, seed)
+    train, held = split_table(table, seed) if parts is None else parts
     needs_groups(table, train, validation)
     columns = learn_columns(table, train)
     choice = chosen_for(table, columns, len(train), said)
@@ -218,7 +228,7 @@ def investigate_table(
         for sentence in seen_before(table, validation, columns, train, held):
             warnings.warn(sentence, CulpaWarning, stacklevel=2)
     del unseen
-    labels = None if score == "none" else suspects(table, network, choice, held, score, seed, show_progress)
+    labels = None if score == "none" else suspects(table, network, choice, held, score, seed, show_progress, settled)
     return Investigation(
         network,
         table.rows[train],
@@ -242,6 +252,7 @@ def suspects(
     score: str,
     seed: int,
     show_progress: Show,
+    settled: NDArray[np.bool_] | None = None,
 ) -> LabelReport:
     """The label report over all rows, by a training of their own; inputs are encoded as for the network."""
     columns, best = needs_columns(network), 1 if network.training is None else network.training.best_epoch
@@ -259,7 +270,7 @@ def suspects(
         seed=seed,
         show_progress=show_progress,
     )
-    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held))
+    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held), settled)
     return label_report(scores, rows.y, columns, names, rows.weights)
 
 

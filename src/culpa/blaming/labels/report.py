@@ -107,6 +107,7 @@ class LabelReport:
         memory: Whether the network has learnt the rows by heart; None where it is not asked.
         reasons: Of the first rows, by their place in the data.
         rival: The same by another model's probabilities, where they were given.
+        settled: Which rows (n,) the reader has decided on, so that they are ranked no more; None where none are.
     """
 
     rows: Frame
@@ -118,6 +119,7 @@ class LabelReport:
     memory: Memory | None = None
     reasons: Mapping[int, Reasons] = field(default_factory=dict)
     rival: "LabelReport | None" = None
+    settled: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -128,13 +130,13 @@ class LabelReport:
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """The places of all rows, the most suspicious first; equal ones in the data's order."""
+        """The places of all rows that are not settled, the most suspicious first; equal ones in the data's order."""
         found: NDArray[np.intp] = np.argsort(-self.rows["suspicion"], kind="stable")
-        return found
+        return found if self.settled is None else found[~self.settled[found]]
 
     @property
     def suspects(self) -> Frame:
-        """All rows, the most suspicious first."""
+        """All rows that are not settled, the most suspicious first."""
         return self.rows.take(self.order)
 
     @property

@@ -32,11 +32,13 @@ class Names(NamedTuple):
         rows: Their numbers (n,) in the reader's file.
         ids: Their names (n,), or None.
         held: Whether a row was held out (n,), or None.
+        settled: Whether the reader has decided on it (n,), or None.
     """
 
     rows: NDArray[np.intp]
     ids: NDArray[Any] | None = None
     held: NDArray[np.bool_] | None = None
+    settled: NDArray[np.bool_] | None = None
 
 
 def score_labels(
@@ -119,4 +121,13 @@ def label_report(
     frame["held_out"] = np.zeros(n, bool) if names.held is None else names.held
     frame["twins"] = np.zeros(n, np.intp) if twins is None else twins
     task = "regression" if scores.probabilities is None else "classification"
-    return LabelReport(Frame(frame), scores.method, scores.why, task, scores.wrong, scores.expected, scores.memory)
+    return LabelReport(
+        Frame(frame),
+        scores.method,
+        scores.why,
+        task,
+        scores.wrong,
+        scores.expected,
+        scores.memory,
+        settled=names.settled,
+    )
