@@ -10,7 +10,7 @@ from culpa.errors import DataError, OptionError
 
 FRAME = pd.DataFrame({"a": np.arange(40.0) % 7, "b": np.arange(40.0) % 3})
 TARGET = (FRAME.a + FRAME.b).rename("sum")
-QUICK = {"hidden": (3,), "epochs": 2, "show_progress": False}
+QUICK = {"hidden": (3,), "epochs": 2, "score": "none", "show_progress": False}
 TABLE = culpa.read_table(FRAME.assign(sum=TARGET), "sum")
 NETWORK = culpa.Network.fresh([2, 2])
 

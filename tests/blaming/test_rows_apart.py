@@ -17,7 +17,7 @@ GARDEN = RANDOM.choice(["yes", "no", "maybe"], N)
 SIZE = RANDOM.normal(size=N)
 FRAME = pl.DataFrame({"garden": GARDEN, "size": SIZE, "price": SIZE + (GARDEN == "yes") + RANDOM.normal(size=N) / 9})
 SURE = FRAME.filter(pl.col("garden") != "maybe").with_columns(pl.col("price") + 1)
-QUICK = {"hidden": (4,), "epochs": 3, "show_progress": False}
+QUICK = {"hidden": (4,), "epochs": 3, "score": "none", "show_progress": False}
 
 
 def parameters(found):

@@ -12,7 +12,7 @@ from culpa.tables.kinds import KINDS
 from tests.cli.calling import Answer, call
 from tests.cli.houses import write
 
-QUICK = ("--epochs", "2", "--hidden", "3")
+QUICK = ("--epochs", "2", "--hidden", "3", "--score", "none")
 N = 60
 RANDOM = np.random.default_rng(8)
 HEADER = ["key", "size", "known", "w", "group", "sold"]

@@ -21,7 +21,7 @@ from culpa.tables.reading import BUNDLED, read_raw
 from tests.cli.calling import AWKWARD, RANDOM, X, call, called
 
 KINDS = {"iris": "3 classes", "wine": "3 classes", "digits": "10 classes", "breast_cancer": "2 classes"}
-QUICK = ("--epochs", "3")
+QUICK = ("--epochs", "3", "--score", "none")
 
 
 def too_wide(lines):
@@ -52,7 +52,7 @@ def test_a_report_on_bundled_data_says_what_it_found_in_80_columns(name):
 def test_json_is_one_document_with_the_numbers_of_investigate(name):
     answer = called("blame", name, *QUICK, "--json")
     table = read_raw(name)
-    found = investigate_table(table, said={"epochs": 3})
+    found = investigate_table(table, said={"epochs": 3}, score="none")
     state = answer.json
     assert (answer.code, answer.err, state["schema"], state["command"]) == (0, "", 1, "blame")
     assert json.loads(json.dumps(state, allow_nan=False)) == state
@@ -148,7 +148,7 @@ def test_a_saved_network_is_the_one_that_was_reported_and_can_be_blamed_again(tm
     assert (first.code, first.err) == (0, f"saved to {path}\n")
     network = culpa.load(path)
     table = read_raw("iris")
-    expected = investigate_table(table, said={"epochs": 3}).network
+    expected = investigate_table(table, said={"epochs": 3}, score="none").network
     np.testing.assert_array_equal(culpa.flatten(network), culpa.flatten(expected))
     assert network.columns == expected.columns
     again = call("blame", "iris", "--model", path)

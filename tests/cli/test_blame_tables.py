@@ -14,7 +14,7 @@ from tests.cli.houses import HEADER, LACKING, N, rows, write
 
 COMMAND = re.compile(r"\s+(/|--)|.*culpa ")
 """A line of a command to be copied, whose words are as long as they are."""
-QUICK = ("--epochs", "4", "--hidden", "6")
+QUICK = ("--epochs", "4", "--hidden", "6", "--score", "none")
 PRICES = {row[0]: row[-1] for row in rows()}
 
 
@@ -69,7 +69,7 @@ def training_rows(houses):
 
 
 def test_the_same_with_what_was_chosen_said_finds_the_same_numbers(houses):
-    words = (str(houses[0]), "--target", "price", "--epochs", "3")
+    words = (str(houses[0]), "--target", "price", "--epochs", "3", "--score", "none")
     first = call("blame", *words)
     chosen = first.out.split("\nchosen ")[1].split("\n\n")[0]
     assert "--hidden" in chosen

@@ -25,7 +25,9 @@ def files(tmp_path_factory):
     np.savez(folder / "moved.npz", X=X[:, ORDER], y=Y, columns=[NAMES[j] for j in ORDER])
     np.savez(folder / "other.npz", X=X, y=Y, columns=[*NAMES[:2], "depth"])
     np.savez(folder / "nameless.npz", X=X, y=Y)
-    assert call("blame", folder / "table.npz", "--epochs", 5, "--save", folder / "network.st").code == 0
+    assert (
+        call("blame", folder / "table.npz", "--epochs", 5, "--score", "none", "--save", folder / "network.st").code == 0
+    )
     return folder
 
 
@@ -84,7 +86,7 @@ def test_an_option_for_a_training_is_not_ignored_beside_a_saved_network(files, o
 
 def test_the_task_may_be_said_and_is_remembered_by_the_network(tmp_path):
     np.savez(tmp_path / "labels.npz", X=X, y=(X[:, 0] > 0).astype(float))
-    asked = ("blame", tmp_path / "labels.npz", "--epochs", 2, "--json")
+    asked = ("blame", tmp_path / "labels.npz", "--epochs", 2, "--score", "none", "--json")
     assert call(*asked).json["data"]["task"] == "regression"
     said = call(*asked, "--task", "classification", "--save", tmp_path / "n.st").json
     assert (said["data"]["task"], said["score"]["metric"]) == ("classification", "accuracy")
@@ -94,12 +96,15 @@ def test_the_task_may_be_said_and_is_remembered_by_the_network(tmp_path):
 
 def test_a_given_number_reads_as_the_user_wrote_it(tmp_path):
     np.savez(tmp_path / "zeros.npz", X=X, y=np.where(X[:, 0] > 0, 1e-3, 0.0))
-    given = {row["given"] for row in call("blame", tmp_path / "zeros.npz", "--epochs", 2, "--json").json["examples"]}
+    given = {
+        row["given"]
+        for row in call("blame", tmp_path / "zeros.npz", "--epochs", 2, "--score", "none", "--json").json["examples"]
+    }
     assert given <= {0.0, 1e-3}
 
 
 def test_the_held_out_rows_are_said_to_be_missing_and_the_next_command_shows_them(files):
-    answer = call("blame", files / "table.npz", "--epochs", 3, "--save", files / "again.st")
+    answer = call("blame", files / "table.npz", "--epochs", 3, "--score", "none", "--save", files / "again.st")
     assert "(15 held-out rows not listed; after --save FILE, --model FILE lists all)" in answer.out
     shown = next(line for line in answer.joined.splitlines() if line.startswith("next: "))
     assert "--model" in shown
@@ -109,7 +114,7 @@ def test_the_held_out_rows_are_said_to_be_missing_and_the_next_command_shows_the
 def test_a_training_that_was_still_getting_better_says_so(files):
     assert (
         "the last epoch was the best: more may help, --epochs 4"
-        in call("blame", files / "table.npz", "--epochs", 2).out
+        in call("blame", files / "table.npz", "--epochs", 2, "--score", "none").out
     )
 
 

@@ -20,7 +20,9 @@ def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("check")
     np.savez(place / "mine.npz", X=X, y=X[:, 0] > 0)
     for name, data in (("iris", "iris"), ("mine", place / "mine.npz")):
-        assert call("blame", data, "--epochs", "3", "--save", place / f"{name}.safetensors").code == 0
+        assert (
+            call("blame", data, "--epochs", "3", "--score", "none", "--save", place / f"{name}.safetensors").code == 0
+        )
     line = culpa.Network.from_arrays([[[1.0, 2.0, 3.0]]], loss="squared_error")
     culpa.save(line, place / "line.safetensors")
     np.savez(place / "line.npz", X=X, y=culpa.predict(line, X)[:, 0])

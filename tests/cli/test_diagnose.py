@@ -160,7 +160,7 @@ def test_what_does_not_go_together_is_refused(tmp_path, saved):
 def test_a_gradient_on_a_table_is_diagnosed_with_what_is_said_of_the_table(tmp_path):
     """The right gradient is right; with one layer doubled it is not."""
     table = write(tmp_path / "houses.csv", rows())
-    words = ("--target", "price", "--id", "house", "--epochs", 1, "--hidden", "4")
+    words = ("--target", "price", "--id", "house", "--epochs", 1, "--score", "none", "--hidden", "4")
     assert call("blame", table, *words, "--save", tmp_path / "n.st").code == 0
     network = culpa.load(tmp_path / "n.st")
     read = culpa.read_table(table, "price", columns=network.columns, dtype="float64")

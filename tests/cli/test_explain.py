@@ -119,7 +119,10 @@ def test_a_saved_network_alone_is_explained_in_symbols(saved):
 
 
 def test_bundled_data_and_names_from_a_table_go_through(tmp_path):
-    assert call("blame", "iris", "--hidden", "4", "--epochs", 2, "--save", tmp_path / "iris.st").code == 0
+    assert (
+        call("blame", "iris", "--hidden", "4", "--epochs", 2, "--score", "none", "--save", tmp_path / "iris.st").code
+        == 0
+    )
     answer = call("explain", tmp_path / "iris.st", "iris", "--input", 3, "--example", 140)
     assert answer.code == 0
     assert "petal" in answer.out

@@ -36,7 +36,19 @@ def test_the_version_from_a_process():
 def saved(tmp_path_factory):
     """A network on digits, whose predictions are more than a pipe holds, and the report that came with it."""
     path = tmp_path_factory.mktemp("saved") / "digits.safetensors"
-    done = run("blame", "digits", "--epochs", "1", "--hidden", "8", "--save", str(path), TERM="xterm-256color")
+    done = run(
+        "blame",
+        "digits",
+        "--epochs",
+        "1",
+        "--score",
+        "none",
+        "--hidden",
+        "8",
+        "--save",
+        str(path),
+        TERM="xterm-256color",
+    )
     assert done.returncode == 0
     return path, done
 
@@ -92,7 +104,7 @@ def train_and_press_ctrl_c(*words):
     pty = pytest.importorskip("pty")
     terminal, stderr = pty.openpty()
     process = subprocess.Popen(
-        [*CULPA, "blame", "iris", "--epochs", "100000", "--hidden", "16", *words],
+        [*CULPA, "blame", "iris", "--epochs", "100000", "--score", "none", "--hidden", "16", *words],
         stdout=subprocess.PIPE,
         stderr=stderr,
         env=environment(TERM="xterm-256color"),

@@ -8,7 +8,7 @@ import culpa
 from tests.cli.calling import call
 from tests.cli.houses import write
 
-QUICK = ("--epochs", "3", "--hidden", "4", "--json")
+QUICK = ("--epochs", "3", "--hidden", "4", "--score", "none", "--json")
 RANDOM = np.random.default_rng(3)
 N = 80
 SIZE = RANDOM.normal(size=N).round(3)
@@ -56,7 +56,7 @@ def test_a_group_stays_on_one_side_of_the_rows_that_choose_the_epoch_too(visits,
         fitting, "split_rows", lambda *a, **more: asked.append((right(*a, **more), more)) or asked[-1][0]
     )
     table = culpa.read_table(visits, "state", group="patient", drop=["visit"])
-    culpa.investigate(table, epochs=2, hidden=(4,))
+    culpa.investigate(table, epochs=2, hidden=(4,), score="none")
     ((kept, chosen), more) = asked[0]
     assert set(more["groups"][kept]) & set(more["groups"][chosen]) == set()
     assert len(kept) + len(chosen) == 60
@@ -68,7 +68,7 @@ def test_ids_groups_weights_and_dropped_columns_are_no_inputs(visits):
     assert blamed(visits, "--drop", "visit", "--drop", "patient", "--drop", "w")["data"]["columns"] == ["size"]
     assert "patient" in blamed(visits, "--id", "visit")["data"]["columns"]
     table = culpa.read_table(visits, "state", id="visit", group="patient", sample_weight="w")
-    found = culpa.investigate(table, epochs=2, hidden=(4,))
+    found = culpa.investigate(table, epochs=2, hidden=(4,), score="none")
     assert found.network.columns.names == ("size",)
     assert set(found.blame.examples["id"]) <= {f"V{i:02d}" for i in range(N)}
 
@@ -134,7 +134,7 @@ def test_what_stands_in_rows_that_weigh_nothing_changes_nothing(tmp_path, weight
             made[i][2] = str(SIZE[i] + moved)
         path = write(tmp_path / f"{k}.csv", made, NAMES)
         table = culpa.read_table(path, "state", sample_weight="w", drop=["patient", "visit"])
-        found.append(culpa.investigate(table, epochs=2, hidden=(4,), show_progress=False))
+        found.append(culpa.investigate(table, epochs=2, hidden=(4,), score="none", show_progress=False))
     one, other = found
     same = np.array_equal(culpa.flatten(one.network), culpa.flatten(other.network))
     alike = (same, one.score == other.score, one.baselines == pytest.approx(other.baselines))

@@ -73,7 +73,7 @@ def trip(tmp_path_factory):
     frame.write_csv(folder / "table.csv")
     frame.write_parquet(folder / "table.parquet")
     table = culpa.read_table(folder / "table.csv", TARGET, id=KEY, kinds=KINDS)
-    classes = culpa.investigate(table, hidden=[8], epochs=3, show_progress=False).network
+    classes = culpa.investigate(table, hidden=[8], score="none", epochs=3, show_progress=False).network
     prices = culpa.read_table(frame.drop(KEY), ROOM, kinds=KINDS)
     fresh = culpa.Network.fresh([prices.X.shape[1], 5, 1], loss="squared_error", seed=1)
     numbers = replace(culpa.fit(fresh, prices.X, prices.y, epochs=3, show_progress=False), columns=prices.columns)

@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
     new[0][2], new[1][2], new[2][2], new[3][1] = "Atlantis", "Atlantis\x1b[31m", "", ""
     write(place / "new.csv", new)
     for name in ("houses", "full"):
-        words = ("--target", "price", "--id", "house", "--epochs", 3, "--hidden", "5")
+        words = ("--target", "price", "--id", "house", "--epochs", 3, "--score", "none", "--hidden", "5")
         assert call("blame", place / f"{name}.csv", *words, "--save", place / f"{name}.st").code == 0
     return place
 

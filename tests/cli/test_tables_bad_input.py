@@ -86,7 +86,9 @@ BAD = {
 def test_a_table_that_cannot_be_read_is_refused_and_nothing_is_written(tmp_path, monkeypatch, content, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "houses.csv").write_bytes(content)
-    answer = call("blame", "houses.csv", "--target", "price", "--epochs", "1", "--save", "m.safetensors")
+    answer = call(
+        "blame", "houses.csv", "--target", "price", "--epochs", "1", "--score", "none", "--save", "m.safetensors"
+    )
     assert (answer.code, answer.out) == (2, "")
     for word in ["culpa: houses.csv", *words]:
         assert word in answer.err, answer.err
@@ -100,7 +102,7 @@ def test_the_good_table_is_read_and_written_about(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "houses.csv").write_bytes(text())
     (tmp_path / "houses.csv").write_bytes(text((7, "1,Orléans,3")).decode().encode("latin-1"))
-    words = ["blame", "houses.csv", "--target", "price", "--task", "regression", "--epochs", "1"]
+    words = ["blame", "houses.csv", "--target", "price", "--task", "regression", "--epochs", "1", "--score", "none"]
     answer = call(*words, "--encoding", "latin-1", "--save", "m.safetensors")
     assert answer.code == 0, answer.err
     assert {path.name for path in tmp_path.iterdir()} == {"houses.csv", "m.safetensors"}

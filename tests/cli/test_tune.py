@@ -17,7 +17,7 @@ from culpa.training.choosing import Choice
 from culpa.training.trials import Trial, Tuning
 from tests.cli.calling import call
 
-QUICK = ("--epochs", 3, "--batch-size", 64)
+QUICK = ("--epochs", 3, "--batch-size", 64, "--score", "none")
 DEFAULT = Choice(hidden=(64, 32), epochs=9, batch_size=16, learning_rate=1e-3, l2=1e-3)
 
 
@@ -76,16 +76,16 @@ def test_what_is_given_is_neither_searched_nor_changed(hurried):
 
 def test_in_python_the_same_search_is_part_of_the_investigation(hurried):
     X = np.random.default_rng(0).normal(size=(90, 2))
-    found = culpa.investigate(X, X[:, 0] > 0, hidden=[4], epochs=3, tune=0.03, show_progress=False)
+    found = culpa.investigate(X, X[:, 0] > 0, score="none", hidden=[4], epochs=3, tune=0.03, show_progress=False)
     assert found.choice == found.tuning.best == found.tuning.trials[found.tuning.chosen].choice
-    assert culpa.investigate(X, X[:, 0] > 0, hidden=[4], epochs=3, show_progress=False).tuning is None
+    assert culpa.investigate(X, X[:, 0] > 0, score="none", hidden=[4], epochs=3, show_progress=False).tuning is None
 
 
 def test_the_held_out_rows_are_seen_by_no_fold(monkeypatch, hurried):
     seen, real = [], module.fit_many
     monkeypatch.setattr(module, "fit_many", lambda starts, X, y, **given: seen.append(X) or real(starts, X, y, **given))
     X = np.arange(180.0).reshape(90, 2) % 37
-    found = culpa.investigate(X, X[:, 0] > 15, hidden=[4], epochs=3, tune=1e-6, show_progress=False)
+    found = culpa.investigate(X, X[:, 0] > 15, score="none", hidden=[4], epochs=3, tune=1e-6, show_progress=False)
     assert {len(rows) for rows in seen} == {len(found.train_rows)} == {90 - len(found.held_rows)}
 
 

@@ -90,7 +90,7 @@ def test_every_part_of_a_choice_is_a_flag_of_blame_and_an_option_of_investigate(
     assert {"epoch"} - flags  # that the comparison can fail
     X = np.random.default_rng(0).normal(size=(40, 2))
     options = {**asdict(chosen(40)), "hidden": [3], "epochs": 1, "patience": 1}
-    assert investigate(X, X[:, 0] > 0, **options, show_progress=False).choice.schedule == "cosine"
+    assert investigate(X, X[:, 0] > 0, **options, score="none", show_progress=False).choice.schedule == "cosine"
 
 
 def test_what_trains_are_options_of_fit():
@@ -104,10 +104,10 @@ def test_the_same_flags_give_the_same_network_again():
     random = np.random.default_rng(0)
     X = random.normal(size=(60, 2))
     y = X[:, 0] + random.normal(size=60) > 0
-    first = investigate(X, y, epochs=2, show_progress=False)
+    first = investigate(X, y, epochs=2, score="none", show_progress=False)
     said = {name: value for name, value in asdict(first.choice).items() if value is not None}
-    again = investigate(X, y, **said, show_progress=False)
-    other = investigate(X, y, **{**said, "schedule": "constant"}, show_progress=False)
+    again = investigate(X, y, **said, score="none", show_progress=False)
+    other = investigate(X, y, **{**said, "schedule": "constant"}, score="none", show_progress=False)
     weights = [found.network.layers[0].W for found in (first, again, other)]
     assert np.array_equal(weights[0], weights[1])
     assert not np.array_equal(weights[0], weights[2])

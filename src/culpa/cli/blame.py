@@ -11,6 +11,7 @@ import typer
 
 from culpa.blaming.apart import first_look
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
+from culpa.blaming.labels.suspecting import SCORES
 from culpa.blaming.telling import option
 from culpa.blaming.terminal import show_investigation
 from culpa.blaming.tuning_terminal import show_tuning
@@ -18,7 +19,7 @@ from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, made_l
 from culpa.cli.look import described, look_words
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import number, whole_number
-from culpa.errors import OptionError
+from culpa.errors import OptionError, unknown_name
 from culpa.reporting.terminal import command_line, console
 from culpa.storing import load, needs_writable, save
 from culpa.tables.kinds import KINDS
@@ -87,6 +88,7 @@ def command(
     tune: Annotated[float | None, typer.Option(metavar="MINUTES", help="Search for better ones of the above.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
+    score: Annotated[str, typer.Option(help="How labels are ranked: auto, record, forest, bags or none.")] = "auto",
     top: Annotated[int, typer.Option(help="How many training rows to show.")] = TOP,
     save_to: Annotated[str | None, typer.Option("--save", metavar="FILE", help="Keep the trained network.")] = None,
     model: Annotated[str | None, typer.Option(metavar="FILE", help="Blame a saved network; train nothing.")] = None,
@@ -96,6 +98,8 @@ def command(
 ) -> int:
     """Train on DATA, check the gradient, and say which layers and rows carry the loss."""
     whole_number("top", top)
+    if score not in SCORES:
+        raise unknown_name("score", score, SCORES)
     said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
             "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule, "l2": l2,
             "dropout": dropout, "patience": patience, "refit": refit}  # fmt: skip
@@ -118,13 +122,21 @@ def command(
         show_head(console(), seen, again)
         sys.stdout.flush()
     if network is None:
-        found = investigate_table(table, said=said, validation=unseen, tune=tune, seed=seed)
+        found = investigate_table(table, said=said, validation=unseen, tune=tune, score=score, seed=seed)
     else:
         found = examine_table(network, table)
     if save_to is not None:
         save(found.network, save_to)
         note(f"saved to {save_to}")
-    recipe = option_words({**said, **searched(found), "validation": validation, "seed": None if model else seed})
+    recipe = option_words(
+        {
+            **said,
+            **searched(found),
+            "validation": validation,
+            "score": None if score == "auto" else score,
+            "seed": None if model else seed,
+        }
+    )
     beside = {} if model is None else {"--model": ("--model", model)}
     words = ["blame", data, *asked.words, *chain.from_iterable({**recipe, **beside}.values())]
     if as_json:
