@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.accounts import Blame, blame
+from culpa.blaming.account import Blame
+from culpa.blaming.accounting import blame
 from culpa.blaming.admitting import admit_choice, admit_table
 from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, label_report, score_labels
 from culpa.blaming.measures import Detection, Distance, measures
 from culpa.checking.networks import check
@@ -51,6 +53,8 @@ __all__ = [
     "examine_table",
     "investigate",
     "investigate_table",
+    "needs_groups",
+    "scored_rows",
 ]
 
 VALIDATION = 0.15
@@ -255,23 +259,31 @@ def suspects(
     settled: NDArray[np.bool_] | None = None,
 ) -> LabelReport:
     """The label report over all rows, by a training of their own; inputs are encoded as for the network."""
+    scores, y, weights = scored_rows(table, network, choice, score, seed, show_progress)
+    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held), settled)
+    return label_report(scores, y, needs_columns(network), names, weights)
+
+
+def scored_rows(
+    table: RawTable, network: Network, choice: Choice, score: str, seed: int, show_progress: Show
+) -> tuple[Scores, NDArray[Any], NDArray[np.float64] | None]:
+    """All rows' scores, by a training on all of them for as many epochs as were best, their targets and weights."""
     columns, best = needs_columns(network), 1 if network.training is None else network.training.best_epoch
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CulpaWarning)  # what the held-out rows have new has been told
-        rows = encoded_rows(table, columns, None, show_progress)
+        X, y, weights = encoded_rows(table, columns, None, show_progress)
     scores = score_labels(
         start_of(choice, columns.width, len(table.classes) if table.classes else None, seed),
-        rows.X,
-        rows.y,
+        X,
+        y,
         options={**choice.training(), "epochs": best, "patience": None, "refit": False},
-        weights=rows.weights,
+        weights=weights,
         groups=table.groups,
         score=score,
         seed=seed,
         show_progress=show_progress,
     )
-    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held), settled)
-    return label_report(scores, rows.y, columns, names, rows.weights)
+    return scores, y, weights
 
 
 def needs_columns(network: Network) -> Columns:

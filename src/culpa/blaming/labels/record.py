@@ -15,7 +15,7 @@ from culpa.errors import DataError
 from culpa.training.fitting import fit
 from culpa.training.record import Examples
 
-__all__ = ["mean_losses", "mean_probabilities", "needs_record", "recorded"]
+__all__ = ["final_losses", "mean_losses", "mean_probabilities", "needs_record", "recorded", "was_interrupted"]
 
 
 def recorded(start: Network, X: Any, y: Any, **options: Any) -> tuple[Network, Examples]:
@@ -43,6 +43,17 @@ def mean_losses(examples: Examples) -> NDArray[np.float64]:
     """
     found: NDArray[np.float64] = np.asarray(examples.losses, np.float64).mean(axis=0)
     return found
+
+
+def final_losses(examples: Examples) -> NDArray[np.float64]:
+    """Each row's loss (n,) after the last recorded epoch: the plain loss of the network, which has seen the row."""
+    found: NDArray[np.float64] = np.asarray(examples.losses, np.float64)[-1]
+    return found
+
+
+def was_interrupted(network: Network) -> bool:
+    """Whether Ctrl-C ended the network's training early."""
+    return network.training is not None and network.training.interrupted
 
 
 def mean_probabilities(examples: Examples) -> NDArray[np.float64]:

@@ -22,7 +22,9 @@ class Scores(NamedTuple):
         low, high: (n,) the interval of a proposed value.
         residual, spread: (n,) given less proposed value, and what it usually is around there.
         losses: (n,) in the training's record, the mean over its epochs.
+        final: (n,) the loss after the last epoch: what a trained network alone says of a row.
         wrong, expected, memory: As in LabelReport.
+        interrupted: Whether Ctrl-C ended the training early, so that all this is of fewer epochs.
     """
 
     suspicion: NDArray[np.float64]
@@ -35,9 +37,11 @@ class Scores(NamedTuple):
     residual: NDArray[np.float64] | None = None
     spread: NDArray[np.float64] | None = None
     losses: NDArray[np.float64] | None = None
+    final: NDArray[np.float64] | None = None
     wrong: Estimate | None = None
     expected: NDArray[np.float64] | None = None
     memory: Memory | None = None
+    interrupted: bool = False
 
 
 def best_others(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> NDArray[np.intp]:

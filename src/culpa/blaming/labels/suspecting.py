@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.forest import forest_probabilities
-from culpa.blaming.labels.record import mean_losses, mean_probabilities, recorded
+from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, recorded, was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.scores import Scores, best_others
 from culpa.engine.network import Network
@@ -65,15 +65,16 @@ def score_labels(
     """
     if score not in SCORES:
         raise unknown_name("score", score, SCORES)
-    _, examples = recorded(start, X, y, **options, weights=weights, seed=seed, show_progress=show_progress)
+    network, examples = recorded(start, X, y, **options, weights=weights, seed=seed, show_progress=show_progress)
     losses = mean_losses(examples)
+    plain: dict[str, Any] = {"losses": losses, "final": final_losses(examples), "interrupted": was_interrupted(network)}
     if not start.loss.is_classification:
         proposed = np.asarray(examples.outputs, np.float64)[:, 0]
         residual = np.asarray(y, np.float64) - proposed
         spread = np.full(len(residual), np.median(np.abs(residual)) or 1.0)
         z = np.abs(residual) / spread
         return Scores(z / (1 + z), proposed, "record", "it is free", low=proposed - 2 * spread,
-                      high=proposed + 2 * spread, residual=residual, spread=spread, losses=losses)  # fmt: skip
+                      high=proposed + 2 * spread, residual=residual, spread=spread, **plain)  # fmt: skip
     said = mean_probabilities(examples)
     method, why = "record", "it costs nothing"
     if score != "record":
@@ -83,7 +84,7 @@ def score_labels(
         said = 0.5 * (said + grown)
         method, why = "record and forest", "two witnesses of different kinds find more"
     suspicion = 1 - said[np.arange(len(y)), y]
-    return Scores(suspicion, best_others(said, y), method, why, probabilities=said, losses=losses)
+    return Scores(suspicion, best_others(said, y), method, why, probabilities=said, **plain)
 
 
 def label_report(
