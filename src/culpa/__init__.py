@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """culpa: where does this gradient come from, is it right, and who is to blame for the loss?"""
 
-from culpa.blaming.accounts import Blame, blame
+from culpa.blaming.account import Blame
+from culpa.blaming.accounting import blame
 from culpa.blaming.investigating import Investigation, investigate
 from culpa.checking.asserting import assert_gradient
 from culpa.checking.functions import check_function

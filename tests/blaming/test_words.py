@@ -18,7 +18,8 @@ NUMBER = RANDOM.integers(0, 3, 12)
 PRICES = RANDOM.gamma(3.0, 100.0, 12)
 CLASSES = Network.fresh([3, 4, 3], seed=0, dtype="float64")
 REGRESSION = Network.fresh([3, 4, 1], loss="squared_error", seed=0, dtype="float64")
-ALONE = ["row", "id", "given", "predicted", "probability", "loss", "norm", "share"]
+NUMBERS = ["loss", "norm", "cosine", "share", "gradient_share", "first_order", "suspicion"]
+ALONE = ["row", "id", "given", "predicted", "probability", *NUMBERS]
 
 
 def with_columns(network, y, classes=None):
@@ -71,7 +72,7 @@ def test_one_label_is_said_with_the_probability_of_what_is_said():
 def test_with_several_outputs_nothing_is_given_as_a_single_value(loss):
     network = Network.fresh([3, 2], loss=loss, dtype="float64")
     examples = culpa.blame(network, X, np.eye(2)[NUMBER % 2]).examples
-    assert list(examples.columns) == ["row", "id", "loss", "norm", "share"]
+    assert list(examples.columns) == ["row", "id", *NUMBERS]
 
 
 @pytest.mark.parametrize("ids", [[f"row, {i}" for i in range(12)], np.arange(100, 112), tuple("abcdefghijkl")])

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""What blame found: accounts of the loss and of its gradient by layer, unit, weight, column and example, and labels.
+
+Nouns alone: who adds them up is not known here. What each column means, by its formula: docs/blame.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from culpa.blaming.accounts.sums import LayerSums
+from culpa.blaming.accounts.weights import heaviest_weights, weights_frame
+from culpa.blaming.labels.report import LabelReport
+from culpa.engine.arrays import whole_number
+from culpa.reporting.frames import Frame, plain
+
+__all__ = ["Blame", "Decay"]
+
+
+class Decay(NamedTuple):
+    """The penalty's own row, outside the sums of the data's loss.
+
+    Attributes:
+        norm: ‖l2 W‖, of its gradient.
+        cosine: Of that with the data's gradient; −1 where both are in balance, NaN where one is 0.
+        first_order: ⟨l2 W, W⟩, which is twice the penalty.
+    """
+
+    norm: float
+    cosine: float
+    first_order: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Blame:
+    """Who carries the loss.
+
+    Args:
+        loss: Σ w_i ℓ_i, the mean loss of the rows, without the penalty.
+        penalty: ½ l2 Σ‖W‖².
+        norm: ‖∇‖ of the data's loss, over all parameters.
+        first_order: ⟨∇, θ⟩ of the data's loss.
+        decay: The penalty's gradient.
+        layers, units: A row each, of all layers; `.weights` is made of the sums when it is asked for.
+        columns: A row a column of the reader's table, the most leaned on first.
+        examples: A row an example, in the data's order.
+        sums: Each layer's running sums.
+        effective: 1 / Σ w_i², the number of rows; of rows that weigh differently, fewer.
+        labels: Which labels look wrong; None where that is not known.
+        missing: Why what is None is None, and what there is less of, by its name.
+        findings: What follows, in sentences.
+    """
+
+    loss: float
+    penalty: float
+    norm: float
+    first_order: float
+    decay: Decay
+    layers: Frame
+    units: Frame
+    columns: Frame
+    examples: Frame
+    sums: Sequence[LayerSums]
+    effective: float
+    labels: LabelReport | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Any, ...] = ()
+
+    @property
+    def weights(self) -> Frame:
+        """A row a parameter: layer, unit, input (0 is the bias), value, gradient, t, share, first_order."""
+        return weights_frame(self.sums, self.effective)
+
+    @property
+    def suspects(self) -> Frame | None:
+        """All rows of the label report, the most suspicious first; None where there is none."""
+        return None if self.labels is None else self.labels.suspects
+
+    def heaviest(self, count: int = 20) -> Frame:
+        """The examples with the largest shares of the loss, largest first."""
+        whole_number("count", count)
+        order = np.argsort(-self.examples["share"], kind="stable")
+        return self.examples.take(order[:count])
+
+    def heaviest_weights(self, count: int = 20) -> Frame:
+        """The parameters with the largest shares of the squared gradient norm, largest first, as in `weights`."""
+        return heaviest_weights(self.sums, self.effective, whole_number("count", count))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; of the single weights there are too many for that."""
+        frames = {"layers": self.layers, "units": self.units, "columns": self.columns, "examples": self.examples}
+        suspects = self.suspects
+        return {
+            **{name: plain(getattr(self, name)) for name in ("loss", "penalty", "norm", "first_order")},
+            "decay": plain(self.decay._asdict()),
+            **{name: frame.to_dict() for name, frame in frames.items()},
+            "suspects": None if suspects is None else suspects.to_dict(),
+            "missing": dict(self.missing),
+            "findings": [plain(finding._asdict()) for finding in self.findings],
+        }
+
+    def __repr__(self) -> str:
+        found = f", {len(self.findings)} findings" if self.findings else ""
+        return f"Blame({len(self.examples):,} examples, {len(self.layers)} layers, loss {self.loss:.6g}{found})"

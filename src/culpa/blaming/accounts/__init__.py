@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The accounts that blame keeps: running sums over the rows, and tables of layers, units, weights and columns."""
