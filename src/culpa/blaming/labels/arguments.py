@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""Arguments: which columns of a suspected row speak for the proposed label or value and against the given one.
+
+    classes    m = log p(proposed)/p(given)            numbers    m = ± what is predicted, towards the proposed value
+    effect     m(row) − m(row with the column replaced by its typical value), where it is above 0
+
+All inputs of a column are replaced at once: the row of the table with its median, or with its mode, lends its own. What
+is measured is one network's answer: of columns that say the same thing each may count for little. Of a replaced column
+only a_1 changes, by (x′ − x) W_1ᵀ over its inputs, so that wide tables cost no more passes through their first layer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.labels.report import Argument
+from culpa.engine.forward import forward
+from culpa.engine.network import Network
+from culpa.tables.column import Column
+from culpa.tables.columns import Columns
+from culpa.tables.raw import RawTable
+
+__all__ = ["arguments_for", "column_inputs", "in_words", "typical_place"]
+
+MOST = 3
+"""So many columns are told."""
+LEAST = 0.1
+"""An effect below this share of the strongest is no argument."""
+Numbers = NDArray[np.float64]
+
+
+class Span(NamedTuple):
+    """A column with the inputs that are its own."""
+
+    column: Column
+    inputs: slice
+
+
+def arguments_for(
+    network: Network,
+    table: RawTable,
+    X: NDArray[Any],
+    places: NDArray[np.intp],
+    given: NDArray[Any],
+    proposed: NDArray[Any],
+) -> list[tuple[Argument, ...]]:
+    """The columns that argue most for what is proposed, the strongest first.
+
+    Args:
+        network: The one that is asked, with its columns.
+        table: The raw table, whose own values are told.
+        X: All of its rows, encoded (n, d_0).
+        places: The suspected rows (m,), from 0.
+        given, proposed: Their class numbers or scaled values (m,).
+
+    Returns:
+        For each suspect up to three Arguments: the effect in nats, of a number in the unit of the target.
+    """
+    columns, exact = network.columns, network.astype("float64")
+    rows = np.asarray(X[places], np.float64)
+    first = exact.layers[0]
+    a = rows @ first.W.T + (0.0 if first.b is None else first.b)
+    spans = list(column_inputs(columns))
+    typical = [typical_place(span.column, X[:, span.inputs]) for span in spans]
+    now = leaning(exact, a, columns, given, proposed)
+    effects = np.empty((len(spans), len(places)))
+    for j, (span, place) in enumerate(zip(spans, typical, strict=True)):
+        step = np.asarray(X[place, span.inputs], np.float64) - rows[:, span.inputs]
+        effects[j] = now - leaning(exact, a + step @ first.W[:, span.inputs].T, columns, given, proposed)
+    return [tuple(strongest(table, spans, typical, place, effects[:, i])) for i, place in enumerate(places)]
+
+
+def strongest(
+    table: RawTable, spans: list[Span], typical: list[int], place: np.intp, effects: Numbers
+) -> Iterator[Argument]:
+    """The three largest effects of one row that are above 0 and not small beside the first."""
+    for j in np.argsort(-effects, kind="stable")[:MOST]:
+        if effects[j] <= max(0.0, LEAST * effects.max()):
+            return
+        column = spans[j].column
+        values = table.frame[column.name]
+        stand_in = in_words(values[typical[j]], column)
+        known = column.kind != "category" or not column.other or stand_in in (*column.levels, MISSING)
+        yield Argument(column.name, in_words(values[int(place)], column), stand_in if known else "other",
+                       float(effects[j]))  # fmt: skip
+
+
+def leaning(network: Network, a: Numbers, columns: Columns, given: NDArray[Any], proposed: NDArray[Any]) -> Numbers:
+    """How far the network leans towards what is proposed (m,), from the first layer's sums a_1 (m, d_1)."""
+    last = a
+    if len(network.layers) > 1:
+        rest = replace(network, layers=network.layers[1:])
+        last = forward(rest, network.layers[0].activation.value(a))[-1].a
+    if not network.loss.is_classification:
+        said: Numbers = network.loss.output.value(last)[:, 0]
+        return said * columns.target_scale * np.where(proposed < given, -1.0, 1.0)
+    if last.shape[1] == 1:  # one output is the second class's
+        last = np.hstack([np.zeros_like(last), last])
+    each = np.arange(len(last))
+    lean: Numbers = last[each, proposed] - last[each, given]
+    return lean
+
+
+def column_inputs(columns: Columns) -> Iterator[Span]:
+    """Each column that has inputs, with their places in X."""
+    start = 0
+    names = [source.column for source in columns.sources]
+    for column in columns.inputs:
+        stop = start
+        while stop < len(names) and names[stop] == column.name:
+            stop += 1
+        if stop > start:
+            yield Span(column, slice(start, stop))
+        start = stop
+
+
+def typical_place(column: Column, inputs: NDArray[Any]) -> int:
+    """The row that stands for a column: the one with its median, or the first with its most frequent value.
+
+    Args:
+        column: Which one.
+        inputs: Its inputs (n, width).
+
+    Example:
+        >>> typical_place(Column("size", "number"), np.array([[9.0], [1.0], [2.0], [3.0]]))
+        2
+    """
+    missing = inputs[:, -1] > 0.5 if column.missing else np.zeros(len(inputs), np.bool_)
+    if 2 * int(missing.sum()) > len(inputs):
+        return int(missing.argmax())
+    known = np.flatnonzero(~missing)
+    if column.kind in ("number", "date"):
+        middle = (len(known) - 1) // 2
+        return int(known[np.argpartition(inputs[known, 0], middle)[middle]])
+    if column.kind == "yes/no":
+        codes = inputs[:, 0] > 0.5
+        codes = np.where(missing, 2, codes)
+    else:  # the last code is that of a row that is no level at all
+        codes = np.where(inputs.any(axis=1), inputs.argmax(axis=1), inputs.shape[1])
+    return int((codes == np.bincount(codes).argmax()).argmax())
+
+
+MISSING = "missing"
+
+
+def in_words(value: Any, column: Column) -> str:
+    """A value of a column as its owner would write it.
+
+    Example:
+        >>> in_words(1500.0, Column("price", "number")), in_words(True, Column("pool", "yes/no"))
+        ('1500', 'yes')
+    """
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if hasattr(value, "strftime"):
+        if column.form is not None and "%" in column.form:
+            return str(value.strftime(column.form))
+        return str(value).removesuffix(" 00:00:00")
+    return str(value)
