@@ -6,31 +6,19 @@ Nouns alone: who adds them up is not known here. What each column means, by its 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from culpa.blaming.accounts.layers import Decay
 from culpa.blaming.accounts.sums import LayerSums
 from culpa.blaming.accounts.weights import heaviest_weights, weights_frame
+from culpa.blaming.findings.finding import Finding
 from culpa.blaming.labels.report import LabelReport
 from culpa.engine.arrays import whole_number
 from culpa.reporting.frames import Frame, plain
 
 __all__ = ["Blame", "Decay"]
-
-
-class Decay(NamedTuple):
-    """The penalty's own row, outside the sums of the data's loss.
-
-    Attributes:
-        norm: ‖l2 W‖, of its gradient.
-        cosine: Of that with the data's gradient; −1 where both are in balance, NaN where one is 0.
-        first_order: ⟨l2 W, W⟩, which is twice the penalty.
-    """
-
-    norm: float
-    cosine: float
-    first_order: float
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -66,7 +54,7 @@ class Blame:
     effective: float
     labels: LabelReport | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
-    findings: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def weights(self) -> Frame:
@@ -98,7 +86,7 @@ class Blame:
             **{name: frame.to_dict() for name, frame in frames.items()},
             "suspects": None if suspects is None else suspects.to_dict(),
             "missing": dict(self.missing),
-            "findings": [plain(finding._asdict()) for finding in self.findings],
+            "findings": [finding.to_dict() for finding in self.findings],
         }
 
     def __repr__(self) -> str:

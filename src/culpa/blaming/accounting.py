@@ -11,31 +11,43 @@ factors, in two passes: no example's gradient is ever multiplied out. What an ac
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.account import Blame, Decay
-from culpa.blaming.accounts.columns import MOST_COLUMNS, columns_frame, inputs_by_column
+from culpa.blaming.account import Blame
+from culpa.blaming.accounts.columns import MOST_COLUMNS, columns_frame, inputs_by_column, spaced_rows, unmeasured
 from culpa.blaming.accounts.examples import ExampleSums, agreement, examples_frame, words
-from culpa.blaming.accounts.layers import layers_frame, units_frame
+from culpa.blaming.accounts.layers import decay_of, layers_frame, squared_weights, units_frame
 from culpa.blaming.accounts.sums import LayerSums, in_double, layer_sums, rows_at_once
-from culpa.blaming.joining import free_report, joined
+from culpa.blaming.findings.collecting import findings_of
+from culpa.blaming.joining import Asked, Given, free_report, joined, needs_free
 from culpa.blaming.labels.report import LabelReport
-from culpa.engine.arrays import admit_weights, as_array, as_rows, batch_starts
+from culpa.blaming.labels.suspecting import Names
+from culpa.engine.arrays import admit_weights, as_array, as_rows, batch_starts, whole_number
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import Step
 from culpa.engine.gradient import needs_real, passes
 from culpa.engine.network import Network
 from culpa.engine.predicting import CHUNK
-from culpa.engine.targets import admit_targets
+from culpa.engine.targets import Targets, admit_targets
 from culpa.errors import ShapeError
+from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
 
 __all__ = ["blame", "with_labels"]
 
 Chunk = tuple[slice, tuple[Step, ...], Gradient]
+"""The places of some rows, and their forward and backward pass."""
+
+
+class Accounts(NamedTuple):
+    """What two passes over the rows leave."""
+
+    sums: tuple[LayerSums, ...]
+    kept: ExampleSums
+    columns: Frame
 
 
 def blame(
@@ -80,67 +92,78 @@ def blame(
         array([0., 0., 1.])
     """
     needs_real(network)
+    needs_free(network, score)
     inputs = as_rows(X, network.layers[0].W)
     n = len(inputs)
     for name, given in (("ids", ids), ("rows", rows)):
         if given is not None and len(given) != n:
             raise ShapeError(f"`{name}` must hold one entry for each of the {n:,} rows; got {len(given):,}.")
     numbers = np.arange(n) if rows is None else np.asarray(rows)
-    w, targets = (
-        admit_weights(weights, n, "mean", np.float64),
-        admit_targets(y, n, network.loss.targets, network.sizes[-1], network.dtype),
-    )
-    batch_starts(n, batch_size)  # refuses what is no number of rows
-    sums, kept = layer_sums(network), ExampleSums(network, n)
-    starts = batch_starts(n, rows_at_once(network.sizes, batch_size))
-    replaced = min(MOST_COLUMNS, len(inputs_by_column(network)))
-    with progress("blaming", 2 * len(starts) + replaced, show=show_progress) as advance:
-        only: Chunk | None = None
-        for only in chunks(network, inputs, targets, starts):
-            first_pass(only, w, sums, kept)
-            advance()
-        for part, _, g in [only] if len(starts) == 1 and only else chunks(network, inputs, targets, starts):
-            kept.along_gradient[part] = agreement(g, sums, w[part])
-            advance()
-        columns = columns_frame(network, sums[0], inputs, targets, w, advance)
-    layers, units = layers_frame(network, sums, learning_rate(network)), units_frame(sums)
-    norm = float(np.sqrt((units["norm"] ** 2).sum()))
+    said, targets = as_array("y", y), admit_targets(y, n, network.loss.targets, network.sizes[-1], network.dtype)
+    w = admit_weights(weights, n, "mean", np.float64)
+    found = added_up(network, inputs, targets, w, batch_size, show_progress)
+    layers, units = layers_frame(network, found.sums), units_frame(found.sums)
+    norm = float(np.sqrt(layers["norm"] @ layers["norm"]))
     names = numbers if ids is None else np.asarray(ids)
-    examples = examples_frame(kept, w, norm, words(network, targets, as_array("y", y), kept), numbers, names)
     made = Blame(
-        loss=float(w @ kept.losses),
+        loss=float(w @ found.kept.losses),
         penalty=0.5 * network.l2 * squared_weights(network),
         norm=norm,
         first_order=float(layers["first_order"].sum()),
-        decay=decay_of(network, sums, norm),
+        decay=decay_of(network, found.sums, norm),
         layers=layers,
         units=units,
-        columns=columns,
-        examples=examples,
-        sums=sums,
+        columns=found.columns,
+        examples=examples_frame(found.kept, w, norm, words(network, targets, said, found.kept), numbers, names),
+        sums=found.sums,
         effective=float(1 / (w @ w)),
+        missing=unmeasured(len(found.columns), int(np.count_nonzero(w))),
     )
-    why: dict[str, str] = {}
+    why = ""
     if labels is None:
-        labels, why = free_report(network, inputs, targets, y, weights, numbers, ids, score, pred_probs, show_progress)
+        s = None if weights is None else as_array("weights", weights).astype(np.float64)
+        rows_of = Given(inputs, said, targets, s, Names(numbers, None if ids is None else names))
+        labels, why = free_report(network, rows_of, Asked(score, pred_probs, show_progress))
     return with_labels(made, labels, why)
 
 
-def with_labels(made: Blame, labels: LabelReport | None, why: dict[str, str] | None = None) -> Blame:
-    """The same Blame with a label report, which its examples' suspicion comes from.
+def with_labels(made: Blame, labels: LabelReport | None, why: str = "") -> Blame:
+    """The same Blame with a label report, which its examples' suspicion comes from, and what follows from all of it.
 
     Args:
         made: Of `blame`.
         labels: Of these rows, or of more; rows are known by their numbers.
         why: Why there is none.
     """
-    if labels is None:
-        return replace(made, missing={**made.missing, **(why or {})})
     missing = {name: reason for name, reason in made.missing.items() if name != "suspects"}
-    return replace(made, labels=labels, examples=joined(made.examples, labels), missing=missing)
+    if labels is None:
+        whole = replace(made, labels=None, missing={**missing, "suspects": why} if why else missing)
+    else:
+        whole = replace(made, labels=labels, examples=joined(made.examples, labels), missing=missing)
+    return replace(whole, findings=findings_of(whole))
 
 
-def chunks(network: Network, X: NDArray[Any], targets: NDArray[Any], starts: range) -> Iterator[Chunk]:
+def added_up(
+    network: Network, X: NDArray[Any], targets: Targets, w: NDArray[np.float64], batch_size: int, show_progress: Show
+) -> Accounts:
+    """Go through the rows twice, for the sums and for what needs the whole gradient; then ask the columns."""
+    whole_number("batch_size", batch_size)
+    starts = batch_starts(len(X), rows_at_once(network.sizes, batch_size))
+    sums, kept = layer_sums(network), ExampleSums(network, len(X))
+    inputs = inputs_by_column(network)
+    with progress("blaming", 2 * len(starts) + min(MOST_COLUMNS, len(inputs)), show=show_progress) as advance:
+        last: Chunk | None = None
+        for last in chunks(network, X, targets, starts):
+            first_pass(last, w, sums, kept)
+            advance()
+        again = [last] if last is not None and len(starts) == 1 else chunks(network, X, targets, starts)
+        for part, _, g in again:
+            kept.along_gradient[part] = agreement(g, sums, w[part])
+            advance()
+        return Accounts(sums, kept, columns_frame(network, inputs, sums[0], spaced_rows(X, targets, w), advance))
+
+
+def chunks(network: Network, X: NDArray[Any], targets: Targets, starts: range) -> Iterator[Chunk]:
     """Forward and backward through all rows, with the places of each chunk's."""
     for start, (steps, g) in zip(starts, passes(network, X, targets, batch_size=starts.step), strict=True):
         yield slice(start, start + len(g.w)), steps, g
@@ -153,23 +176,3 @@ def first_pass(chunk: Chunk, w: NDArray[np.float64], sums: Sequence[LayerSums], 
     for block, step, layer in zip(g.layers, steps, sums, strict=True):
         squares += layer.add(in_double(block, w[part]), step)
     kept.add(part, steps, g, squares)
-
-
-def learning_rate(network: Network) -> float:
-    """η of the training; 1 where it is not known, or the rule finds its own."""
-    training = network.training
-    return 1.0 if training is None or training.recipe.learning_rate is None else float(training.recipe.learning_rate)
-
-
-def squared_weights(network: Network) -> float:
-    """Σ‖W‖² over all layers."""
-    return float(sum(np.sum(layer.W.astype(np.float64) ** 2) for layer in network.layers))
-
-
-def decay_of(network: Network, sums: Sequence[LayerSums], norm: float) -> Decay:
-    """The penalty's gradient beside the data's."""
-    squares = squared_weights(network)
-    leaning = sum(float(np.vdot(layer.weight, layer.layer.W.astype(np.float64))) for layer in sums)
-    size = network.l2 * np.sqrt(squares)
-    cosine = network.l2 * leaning / (size * norm) if size * norm > 0 else float("nan")
-    return Decay(float(size), float(cosine), network.l2 * squares)

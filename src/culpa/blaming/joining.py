@@ -1,42 +1,166 @@
 # SPDX-License-Identifier: MIT
-"""Joining: the label report that these rows have without another training, and what it says of each example."""
+"""Joining: the label report that rows have without another training, and what it says of each example.
 
-from collections.abc import Sequence
-from typing import Any
+The training's record is of the rows that it was given, in their order: it is taken where its fingerprint of X, y and
+weights is theirs, and left alone otherwise. Trains no network; how rows are scored is told in `labels`.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.labels.forest import forest_probabilities
+from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, was_interrupted
 from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.labels.scores import Scores, best_others
+from culpa.blaming.labels.suspecting import SCORES, Names, label_report
 from culpa.engine.network import Network
+from culpa.errors import OptionError, unknown_name
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show
+from culpa.training.record import Examples, fingerprint
+from culpa.training.rows import admit_rows
 
-__all__ = ["free_report", "joined"]
+__all__ = ["Asked", "Given", "free_report", "joined", "needs_free"]
+
+RECORD_IT = "culpa.fit(…, record=True) records it"
 
 
-def free_report(
-    network: Network,
-    X: NDArray[Any],
-    targets: NDArray[Any],
-    y: object,
-    weights: object | None,
-    rows: NDArray[Any],
-    ids: Sequence[Any] | None,
-    score: str,
-    pred_probs: object | None,
-    show_progress: Show,
-) -> tuple[LabelReport | None, dict[str, str]]:
-    """The report from the training's record or from another model's probabilities; else why there is none."""
-    del network, X, targets, y, weights, rows, ids, score, pred_probs, show_progress
-    return None, {"suspects": "The training recorded nothing of each row: fit(…, record=True) does."}
+class Given(NamedTuple):
+    """The rows whose labels are asked about.
+
+    Attributes:
+        X: Inputs (n, d_0).
+        y: The targets as they were given.
+        targets: The same as the door let them in.
+        weights: Sample weights (n,), or None.
+        names: What the rows are called.
+    """
+
+    X: NDArray[Any]
+    y: NDArray[Any]
+    targets: NDArray[Any]
+    weights: NDArray[np.float64] | None
+    names: Names
+
+
+class Asked(NamedTuple):
+    """What is asked about them.
+
+    Attributes:
+        score: "auto", "record", "forest" or "none".
+        pred_probs: Another model's probabilities (n, K), or None.
+        show_progress: "auto" shows a bar on a terminal.
+    """
+
+    score: str = "auto"
+    pred_probs: object | None = None
+    show_progress: Show = "auto"
+
+
+def needs_free(network: Network, score: str) -> None:
+    """Refuse a score that is none, or that takes a training of its own.
+
+    Raises:
+        OptionError: If it is.
+    """
+    if score not in SCORES:
+        raise unknown_name("score", score, SCORES)
+    if score == "bags":
+        raise OptionError("`score` must need no training here; bags are many.", hint="`culpa.investigate` trains them.")
+    if score == "forest" and not network.loss.is_classification:
+        raise OptionError("A forest judges classes here, and the network predicts numbers.", hint='score="record".')
+
+
+def free_report(network: Network, given: Given, asked: Asked) -> tuple[LabelReport | None, str]:
+    """The report from the training's record or from another model's probabilities; where there is none, why."""
+    needs_free(network, asked.score)
+    y = one_label_each(network, given)
+    if isinstance(y, str):
+        if asked.pred_probs is not None:
+            raise OptionError("`pred_probs` needs rows of one class each.", hint=y)
+        return None, y
+    told: dict[str, Any] = {"columns": network.columns, "names": given.names, "weights": given.weights}
+    other: LabelReport | None = None
+    if asked.pred_probs is not None:
+        if not network.loss.is_classification:
+            raise OptionError("`pred_probs` are probabilities of classes, and the network predicts numbers.")
+        raise NotImplementedError
+    examples = None if asked.score == "none" else record_of(network, given)
+    if not isinstance(examples, Examples):
+        return other, "No label report was asked for." if examples is None else examples
+    scores = record_scores(network, examples, y)
+    if asked.score == "forest":
+        scores = with_forest(scores, given.X, y, given.weights, asked.show_progress)
+    return replace(label_report(scores, y, **told), rival=other), ""
+
+
+def one_label_each(network: Network, given: Given) -> NDArray[Any] | str:
+    """The class numbers or values (n,) of rows that have one each; where they have not, what they have."""
+    kind, targets = network.loss.targets, given.targets
+    if kind == "classes":
+        return targets if targets.ndim == 1 else "The targets are probabilities: no row has one label to be wrong."
+    if targets.shape[1] > 1:
+        what = "labels" if kind == "labels" else "numbers"
+        return f"Each row has {targets.shape[1]} {what}: only one label, or one number, a row is judged."
+    if kind != "labels":
+        return given.y.reshape(len(targets)).astype(np.float64)
+    if not np.isin(targets, (0, 1)).all():
+        return "The targets are probabilities: no row has one label to be wrong."
+    return targets[:, 0].astype(np.intp)
+
+
+def record_of(network: Network, given: Given) -> Examples | str:
+    """What the training recorded of these very rows; else why it is not theirs."""
+    training = network.training
+    examples = None if training is None else training.examples
+    if training is None or examples is None or examples.losses is None or examples.outputs is None:
+        return f"The network's training recorded nothing of each row; {RECORD_IT}."
+    other = f"The network was trained on other rows than these, or in another order; on these, {RECORD_IT}."
+    if len(examples.outputs) != len(given.X):
+        return other
+    rows = admit_rows(network, given.X, given.targets, given.weights)
+    return examples if fingerprint(rows.X, rows.y, rows.weights) == training.data else other
+
+
+def record_scores(network: Network, examples: Examples, y: NDArray[Any]) -> Scores:
+    """Scores from a record that is there."""
+    why = "it is there, and costs nothing"
+    plain: dict[str, Any] = {"losses": mean_losses(examples), "final": final_losses(examples)}
+    plain["interrupted"] = was_interrupted(network)
+    if network.loss.is_classification:
+        said = mean_probabilities(examples)
+        suspicion = 1 - said[np.arange(len(y)), y]
+        return Scores(suspicion, best_others(said, y), "record", why, probabilities=said, **plain)
+    proposed = np.asarray(examples.outputs, np.float64)[:, 0]
+    residual = y - proposed
+    spread = np.full(len(residual), 1.4826 * np.median(np.abs(residual)) or 1.0)
+    z = np.abs(residual) / spread
+    low, high = proposed - 2 * spread, proposed + 2 * spread
+    return Scores(
+        z / (1 + z), proposed, "record", why, low=low, high=high, residual=residual, spread=spread, **plain
+    )  # fmt: skip
+
+
+def with_forest(
+    scores: Scores, X: NDArray[Any], y: NDArray[np.intp], weights: NDArray[np.float64] | None, show: Show
+) -> Scores:
+    """The record's scores, and a forest's in equal parts."""
+    own = np.asarray(scores.probabilities)
+    said = 0.5 * (own + forest_probabilities(X, y, own.shape[1], weights=weights, show_progress=show))
+    why = "two witnesses of different kinds find more"
+    suspicion = 1 - said[np.arange(len(y)), y]
+    return scores._replace(
+        suspicion=suspicion, proposed=best_others(said, y), method="record and forest", why=why, probabilities=said
+    )
 
 
 def joined(examples: Frame, labels: LabelReport) -> Frame:
     """The examples with their suspicion, by the number of the row; NaN for a row that the report does not have."""
-    known = np.asarray(labels.rows["row"])
+    known, rows = np.asarray(labels.rows["row"]), np.asarray(examples["row"])
     order = np.argsort(known, kind="stable")
-    rows = np.asarray(examples["row"])
     places = order[np.minimum(np.searchsorted(known, rows, sorter=order), len(known) - 1)]
     suspicion = np.where(known[places] == rows, labels.rows["suspicion"][places], np.nan)
     return Frame({**examples.columns, "suspicion": suspicion})

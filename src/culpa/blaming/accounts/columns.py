@@ -11,6 +11,7 @@ most 64 columns are replaced, those leaned on most, and on at most 5,000 rows, e
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,16 @@ from culpa.engine.targets import Targets
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Advance
 
-__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Input", "columns_frame", "inputs_by_column", "spaced", "usual_inputs"]
+__all__ = [
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "Input",
+    "Spaced",
+    "columns_frame",
+    "inputs_by_column",
+    "spaced_rows",
+    "unmeasured",
+]
 
 MOST_COLUMNS = 64
 MOST_ROWS = 5_000
@@ -61,38 +71,71 @@ def inputs_by_column(network: Network) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def columns_frame(
-    network: Network, first: LayerSums, X: NDArray[Any], targets: Targets, w: NDArray[np.float64], advance: Advance
-) -> Frame:
+class Spaced(NamedTuple):
+    """Rows on which columns are replaced.
+
+    Attributes:
+        X: All rows' inputs (n, d_0).
+        rows: The places of these (m,).
+        targets: Of these.
+        w: Their weights (m,), with a sum of 1.
+    """
+
+    X: NDArray[Any]
+    rows: NDArray[np.intp]
+    targets: Targets
+    w: NDArray[np.float64]
+
+    def inputs(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Some inputs of these rows, in float64 whatever they were given as."""
+        found: NDArray[np.float64] = self.X[np.ix_(self.rows, places)].astype(np.float64)
+        return found
+
+
+def spaced_rows(X: NDArray[Any], targets: Targets, w: NDArray[np.float64]) -> Spaced:
+    """At most MOST_ROWS of the rows that weigh something."""
+    rows = spaced(np.flatnonzero(w > 0), MOST_ROWS)
+    return Spaced(X, rows, targets[rows], w[rows] / w[rows].sum())
+
+
+def columns_frame(network: Network, inputs: Sequence[Input], first: LayerSums, few: Spaced, advance: Advance) -> Frame:
     """A row a column, the most leaned on first."""
-    inputs = inputs_by_column(network)
-    squares = np.maximum(input_squares(first), 0.0)
-    squares = np.array([squares[column.places].sum() for column in inputs])
+    by_input = input_squares(first)
+    squares = np.array([by_input[column.places].sum() for column in inputs])
     order = np.argsort(-squares, kind="stable")
     measured = [inputs[place] for place in order[:MOST_COLUMNS]]
-    rows = spaced(np.flatnonzero(w > 0), MOST_ROWS)
-    usual = [usual_inputs(column, X[np.ix_(rows, column.places)]) for column in measured]
-    losses = list(replaced_losses(network, X, targets, w, rows, list(zip(measured, usual, strict=True)), advance))
-    unmeasured = len(inputs) - len(measured)
-    after, before = np.array(losses[1:]), losses[0]
+    usual = [usual_inputs(column, few.inputs(column.places)) for column in measured]
+    before, *after = replaced_losses(network, few, list(zip(measured, usual, strict=True)), advance)
+    rest = np.full(len(inputs) - len(measured), np.nan)
     return Frame(
         {
             "column": np.array([inputs[place].name for place in order]),
             "inputs": np.array([len(inputs[place].places) for place in order]),
             "gradient": np.sqrt(squares[order]),
             "share": squares[order] / squares.sum() if squares.any() else squares,
-            "replaced": np.array([*told(network, measured, usual), *[""] * unmeasured]),
-            "loss_replaced": np.append(after, np.full(unmeasured, np.nan)),
-            "increase": np.append(after - before, np.full(unmeasured, np.nan)),
+            "replaced": np.array([*told(network, measured, usual), *[""] * len(rest)]),
+            "loss_replaced": np.append(after, rest),
+            "increase": np.append(np.array(after) - before, rest),
         }
     )
+
+
+def unmeasured(columns: int, rows: int) -> dict[str, str]:
+    """What the table of columns has less of, in words."""
+    words = []
+    if columns > MOST_COLUMNS:
+        words.append(f"of {columns:,} columns the {MOST_COLUMNS} that are leaned on most were replaced")
+    if rows > MOST_ROWS:
+        words.append(f"{'they' if words else 'columns'} were replaced on {MOST_ROWS:,} of {rows:,} rows, evenly spaced")
+    sentence = "; ".join(words)
+    return {"columns": f"{sentence[0].upper()}{sentence[1:]}."} if words else {}
 
 
 def input_squares(first: LayerSums) -> NDArray[np.float64]:
     """Σ_i w_i (∂ℓ_i/∂x_ij)² (d_0,), from C alone."""
     W = first.layer.W.astype(np.float64)
-    found: NDArray[np.float64] = np.vecdot((first.outer @ W).T, W.T)
-    return found
+    # NOTE: a sum of squares, though written as a product; rounding must not make it negative.
+    return np.maximum(np.vecdot((first.outer @ W).T, W.T), 0.0)
 
 
 def spaced(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
@@ -126,45 +169,35 @@ def usual_inputs(column: Input, X: NDArray[Any]) -> NDArray[Any]:
 
 
 def replaced_losses(
-    network: Network,
-    X: NDArray[Any],
-    targets: Targets,
-    w: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    replacements: Sequence[tuple[Input, NDArray[Any]]],
-    advance: Advance,
+    network: Network, few: Spaced, replacements: Sequence[tuple[Input, NDArray[Any]]], advance: Advance
 ) -> Iterator[float]:
     """The mean loss of some rows as they are, and then with one column after another replaced."""
-    first, *others = network.layers
-    size = rows_at_once(network.sizes, len(rows))
-    a = np.concatenate(
-        [
-            forward_first(network, X[rows[start : start + size]].astype(network.dtype, copy=False))
-            for start in batch_starts(len(rows), size)
-        ]
-    )
-    truth, p = targets[rows], w[rows] / w[rows].sum()
-
-    def loss(a: NDArray[Any]) -> float:
-        h = a
-        with np.errstate(over="ignore", invalid="ignore"):
-            for below, layer in zip(network.layers, others, strict=False):
-                h = below.activation.value(h) @ layer.W.T
-                if layer.b is not None:
-                    h += layer.b
-            return float(p @ network.loss.losses(h, truth).astype(np.float64))
-
-    yield loss(a)
+    W, a = network.layers[0].W, first_activations(network, few)
+    yield loss_from(network, a, few)
     for column, usual in replacements:
-        moved = (usual - X[np.ix_(rows, column.places)]).astype(network.dtype)
-        yield loss(a + moved @ first.W[:, column.places].T)
+        moved = (usual - few.inputs(column.places)).astype(network.dtype)
+        yield loss_from(network, a + moved @ W[:, column.places].T, few)
         advance(column.name)
 
 
-def forward_first(network: Network, X: NDArray[Any]) -> NDArray[Any]:
-    """a_1 = W_1 x + b_1."""
-    layer = network.layers[0]
-    return X @ layer.W.T + (0 if layer.b is None else layer.b)
+def first_activations(network: Network, few: Spaced) -> NDArray[Any]:
+    """a_1 = W_1 x + b_1 (m, d_1), a few rows at a time where they are wide."""
+    layer, size = network.layers[0], rows_at_once(network.sizes, len(few.rows))
+    a = np.empty((len(few.rows), len(layer.W)), network.dtype)
+    for start in batch_starts(len(a), size):
+        part = slice(start, start + size)
+        a[part] = few.X[few.rows[part]].astype(network.dtype, copy=False) @ layer.W.T
+    return a if layer.b is None else a + layer.b
+
+
+def loss_from(network: Network, a: NDArray[Any], few: Spaced) -> float:
+    """The mean loss of rows whose a_1 is known; inf or NaN where it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for below, layer in pairwise(network.layers):
+            a = below.activation.value(a) @ layer.W.T
+            if layer.b is not None:
+                a += layer.b
+        return float(few.w @ network.loss.losses(a, few.targets).astype(np.float64))
 
 
 def told(network: Network, measured: Sequence[Input], usual: Sequence[NDArray[Any]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ Makes tables of sums that are ready; knows no rows.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,24 @@ from culpa.blaming.accounts.sums import SATURATED, LayerSums
 from culpa.engine.network import Network
 from culpa.reporting.frames import Frame
 
-__all__ = ["layers_frame", "ratio", "units_frame"]
+__all__ = ["Decay", "decay_of", "layers_frame", "ratio", "squared_weights", "units_frame"]
 
 
-def layers_frame(network: Network, sums: Sequence[LayerSums], learning_rate: float = 1.0) -> Frame:
+class Decay(NamedTuple):
+    """The penalty's own row, outside the sums of the data's loss.
+
+    Attributes:
+        norm: ‖l2 W‖, of its gradient.
+        cosine: Of that with the data's gradient; −1 where both are in balance, NaN where one is 0.
+        first_order: ⟨l2 W, W⟩, which is twice the penalty.
+    """
+
+    norm: float
+    cosine: float
+    first_order: float
+
+
+def layers_frame(network: Network, sums: Sequence[LayerSums]) -> Frame:
     """A row a layer."""
     squares = np.array([layer.unit_squares().sum() for layer in sums])
     weights = np.array([norm(layer.layer.W) for layer in sums])
@@ -45,7 +60,8 @@ def layers_frame(network: Network, sums: Sequence[LayerSums], learning_rate: flo
             "first_order": np.array([layer.unit_first_orders().sum() for layer in sums]),
             "signal_to_noise": ratio(squares, np.maximum([layer.squares for layer in sums] - squares, 0.0)),
             "growth": np.append(np.sqrt(ratio(deltas[:-1], deltas[1:])), np.nan),
-            "update_to_weight": learning_rate * ratio(np.array([norm(layer.weight) for layer in sums]), weights),
+            "update_to_weight": learning_rate(network)
+            * ratio(np.array([norm(layer.weight) for layer in sums]), weights),
             "decay": decay,
             "decay_cosine": ratio(network.l2 * leaning, decay * np.sqrt(squares)),
             "dead": np.where(hidden, [layer.dead().sum() for layer in sums], np.nan),
@@ -73,6 +89,26 @@ def units_frame(sums: Sequence[LayerSums]) -> Frame:
             "saturated": np.concatenate([layer.saturated() for layer in sums]),
         }
     )
+
+
+def decay_of(network: Network, sums: Sequence[LayerSums], norm: float) -> Decay:
+    """The penalty's gradient beside the data's, of all layers together."""
+    squares = squared_weights(network)
+    leaning = sum(float(np.vdot(layer.weight, layer.layer.W.astype(np.float64))) for layer in sums)
+    size = network.l2 * np.sqrt(squares)
+    cosine = network.l2 * leaning / (size * norm) if size * norm > 0 else float("nan")
+    return Decay(float(size), float(cosine), network.l2 * squares)
+
+
+def learning_rate(network: Network) -> float:
+    """η of the training; 1 where it is not known, or the rule finds its own."""
+    training = network.training
+    return 1.0 if training is None or training.recipe.learning_rate is None else float(training.recipe.learning_rate)
+
+
+def squared_weights(network: Network) -> float:
+    """Σ‖W‖² over all layers."""
+    return float(sum(norm(layer.W) ** 2 for layer in network.layers))
 
 
 def norm(array: NDArray[np.float64]) -> float:
