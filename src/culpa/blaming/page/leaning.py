@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The columns that the loss leans on: its gradient, and how much it grows when a column is replaced. As bars."""
+
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.page.shown import Shown, bar, grid, number, section, share, text
+from culpa.reporting.frames import Frame
+
+__all__ = ["leaning"]
+
+LISTED = 20
+POINT = 18
+"""A column that is a point of a picture is drawn so many pixels wide."""
+
+
+def leaning(shown: Shown) -> str:
+    """The columns that the loss leans on most, first."""
+    frame = shown.blame.columns
+    if frame is None or len(frame) == 0:
+        return ""
+    first = frame.take(np.arange(min(LISTED, len(frame))))
+    measured = np.isfinite(frame["increase"].astype(float)).any()
+    largest = float(np.nanmax(np.maximum(frame["increase"].astype(float), 0))) if measured else 0.0
+    headers = ["column", "share of the gradient"]
+    headers += ["loss grows by", "when it is replaced by"] if measured else []
+    rows = []
+    for row in first.rows():
+        cells = [text(row["column"]), bar(row["share"], share(row["share"]))]
+        if measured:
+            grown = row["increase"]
+            part = 0.0 if grown is None or largest <= 0 else grown / largest
+            cells += [bar(part, number(grown), "grown"), text(row["replaced"] if grown is not None else "–")]
+        rows.append(cells)
+    left = f"<p>{len(frame) - LISTED:,} more columns weigh less.</p>" if len(frame) > LISTED else ""
+    about = (
+        '<p class="about">The gradient says how fast the loss moves with a column; replacing it everywhere, by its '
+        "median or its most frequent value, says what the network would lose without it.</p>"
+    )
+    table = grid("Columns", headers, rows, left=(0, 3))
+    return section("columns", "What the loss leans on", picture(shown, frame), table, left, about)
+
+
+def picture(shown: Shown, frame: Frame) -> str:
+    """The columns as the points that they are, where rows are pictures: the fuller, the more leaned on."""
+    if shown.images is None or shown.table is None:
+        return ""
+    names, (height, width) = shown.images.names, shown.images.shape
+    shares = dict(zip(frame["column"].tolist(), frame["share"].tolist(), strict=True))
+    values = np.nan_to_num(np.array([float(shares.get(name, 0.0) or 0.0) for name in names]))
+    points = "".join(
+        f'<rect x="{place % width}" y="{place // width}" width="1" height="1" fill-opacity="{fill:.3f}">'
+        f"<title>{escape(str(name))}: {share(value)}</title></rect>"
+        for place, (name, value, fill) in enumerate(zip(names, values.tolist(), fills(values), strict=True))
+    )
+    said = "The points of the picture that the loss leans on"
+    size = f'width="{POINT * width}" height="{POINT * height}"' if width <= 16 else 'width="288" height="288"'
+    return (
+        f'<figure><svg class="points" role="img" viewBox="0 0 {width} {height}" {size} '
+        f'xmlns="http://www.w3.org/2000/svg"><title>{said}</title>{points}</svg>'
+        f"<figcaption>{said}, by their shares of the squared gradient.</figcaption></figure>"
+    )
+
+
+def fills(values: NDArray[np.float64]) -> list[float]:
+    """How full each point is, from 0 to 1; by the gradient's norm, which is the root of its share."""
+    root = np.sqrt(values)
+    full: list[float] = (root / (root.max() or 1.0)).tolist()
+    return full

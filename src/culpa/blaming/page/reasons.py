@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Why a row is suspected, as the page tells it: what argues for the proposed label, and whom the row is like."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from culpa.blaming.labels.report import LabelReport, Neighbour, Reasons
+from culpa.blaming.page.shown import Shown, grid, label, number, text
+
+__all__ = ["reasons_of"]
+
+
+def reasons_of(shown: Shown, report: LabelReport, place: int, row: dict[str, Any]) -> str:
+    """The reasons of one suspect; nothing where none were made."""
+    found = report.reasons.get(place)
+    if found is None:
+        return ""
+    given, proposed = (text(label(row[name]), 32) for name in ("given", "proposed"))
+    picture = "" if shown.images is None else shown.images.picture(int(row["row"]), f"row {int(row['row'])}")
+    parts = [
+        f'<figure class="large">{picture}</figure>' if picture else "",
+        f'<div class="reasons"><p class="said">{sentence(shown, report, row, given, proposed)}</p>',
+        arguments(shown, report, found, given, proposed),
+        likes(
+            shown,
+            f"Like it, given as {proposed}" if report.task == "classification" else "Like it, as proposed",
+            found.like_proposed,
+        ),
+        likes(
+            shown,
+            f"Like it, given as {given}" if report.task == "classification" else "Like it, as given",
+            found.like_given,
+        ),
+        twins(found.twins),
+        "</div>",
+    ]
+    return f'<div class="detail">{"".join(parts)}</div>'
+
+
+def sentence(shown: Shown, report: LabelReport, row: dict[str, Any], given: str, proposed: str) -> str:
+    """What is doubted, in one sentence."""
+    name = f"Row {int(row['row'])}"
+    if str(row["id"]) != str(row["row"]):
+        name += f" ({text(row['id'], 32)})"
+    if report.task == "classification":
+        return (
+            f"{name} is given as <strong>{given}</strong>, p = {number(row['given_probability'])}; "
+            f"<strong>{proposed}</strong> has p = {number(row['probability'])}."
+        )
+    words = (
+        f"{name}: {text(shown.target)} is given as <strong>{given}</strong>, proposed is <strong>{proposed}</strong>"
+    )
+    if "low" in row and "high" in row and np.isfinite(row["low"]):
+        words += f" ({text(label(row['low']))} to {text(label(row['high']))})"
+    if "residual" in row and "spread" in row and row["spread"] > 0:
+        words += f"; that is off by {number(row['residual'])}, where {number(row['spread'])} is usual"
+    return words + "."
+
+
+def arguments(shown: Shown, report: LabelReport, found: Reasons, given: str, proposed: str) -> str:
+    """The columns that argue most for the proposed label."""
+    if not found.columns:
+        return ""
+    del shown
+    how = (
+        f"<abbr title='by how much log p({proposed})/p({given}) falls when the column is replaced'>weight</abbr>"
+        if report.task == "classification"
+        else "<abbr title='how far the prediction moves when the column is replaced'>moves by</abbr>"
+    )
+    rows = [(text(one.column), text(one.value, 32), text(one.typical, 32), number(one.effect)) for one in found.columns]
+    return grid("What argues for the proposed label", ["column", "here", "typically", how], rows, left=(0,))
+
+
+def likes(shown: Shown, heading: str, neighbours: Sequence[Neighbour]) -> str:
+    """The nearest rows, as pictures where they are pictures."""
+    if not neighbours:
+        return ""
+    items = "".join(f"<li>{like(shown, one)}</li>" for one in neighbours)
+    return f'<div class="likes"><h4>{heading}</h4><ul>{items}</ul></div>'
+
+
+def like(shown: Shown, one: Neighbour) -> str:
+    """One of the nearest rows."""
+    picture = "" if shown.images is None else shown.images.picture(one.row, f"row {one.row}")
+    name = f"row {one.row}" if str(one.id) == str(one.row) else f"row {one.row} ({text(one.id, 24)})"
+    return f"{picture}<span>{name}<br>{text(label(one.label), 24)}, cos {number(one.similarity, 2)}</span>"
+
+
+def twins(rows: Sequence[int]) -> str:
+    """The rows with the same inputs and another label."""
+    if not len(rows):
+        return ""
+    few = ", ".join(str(row) for row in list(rows)[:12]) + (f" and {len(rows) - 12:,} more" if len(rows) > 12 else "")
+    return f'<p class="twins">The same inputs with another label: row{"" if len(rows) == 1 else "s"} {few}.</p>'

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+// Makes the list of suspects sortable, filterable and tickable, and saves the decisions as the file that --decisions
+// reads. Every number stands in the page: this script computes none.
+
+(() => {
+  "use strict";
+
+  // A button that copies, beside each command.
+  for (const box of document.querySelectorAll(".command")) {
+    const button = made("button", "copy", { type: "button", class: "screen" });
+    button.setAttribute("aria-label", `copy ${box.querySelector("code").textContent}`);
+    button.addEventListener("click", async () => {
+      const code = box.querySelector("code");
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = "copied";
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = "press Ctrl+C";
+      }
+      setTimeout(() => { button.textContent = "copy"; }, 1500);
+    });
+    box.append(button);
+  }
+
+  // A box is a tab stop only while there is something in it to scroll to.
+  const watcher = new ResizeObserver((seen) => {
+    for (const { target } of seen) {
+      if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const box of document.querySelectorAll(".wide")) watcher.observe(box);
+
+  const source = document.getElementById("suspects-record");
+  if (source === null) return;
+  const record = JSON.parse(source.textContent);
+  const table = document.querySelector("table.suspects");
+  const tools = document.getElementById("suspects-tools");
+  const at = Object.fromEntries(record.names.map((name, place) => [name, place]));
+  const suspects = [...table.querySelectorAll(".suspect")].map((body, place) => ({
+    body,
+    place,
+    row: record.rows[place],
+    line: body.querySelector(".one"),
+    why: body.querySelector(".why"),
+  }));
+  const value = (suspect, key) => suspect.row[at[key]];
+  // A class that is itself called keep or drop, or begins like this, says that it is a label.
+  const asLabel = (text) => (/^(keep|drop)$/i.test(text) || /^label:/i.test(text) ? `label:${text}` : text);
+
+  function made(name, text, attributes = {}) {
+    const element = document.createElement(name);
+    element.textContent = text;
+    for (const [key, entry] of Object.entries(attributes)) element.setAttribute(key, entry);
+    return element;
+  }
+
+  // What is ticked survives a reload where the browser keeps anything for a file.
+  const decided = new Map();
+  try {
+    for (const [row, word] of JSON.parse(localStorage.getItem(record.key) ?? "[]")) decided.set(row, word);
+  } catch { /* nothing is kept then */ }
+  function remember() {
+    try {
+      localStorage.setItem(record.key, JSON.stringify([...decided]));
+    } catch { /* nor is this */ }
+  }
+
+  // The tools above the table.
+  const search = made("input", "", { type: "search", placeholder: "row, id, label" });
+  const choices = {
+    given: distinct("given"),
+    proposed: distinct("proposed"),
+    rows: [["held", "held out"], ["learnt", "learnt from"]],
+    decision: [["open", "undecided"], ["done", "decided"]],
+  };
+  const selects = Object.fromEntries(Object.entries(choices)
+    .filter(([, options]) => options.length > 1)
+    .map(([name, options]) => [name, select(options)]));
+  const told = made("p", "", { class: "told", role: "status" });
+  const save = made("button", "Save decisions as CSV", { type: "button", class: "save" });
+  const clear = made("button", "Clear", { type: "button", "aria-label": "clear all decisions" });
+
+  function distinct(key) {
+    if (record.task === "regression") return [];
+    const texts = [...new Set(suspects.map((suspect) => String(value(suspect, key))))];
+    const order = new Map(record.classes.map((name, place) => [name, place]));
+    texts.sort((a, b) => (order.get(a) ?? 1e9) - (order.get(b) ?? 1e9) || (a < b ? -1 : 1));
+    return texts.map((text) => [text, text]);
+  }
+
+  function select(options) {
+    const element = made("select", "");
+    element.append(made("option", "all", { value: "" }));
+    // An empty label is a label too: the value has a letter in front.
+    for (const [word, text] of options) element.append(made("option", text, { value: `=${word}` }));
+    element.addEventListener("change", filter);
+    return element;
+  }
+
+  function labelled(name, element) {
+    const label = made("label", name);
+    label.append(element);
+    return label;
+  }
+
+  search.addEventListener("input", filter);
+  save.addEventListener("click", download);
+  clear.addEventListener("click", () => {
+    if (!decided.size || !confirm(`Clear ${decided.size} decisions?`)) return;
+    decided.clear();
+    remember();
+    suspects.forEach(show);
+    filter();
+  });
+  tools.append(labelled("find", search));
+  for (const [name, element] of Object.entries(selects)) tools.append(labelled(name, element));
+  tools.append(save, clear, told);
+  const keys = made("p", "", { class: "about told" });
+  keys.innerHTML = "<kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>Enter</kbd> opens the reasons, <kbd>Esc</kbd> closes them, "
+    + "<kbd>k</kbd> keep, <kbd>d</kbd> drop, <kbd>p</kbd> take the proposed, <kbd>o</kbd> another.";
+  tools.append(keys);
+  tools.hidden = false;
+
+  // One more column, for the decisions, and a list of the classes to choose another from.
+  const head = table.tHead.rows[0];
+  head.append(made("th", "decision", { scope: "col", "data-key": "decision" }));
+  if (record.classes.length) {
+    const list = made("datalist", "", { id: "classes" });
+    for (const name of record.classes) list.append(made("option", "", { value: asLabel(name) }));
+    tools.append(list);
+  }
+  for (const suspect of suspects) {
+    const cell = made("td", "", { class: "decision", "data-label": "" });
+    const group = made("div", "", { class: "decide", role: "group" });
+    const row = value(suspect, "row");
+    group.setAttribute("aria-label", `decision on row ${row}`);
+    suspect.buttons = {};
+    const words = { keep: "keep", drop: "drop", proposed: proposal(suspect) };
+    for (const [name, word] of Object.entries(words)) {
+      const short = name === "proposed" ? `→ ${cut(String(value(suspect, "proposed")))}` : name;
+      const button = made("button", short, { type: "button", "aria-pressed": "false" });
+      button.addEventListener("click", () => decide(suspect, word));
+      suspect.buttons[name] = [button, word];
+      group.append(button);
+    }
+    suspect.input = made("input", "", { type: "text", placeholder: "other", "aria-label": `other label of row ${row}` });
+    if (record.classes.length) suspect.input.setAttribute("list", "classes");
+    suspect.input.addEventListener("change", () => decide(suspect, suspect.input.value.trim(), true));
+    group.append(suspect.input);
+    if (suspect.why !== null) {
+      suspect.opener = made("button", "why", { type: "button", "aria-expanded": "false" });
+      suspect.opener.setAttribute("aria-label", `reasons for row ${row}`);
+      suspect.opener.addEventListener("click", () => open(suspect, suspect.why.hidden));
+      group.append(suspect.opener);
+      suspect.why.hidden = true;
+      suspect.why.firstElementChild.colSpan += 1;
+    }
+    cell.append(group);
+    suspect.line.append(cell);
+    suspect.line.setAttribute("tabindex", "-1");
+    show(suspect);
+  }
+
+  function cut(text) {
+    return text.length > 14 ? `${text.slice(0, 13)}…` : text;
+  }
+
+  function proposal(suspect) {
+    return asLabel(String(value(suspect, "proposed")));
+  }
+
+  // A second tick of the same takes it back.
+  function decide(suspect, word, typed = false) {
+    const row = value(suspect, "row");
+    if (word === "" || (!typed && decided.get(row) === word)) decided.delete(row);
+    else decided.set(row, word);
+    remember();
+    show(suspect);
+    tell();
+  }
+
+  function show(suspect) {
+    const word = decided.get(value(suspect, "row")) ?? "";
+    let known = word === "";
+    for (const [button, own] of Object.values(suspect.buttons)) {
+      button.setAttribute("aria-pressed", String(own === word));
+      known ||= own === word;
+    }
+    suspect.input.value = known ? "" : word;
+    suspect.input.classList.toggle("chosen", !known);
+  }
+
+  function open(suspect, wanted) {
+    if (suspect.why === null) return;
+    suspect.why.hidden = !wanted;
+    suspect.opener.setAttribute("aria-expanded", String(wanted));
+  }
+
+  // Sorting: a button in each header.
+  const numeric = (name) => suspects.some((suspect) => typeof suspect.row[at[name]] === "number");
+  const sorters = {
+    rank: (suspect) => suspect.place,
+    rival: (suspect) => record.other[suspect.place] ?? Infinity,
+    decision: (suspect) => decided.get(value(suspect, "row")) ?? "",
+    notes: (suspect) => suspect.line.querySelector(".notes").textContent,
+  };
+  for (const header of head.cells) {
+    const { key } = header.dataset;
+    if (key === "image") {
+      header.classList.add("still");
+      continue;
+    }
+    const button = made("button", "", { type: "button" });
+    button.append(...header.childNodes);
+    header.append(button);
+    button.addEventListener("click", () => sort(header, key));
+  }
+  head.cells[0].setAttribute("aria-sort", "ascending");
+
+  function sort(header, key) {
+    const before = header.getAttribute("aria-sort");
+    const falls = key in at && !["row", "id", "given", "proposed", "decision"].includes(key) && numeric(key);
+    const down = before === null ? falls : before === "ascending";
+    for (const other of head.cells) other.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const by = sorters[key] ?? ((suspect) => value(suspect, key));
+    const compare = (a, b) => {
+      if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+      const order = typeof a === "number" && typeof b === "number"
+        ? a - b
+        : String(a).localeCompare(String(b), "en", { numeric: true });
+      return down ? -order : order;
+    };
+    const sorted = [...suspects].sort((a, b) => compare(by(a), by(b)) || a.place - b.place);
+    for (const suspect of sorted) table.append(suspect.body);
+    stopAt(visible()[0]);
+    told.textContent = `${counts()}; sorted by ${header.textContent}, ${down ? "falling" : "rising"}`;
+  }
+
+  // Filtering.
+  function filter() {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = (name) => selects[name]?.value ?? "";
+    for (const suspect of suspects) {
+      const texts = ["row", "id", "given", "proposed"].map((key) => String(value(suspect, key) ?? ""));
+      const found = `${texts.join(" ")} ${suspect.line.textContent}`.toLowerCase();
+      const held = value(suspect, "held_out") ? "=held" : "=learnt";
+      const state = decided.has(value(suspect, "row")) ? "=done" : "=open";
+      suspect.body.hidden = !(
+        words.every((word) => found.includes(word))
+        && ["", `=${value(suspect, "given")}`].includes(wanted("given"))
+        && ["", `=${value(suspect, "proposed")}`].includes(wanted("proposed"))
+        && ["", held].includes(wanted("rows"))
+        && ["", state].includes(wanted("decision"))
+      );
+    }
+    stopAt(visible().find((suspect) => suspect.line.tabIndex === 0) ?? visible()[0]);
+    tell();
+  }
+
+  function visible() {
+    const order = new Map(suspects.map((suspect) => [suspect.body, suspect]));
+    return [...table.tBodies].filter((body) => !body.hidden).map((body) => order.get(body));
+  }
+
+  const counts = () => `${visible().length} of ${suspects.length} shown, ${decided.size} decided`;
+  function tell() {
+    told.textContent = counts();
+  }
+
+  // Keys: the table is one tab stop, and arrows move within it.
+  function stopAt(wanted) {
+    for (const suspect of suspects) suspect.line.setAttribute("tabindex", suspect === wanted ? "0" : "-1");
+  }
+  table.addEventListener("focusin", (event) => {
+    const here = suspects.find((suspect) => suspect.body.contains(event.target));
+    if (here) stopAt(here);
+  });
+  table.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const here = suspects.find((suspect) => suspect.body.contains(event.target));
+    if (!here) return;
+    if (event.key === "Escape") {
+      open(here, false);
+      here.line.focus();
+      return;
+    }
+    if (event.target.matches("input, select")) return;
+    const shown = visible();
+    const place = shown.indexOf(here);
+    const ticks = { k: "keep", d: "drop", p: "proposed" };
+    const moves = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: shown.length - 1 };
+    if (event.key in moves) shown[Math.min(Math.max(moves[event.key], 0), shown.length - 1)].line.focus();
+    else if (event.key in ticks) decide(here, here.buttons[ticks[event.key]][1]);
+    else if (event.key === "o") here.input.focus();
+    else if (event.key === "Enter" && event.target === here.line) open(here, here.why?.hidden);
+    else return;
+    event.preventDefault();
+  });
+
+  // Saving: the same columns as the file of suspects, texts that a spreadsheet would run made harmless.
+  const harmless = (text) => (/^'*[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
+  function field(entry) {
+    if (entry === null || entry === undefined) return "";
+    const text = typeof entry === "string" ? harmless(entry) : String(entry);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+  // A number that was typed is a number, whatever its sign.
+  const decision = (word) => (record.task === "regression" && word.trim() !== "" && isFinite(word) ? Number(word) : word);
+
+  function download() {
+    const lines = [record.names.map(field).join(",")];
+    for (const suspect of suspects) {
+      const row = [...suspect.row];
+      row[at.decision] = decision(decided.get(row[at.row]) ?? "");
+      lines.push(row.map(field).join(","));
+    }
+    const text = `${lines.join("\n")}\n`;
+    // Excel takes a text for one of its own country's encoding, unless a mark in front says UTF-8.
+    const mark = /^[\x00-\x7f]*$/.test(text) ? "" : "\ufeff";
+    const address = URL.createObjectURL(new Blob([mark + text], { type: "text/csv" }));
+    const link = made("a", "", { href: address, download: record.file });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+    told.textContent = `${counts()}; saved as ${record.file}`;
+  }
+
+  stopAt(suspects[0]);
+  tell();
+})();

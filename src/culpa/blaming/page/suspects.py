@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT
+"""The suspects on the page: the most suspicious rows as a table to work through, which a script makes sortable.
+
+    <tbody class="suspect"> one row of cells, and below it the row with the reasons
+
+Everything can be read without the script. What it needs beyond the table stands in one record of JSON: the very
+columns that the list of suspects has in a file, so that what is ticked here is read like that file.
+"""
+
+import json
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from culpa.blaming.deciding.suspects_file import suspects_frame
+from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.page.commands import command_of
+from culpa.blaming.page.reasons import reasons_of
+from culpa.blaming.page.shown import Shown, label, number, section, share, text
+from culpa.reporting.terminal import count
+
+__all__ = ["has_ids", "record", "suspects"]
+
+
+def suspects(shown: Shown) -> str:
+    """The suspects, with what is to be known of the ranking, and the record for the script."""
+    report = shown.labels
+    if report is None:
+        return section("suspects", "Suspects", missing(shown))
+    places = report.order[: shown.top]
+    if not len(places):
+        return section("suspects", "Suspects", "<p>Every row has been decided on.</p>")
+    headers = list(columns_of(shown, report))
+    head = "".join(
+        f'<th scope="col"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""} data-key="{key}">{name}</th>'
+        for key, name, kind in headers
+    )
+    rank = ranks(report)
+    rows = "".join(suspect(shown, report, int(place), position, headers, rank) for position, place in enumerate(places))
+    table = (
+        f'<div class="wide" role="group" aria-label="Suspects"><table class="suspects"><caption class="unseen">'
+        f"The most suspicious rows</caption><thead><tr>{head}</tr></thead>\n{rows}</table></div>"
+    )
+    data = f'<script type="application/json" id="suspects-record">{record(shown, report)}</script>'
+    return section("suspects", "Suspects", *about(shown, report), TOOLS, table, all_of_them(shown, report), data)
+
+
+TOOLS = '<div class="tools screen" id="suspects-tools" hidden></div>'
+"""The script fills it: without one there is nothing to press."""
+
+
+def missing(shown: Shown) -> str:
+    """Why there is no list."""
+    why = shown.blame.missing.get("labels", "")
+    return f"<p>{escape(why)}</p>" if why else ""
+
+
+def about(shown: Shown, report: LabelReport) -> Iterator[str]:
+    """How they are ranked, how many are wrong, and what to think of the ranking."""
+    total, listed = len(report), min(shown.top, len(report.order))
+    yield (
+        f"<p>The {listed:,} most suspicious of {count(total, 'row')}, ranked by {escape(report.method)}: "
+        f"{escape(report.why)}.</p>"
+    )
+    if report.expected is not None and len(report.expected):
+        k = min(20, len(report.expected))
+        likely = float(report.expected[k - 1])
+        if np.isfinite(likely):
+            yield f'<p>Of the first {k}, <span class="expected">{share(likely)}</span> are probably wrong.</p>'
+    if report.memory is not None:
+        yield f"<p>{escape(report.memory.sentence)}</p>"
+    if report.rival is not None:
+        ours, theirs = (set(one.order[:listed].tolist()) for one in (report, report.rival))
+        yield (
+            f"<p>The other model's probabilities give a ranking of their own: {len(ours & theirs):,} of its first "
+            f"{listed:,} are among these.</p>"
+        )
+
+
+def all_of_them(shown: Shown, report: LabelReport) -> str:
+    """How many are left out, and what lists them all."""
+    left = len(report.order) - min(shown.top, len(report.order))
+    if not left:
+        return ""
+    line = f"<p>{count(left, 'less suspicious row')} left out here; this lists them all:</p>"
+    if shown.words:
+        return line + command_of(("culpa", *shown.words, "--suspects", "suspects.parquet", "--top", str(len(report))))
+    return line + command_of("found.labels.suspects" if shown.found is not None else "accounts.suspects")
+
+
+def columns_of(shown: Shown, report: LabelReport) -> Iterator[tuple[str, str, str]]:
+    """The columns of the table: their key in the record, their header, and their class."""
+    there = report.rows.columns
+    yield "rank", "#", "number"
+    if shown.images is not None:
+        yield "image", '<span class="unseen">picture</span>', "picture"
+    yield "row", "row", "number"
+    if has_ids(report):
+        yield "id", "id", ""
+    numeric = "number" if report.task == "regression" else ""
+    yield "given", "given", numeric
+    yield "proposed", "proposed", numeric
+    if report.task == "classification":
+        yield "probability", "<abbr title='probability of the proposed label'>p</abbr>", "number"
+    for key, header in (
+        ("residual", "off by"),
+        ("spread", "<abbr title='how far off rows like it usually are'>usually</abbr>"),
+    ):
+        if key in there:
+            yield key, header, "number"
+    yield "suspicion", "suspicion", "number"
+    if np.isfinite(report.rows["loss"]).any():
+        yield "loss", "loss", "number"
+        yield "share", "<abbr title='share of the loss'>share</abbr>", "number"
+    if report.rival is not None:
+        yield "rival", "<abbr title='rank by the other model'>other #</abbr>", "number"
+    yield "notes", "notes", "notes"
+
+
+def ranks(report: LabelReport) -> dict[int, int]:
+    """The rank, from 1, that the other model gives a row; empty where there is none."""
+    if report.rival is None:
+        return {}
+    return {int(place): rank for rank, place in enumerate(report.rival.order, start=1)}
+
+
+def has_ids(report: LabelReport) -> bool:
+    """Whether rows have names beside their numbers."""
+    ids, rows = report.rows["id"], report.rows["row"]
+    return ids is not rows and ids.tolist() != rows.tolist()
+
+
+def suspect(
+    shown: Shown,
+    report: LabelReport,
+    place: int,
+    position: int,
+    headers: list[tuple[str, str, str]],
+    rank: dict[int, int],
+) -> str:
+    """One suspect: the row of its cells, and below it its reasons, where they are known."""
+    row = {name: column[place] for name, column in report.rows.columns.items()}
+    cells = "".join(cell(shown, row, key, kind, position, rank.get(place)) for key, _, kind in headers)
+    why = reasons_of(shown, report, place, row)
+    below = f'<tr class="why"><td colspan="{len(headers)}">{why}</td></tr>\n' if why else ""
+    return f'<tbody class="suspect" data-place="{position}"><tr class="one">{cells}</tr>\n{below}</tbody>\n'
+
+
+def cell(shown: Shown, row: dict[str, Any], key: str, kind: str, position: int, rival: "int | None") -> str:
+    """One cell of a suspect."""
+    said = str(key)
+    if key == "rank":
+        inside = f"{position + 1}"
+    elif key == "image" and shown.images is not None:
+        said, inside = "", shown.images.picture(int(row["row"]), f"row {int(row['row'])}")
+    elif key == "row":
+        inside = f"{int(row['row'])}"
+    elif key == "id":
+        inside = text(row["id"], 24)
+    elif key in ("given", "proposed"):
+        inside = f'<span class="{key}">{text(label(row[key]), 32)}</span>'
+    elif key == "notes":
+        inside = notes(row)
+    elif key == "rival":
+        inside = "–" if rival is None else f"{rival:,}"
+    else:
+        value = float(row[key])
+        known = np.isfinite(value)
+        inside = "–" if not known else share(value) if key == "share" else number(value)
+    names = f' class="{kind}"' if kind else ""
+    if key == "row":
+        return f'<th scope="row"{names} data-label="row">{inside}</th>'
+    return f'<td{names} data-label="{escape(said)}">{inside}</td>'
+
+
+def notes(row: dict[str, Any]) -> str:
+    """What else is to be known of a row, in few words."""
+    told = ["held out"] if row["held_out"] else []
+    twins = int(row.get("twins", 0) or 0)
+    told += [f"{count(twins, 'twin')} differ{'s' if twins == 1 else ''}"] if twins > 0 else []
+    return " ".join(f'<span class="tag">{one}</span>' for one in told)
+
+
+def record(shown: Shown, report: LabelReport) -> str:
+    """What the script needs, as JSON that cannot end its element: the list as its file has it, and how it is sorted."""
+    frame = suspects_frame(report, min(shown.top, len(report.order)))
+    columns = frame.to_dict(as_series=False)
+    rank = ranks(report)
+    known = {
+        "key": f"culpa {shown.title} {shown.footer.get('data', '') if shown.table is None else shown.table.checksum}",
+        "file": "suspects.csv",
+        "task": report.task,
+        "classes": [label(name) for name in (shown.columns.classes or ())] if shown.columns is not None else [],
+        "names": list(columns),
+        "rows": [list(row) for row in zip(*columns.values(), strict=True)],
+        "other": [rank.get(int(place)) for place in report.order[: shown.top]] if rank else [],
+        "next": list(shown.words),
+    }
+    text_of = json.dumps(known, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+    return text_of.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
