@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.labels.bags import target_scores
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, recorded, was_interrupted
 from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores, best_others
 from culpa.engine.network import Network
 from culpa.errors import unknown_name
@@ -69,12 +71,22 @@ def score_labels(
     losses = mean_losses(examples)
     plain: dict[str, Any] = {"losses": losses, "final": final_losses(examples), "interrupted": was_interrupted(network)}
     if not start.loss.is_classification:
-        proposed = np.asarray(examples.outputs, np.float64)[:, 0]
-        residual = np.asarray(y, np.float64) - proposed
-        spread = np.full(len(residual), np.median(np.abs(residual)) or 1.0)
-        z = np.abs(residual) / spread
-        return Scores(z / (1 + z), proposed, "record", "it is free", low=proposed - 2 * spread,
-                      high=proposed + 2 * spread, residual=residual, spread=spread, **plain)  # fmt: skip
+        numbers = np.asarray(y, np.float64)
+        if score == "record":
+            proposed = np.asarray(examples.outputs, np.float64)[:, 0]
+            found = judged(numbers, proposed, method="record", why="it is free", weights=weights, unseen=False)
+        else:
+            found = target_scores(
+                start,
+                X,
+                numbers,
+                options=options,
+                weights=weights,
+                groups=groups,
+                seed=seed,
+                show_progress=show_progress,
+            )
+        return found._replace(**plain)
     said = mean_probabilities(examples)
     method, why = "record", "it costs nothing"
     if score != "record":

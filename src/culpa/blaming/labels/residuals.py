@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""Residuals: how far a target value lies from what is proposed for it, beside what is usual around there.
+
+    r_i = y_i − ŷ_i
+    s_i = median |r| over the 5 % of the rows that are nearest in ŷ + ¼ median |r| over all
+    z_i = r_i / s_i, in units in which half of all |z| lie below .6745, as of a normal deviation
+    suspicion_i = z_i² / (9 + z_i²): ½ at |z| = 3
+
+Where values are large, errors often are: without s_i a ranking would begin with the largest values, right or wrong.
+Knows nothing of who proposes ŷ.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.labels.report import Estimate
+from culpa.blaming.labels.scores import Scores
+
+__all__ = ["Residuals", "counted", "judged", "local_scale", "residuals"]
+
+Numbers = NDArray[np.float64]
+NEARBY = 0.05
+"""The share of the rows that are nearest in prediction."""
+FEWEST = 5
+"""Of so few rows a median is taken at the least."""
+EVERYWHERE = 0.25
+"""How much of the median over all rows stands beside it, so that a calm corner raises no alarm."""
+NORMAL = 0.6744897501960817
+"""The median of |z| where z is normal."""
+CENTRES = 512
+"""A running median is taken at so many places at the most, and lies on straight lines between them."""
+ALARM = 3.0
+"""Beyond so many deviations a value is counted as wrong."""
+COVERED = 0.9
+"""The share of the rows whose given value the interval around the proposed one holds."""
+
+
+class Residuals(NamedTuple):
+    """Each row's residual (n,), the deviation that is usual around there, and the one over the other."""
+
+    values: Numbers
+    spread: Numbers
+    z: Numbers
+
+
+def residuals(y: Numbers, proposed: Numbers, counting: NDArray[np.bool_] | None = None) -> Residuals:
+    """Residuals beside their local scale.
+
+    Args:
+        y, proposed: What is given, and what is proposed by somebody who has not seen it (n,).
+        counting: Which rows say what is usual (n,), such as those of some weight; by default all.
+    """
+    values = np.asarray(y, np.float64) - proposed
+    usual = np.ones(len(values), bool) if counting is None else counting
+    scale = local_scale(proposed, values, usual)
+    spread = scale * max(float(np.median(np.abs(values[usual]) / scale[usual])) / NORMAL, np.finfo(np.float64).tiny)
+    return Residuals(values, spread, values / spread)
+
+
+def local_scale(proposed: Numbers, values: Numbers, counting: NDArray[np.bool_]) -> Numbers:
+    """The scale of the residuals around each row (n,): a running median of their sizes in the order of the predictions.
+
+    Example:
+        >>> local_scale(np.arange(100.0), np.repeat([1.0, -3.0], 50), np.ones(100, bool))[[0, 99]]
+        array([1.5, 3.5])
+    """
+    at, sizes = proposed[counting], np.abs(values[counting])
+    order = np.argsort(at, kind="stable")
+    at, sizes = at[order], sizes[order]
+    width = min(len(at), max(FEWEST, round(NEARBY * len(at))))
+    centres = np.unique(np.linspace(0, len(at) - 1, min(len(at), CENTRES)).round().astype(np.intp))
+    starts = np.clip(centres - width // 2, 0, len(at) - width)
+    medians = np.array([np.median(sizes[start : start + width]) for start in starts])
+    # Where more than half of the values are met exactly, a median knows nothing of the others: their mean does.
+    everywhere = max(float(np.median(sizes)), float(sizes.mean()) / 8, float(np.finfo(np.float32).eps) * spread_of(at))
+    found: Numbers = np.interp(proposed, at[centres], medians) + EVERYWHERE * everywhere
+    return found
+
+
+def spread_of(values: Numbers) -> float:
+    """The greatest size, and 1 where that is nothing: what rounding is measured by."""
+    return float(np.abs(values).max()) or 1.0
+
+
+def judged(
+    y: Numbers, proposed: Numbers, *, method: str, why: str, weights: Numbers | None = None, unseen: bool = True
+) -> Scores:
+    """Score rows by their residuals beside the local scale.
+
+    Args:
+        y, proposed: What is given, and what is proposed instead (n,).
+        method, why: As in Scores.
+        weights: Of the rows (n,); those of weight 0 are scored and say nothing of what is usual.
+        unseen: Whether who proposes has not seen the values: only then can it be told how many are wrong.
+    """
+    counting = None if weights is None else np.asarray(weights) > 0
+    found = residuals(y, proposed, counting)
+    size = np.abs(found.z)
+    usual = size if counting is None else size[counting]
+    # The quantile that a new row's |z| stays below in nine of ten cases, were the rows drawn alike.
+    reach = float(np.quantile(usual, min(1.0, COVERED * (1 + 1 / len(usual))), method="higher")) * found.spread
+    wrong, expected = counted(found.z) if unseen else (None, None)
+    return Scores(
+        np.minimum(size**2 / (ALARM**2 + size**2), 1 - np.finfo(np.float64).epsneg),
+        proposed,
+        method,
+        why,
+        low=proposed - reach,
+        high=proposed + reach,
+        residual=found.values,
+        spread=found.spread,
+        wrong=wrong,
+        expected=expected,
+    )
+
+
+def counted(z: Numbers) -> tuple[Estimate, Numbers]:
+    """How many values are probably wrong, those beyond ALARM, and the share of the first k that are, at k − 1."""
+    likely = float(np.sum(np.abs(z) > ALARM))
+    found = Estimate(likely, likely / 2, likely * 2)
+    return found, np.minimum(1.0, likely / np.arange(1, len(z) + 1))
