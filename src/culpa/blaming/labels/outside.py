@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""Outside: another model's probabilities of each row's classes, as a ranking of the labels beside ours.
+
+    suspicion    1 − p(given)        proposed    the most probable class other than the given one
+
+They must come from models that have not seen the row (by cross-validation, out of bag): probabilities of rows that a
+model has learnt from say what it was told. That cannot be seen in them, and is not tested.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.labels.scores import Scores, best_others
+from culpa.engine.arrays import as_array, whole_number
+from culpa.errors import DataError, ShapeError
+from culpa.reporting.frames import Frame
+from culpa.reporting.terminal import count
+
+__all__ = ["disagreements", "outside_scores"]
+
+ROUNDING = 0.005
+"""What a probability written with two digits may miss; a row of K may miss 1 by K times as much."""
+MOST_ROUNDING = 0.05
+Numbers = NDArray[np.float64]
+
+
+def outside_scores(
+    pred_probs: object, y: object, *, labels: Any = None, rows: NDArray[np.intp] | None = None
+) -> Scores:
+    """Score labels by the probabilities of any other model.
+
+    Args:
+        pred_probs: Out-of-sample probabilities (n, K), a column a class in the order of the classes' numbers.
+        y: The given labels as class numbers (n,).
+        labels: The classes' labels (K,), for a refusal.
+        rows: The rows' numbers (n,) in the reader's file, for a refusal; from 0 on by default.
+
+    Returns:
+        Scores, the probabilities of each row made to sum to 1.
+
+    Raises:
+        ShapeError: If there is not a row a label and a column a class.
+        DataError: If an entry is no probability, or a row of them does not sum to 1 within rounding.
+
+    Example:
+        >>> found = outside_scores([[0.9, 0.1], [0.8, 0.2]], [0, 1])
+        >>> found.suspicion.round(6), found.proposed
+        (array([0.1, 0.8]), array([1, 0]))
+    """
+    given = np.asarray(y)
+    said = admit_probabilities(pred_probs, given, labels, rows)
+    suspicion = 1.0 - said[np.arange(len(said)), given]
+    why = "they were given; they should be of rows that their model has not seen"
+    return Scores(suspicion, best_others(said, given), "probabilities", why, probabilities=said)
+
+
+def admit_probabilities(
+    pred_probs: object, given: NDArray[Any], labels: Any = None, rows: NDArray[np.intp] | None = None
+) -> Numbers:
+    """Probabilities (n, K) that are some, each row of them summing to 1."""
+    said = as_array("pred_probs", pred_probs)
+    if said.dtype.kind not in "biuf":
+        raise DataError("`pred_probs` must hold numbers.")
+    if given.ndim != 1 or given.dtype.kind not in "iu":
+        raise DataError("`y` must hold a class number for each row.", hint="np.unique(y, return_inverse=True)[1].")
+    if said.ndim != 2 or len(said) != len(given):
+        raise ShapeError(
+            f"`pred_probs` must be (n, K), a row for each of the {count(len(given), 'label')} and a column a class; "
+            f"got {said.shape}."
+        )
+    least = 2 if labels is None else len(labels)
+    most = int(given.max(initial=0)) + 1
+    if said.shape[1] < max(least, most) or (labels is not None and said.shape[1] != len(labels)):
+        named = "" if labels is None else f": {', '.join(map(str, labels[:8]))}{', …' if len(labels) > 8 else ''}"
+        raise ShapeError(
+            f"`pred_probs` must have a column for each of the {max(least, most)} classes{named}; got {said.shape[1]}."
+        )
+    said = said.astype(np.float64)
+    numbers = np.arange(len(said)) if rows is None else rows
+    wrong = ~((said >= -1e-9) & (said <= 1 + 1e-6))  # NaN is neither
+    if wrong.any():
+        i, c = np.argwhere(wrong)[0]
+        label = c if labels is None else labels[c]
+        raise DataError(
+            f"Row {numbers[i]:,} has {said[i, c]:.6g} as the probability of the class {label!r}; "
+            "probabilities lie between 0 and 1.",
+            hint="are these logits? softmax makes probabilities of them." if np.isfinite(said[i, c]) else None,
+        )
+    said = np.clip(said, 0.0, None)
+    sums = said.sum(axis=1)
+    far = np.abs(sums - 1) > min(ROUNDING * said.shape[1], MOST_ROUNDING) + 1e-6  # beside it float32's own
+    if far.any():
+        i = int(far.argmax())
+        raise DataError(
+            f"The probabilities of row {numbers[i]:,} sum to {sums[i]:.6g}, and not to 1; so do those of "
+            f"{count(int(far.sum()), 'row')} in all.",
+            hint="is a class missing among the columns?",
+        )
+    return said / sums[:, None]
+
+
+def disagreements(report: LabelReport, count: int = 20) -> Frame:
+    """The rows among the first of one ranking and not of the other.
+
+    Args:
+        report: With another model's ranking as its `rival`.
+        count: How many rows are the first.
+
+    Returns:
+        A row each, in the order of the place in our ranking, those only the other one has behind: row, id, given,
+        proposed, rival_proposed, suspicion, rival_suspicion, and both places, counted from 1.
+
+    Raises:
+        DataError: If there is no other ranking.
+    """
+    rival = report.rival
+    if rival is None:
+        raise DataError("This report has no other ranking beside it.", hint="`outside_scores` makes one.")
+    first = whole_number("count", count)
+    place, other = ranks(report), ranks(rival)
+    chosen = np.flatnonzero((place <= first) != (other <= first))
+    ours = place[chosen] <= first
+    chosen = chosen[np.lexsort((np.where(ours, place[chosen], other[chosen]), ~ours))]
+    rows = report.rows.take(chosen)
+    return Frame(
+        {
+            **{name: rows[name] for name in ("row", "id", "given", "proposed")},
+            "rival_proposed": rival.rows["proposed"][chosen],
+            "suspicion": rows["suspicion"],
+            "rival_suspicion": rival.rows["suspicion"][chosen],
+            "place": place[chosen],
+            "rival_place": other[chosen],
+        }
+    )
+
+
+def ranks(report: LabelReport) -> NDArray[np.intp]:
+    """Each row's place in the ranking (n,), from 1; behind all others where it is ranked no more."""
+    order = report.order
+    found = np.full(len(report), len(report) + 1, np.intp)
+    found[order] = np.arange(1, len(order) + 1)
+    return found

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Files of another model's probabilities: a table of any form with a column a class, brought into the table's order.
+
+    columns    p(CLASS), as `culpa predict` writes them, or the classes' own names
+    rows       found by the id, where both have it; by a column `row` of numbers from 0; else in the table's order
+
+Whether they are good probabilities is asked in `outside`.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.errors import CulpaError, DataError
+from culpa.reporting.terminal import count
+from culpa.tables.canonical import as_number, as_text
+from culpa.tables.columns import label_text
+from culpa.tables.files.forms import read_frame
+from culpa.tables.naming import listed
+from culpa.tables.raw import RawTable
+from culpa.tables.reading import needs_file, title, told_of
+from culpa.tables.roles import Form
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["read_probabilities"]
+
+
+def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -> NDArray[np.float64]:  # noqa: A002
+    """Read another model's probabilities of a table's rows.
+
+    Args:
+        source: A file (CSV, TSV, Parquet, Arrow, JSON lines), or "-" for standard input.
+        table: The table, with classes.
+        id: The name of the column of ids, where the table has one; the file may have it too.
+
+    Returns:
+        (n, K): the rows in the table's order, the columns in that of its classes.
+
+    Raises:
+        FileError: If the file cannot be read.
+        DataError: If it lacks a class or a row, or an entry is no number; says which.
+    """
+    needs_file(source)
+    name = title(source)
+    if table.classes is None:
+        raise DataError(f"{name} has probabilities of classes, and the target {table.target!r} holds numbers.")
+    with told_of(name):
+        frame, _ = read_frame(source, Form(), texts=[] if id is None else [id])
+        columns = class_columns(frame, table)
+        places = row_places(frame, table, id)
+        return np.column_stack([numbers_of(frame[column])[places] for column in columns])
+
+
+def class_columns(frame: "pl.DataFrame", table: RawTable) -> list[str]:
+    """The column of each class, in the order of the classes; p(CLASS) goes before CLASS alone."""
+    found, missing = [], []
+    for label in table.classes or ():
+        text = label_text(label)
+        names = [name for name in (f"p({text})", text) if name in frame.columns]
+        found += names[:1]
+        missing += [] if names else [text]
+    if missing:
+        plural = "class" if len(missing) == 1 else "classes"
+        raise DataError(
+            f"It has no probability of the {plural} {listed(missing, 8)}; its columns are {listed(frame.columns, 12)}.",
+            hint=f"a class's column is called p({missing[0]}), or {missing[0]} alone.",
+        )
+    return found
+
+
+def row_places(frame: "pl.DataFrame", table: RawTable, name: str | None) -> NDArray[np.intp]:
+    """Where in the file each row of the table stands (n,)."""
+    if name is not None and table.ids is not None and name in frame.columns:
+        own, theirs = [str(entry) for entry in table.ids.tolist()], as_text(frame[name]).to_list()
+        return matched(theirs, own, f"the id column {name!r}")
+    if "row" in frame.columns and "row" not in table.frame.columns:
+        theirs = [None if entry is None else int(entry) for entry in as_number(frame["row"]).to_list()]
+        return matched(theirs, table.rows.tolist(), "the column 'row'")
+    if len(frame) == len(table) + table.lacking:
+        return table.rows
+    if len(frame) == len(table):
+        return np.arange(len(table))
+    raise DataError(
+        f"It has {count(len(frame), 'row')}, and {table.name} {len(table):,}.",
+        hint="a column `row` says which row of the table each is about, counted from 0; with --id, the ids do.",
+    )
+
+
+def matched(theirs: Sequence[object], own: Sequence[object], where: str) -> NDArray[np.intp]:
+    """Where each own name stands among theirs."""
+    places: dict[object, int] = {}
+    for place, entry in enumerate(theirs):
+        if entry in places and entry is not None:
+            raise DataError(f"Rows {places[entry]:,} and {place:,} both have {entry!r} in {where}.")
+        places[entry] = place
+    lacking = [entry for entry in own if entry not in places]
+    if lacking:
+        raise DataError(
+            f"It lacks {count(len(lacking), 'row')} of the table's, the first is {lacking[0]!r} in {where}."
+        )
+    return np.array([places[entry] for entry in own], np.intp)
+
+
+def numbers_of(column: "pl.Series") -> NDArray[np.float64]:
+    """A column's probabilities; a gap is refused by its row."""
+    try:
+        numbers = as_number(column)
+    except CulpaError as error:
+        raise DataError(error.message, hint="it is to hold the probabilities of a class.") from error
+    if numbers.null_count():
+        row = int(numbers.is_null().arg_max() or 0)
+        raise DataError(f"Row {row:,} has no number in the column {column.name!r}.")
+    return numbers.to_numpy()

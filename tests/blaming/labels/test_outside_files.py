@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Files of probabilities: in any order of rows and columns they come back in the table's; what does not fit is told."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+import culpa
+from culpa.blaming.labels.outside_files import read_probabilities
+from culpa.errors import CulpaWarning, DataError, FileError
+
+DRAW = np.random.default_rng(2)
+SAID = DRAW.dirichlet(np.ones(3), 12).round(4)
+CLASSES = ("ant", "bee", "cat")
+TABLE = culpa.read_table(
+    {"x": np.arange(12.0), "kind": [*CLASSES] * 4, "name": [f"r{i:02}" for i in range(12)]}, "kind", id="name"
+).raw
+
+
+def written(folder, columns, name="said.csv"):
+    """A file of these columns."""
+    path = folder / name
+    frame = pl.DataFrame(columns)
+    frame.write_parquet(path) if path.suffix == ".parquet" else frame.write_csv(path)
+    return str(path)
+
+
+def named(said=SAID, pattern="p({})"):
+    """A column for each class."""
+    return {pattern.format(label): said[:, c] for c, label in enumerate(CLASSES)}
+
+
+@pytest.mark.parametrize("pattern", ["p({})", "{}"])
+@pytest.mark.parametrize("name", ["said.csv", "said.parquet"])
+def test_the_columns_are_found_by_the_names_of_the_classes_whatever_their_order(tmp_path, pattern, name):
+    columns = dict(reversed({"prediction": ["ant"] * 12, **named(pattern=pattern)}.items()))
+    assert (read_probabilities(written(tmp_path, columns, name), TABLE) == SAID).all()
+
+
+def test_rows_are_found_by_their_ids_or_by_their_numbers_or_by_their_places(tmp_path):
+    order = DRAW.permutation(12)
+    ids = {"name": [f"r{i:02}" for i in order], **named(SAID[order])}
+    assert (read_probabilities(written(tmp_path, ids), TABLE, id="name") == SAID).all()
+    rows = {"row": order, **named(SAID[order])}
+    assert (read_probabilities(written(tmp_path, rows), TABLE) == SAID).all()
+    assert (read_probabilities(written(tmp_path, named(SAID[order])), TABLE) == SAID[order]).all()
+
+
+def test_a_file_may_have_the_rows_that_have_no_target_too_or_not(tmp_path):
+    with pytest.warns(CulpaWarning, match="1 of 12 rows"):
+        table = culpa.read_table({"x": np.arange(12.0), "kind": ["ant", None, *["bee", "cat"] * 5]}, "kind").raw
+    assert table.lacking == 1
+    assert (read_probabilities(written(tmp_path, named()), table) == SAID[[0, *range(2, 12)]]).all()
+    assert (read_probabilities(written(tmp_path, named(SAID[:11])), table) == SAID[:11]).all()
+    rows = {"row": [0, *range(2, 12)], **named(SAID[:11])}
+    assert (read_probabilities(written(tmp_path, rows), table) == SAID[:11]).all()
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"p(ant)": SAID[:, 0], "bee": SAID[:, 1]}, r"said.csv: it has no probability of the class cat; .*p\(cat\)"),
+        ({name: values[:9] for name, values in named().items()}, "has 9 rows, and data 12. .*column `row`"),
+        ({"row": [*range(11), 40], **named()}, "lacks 1 row of the table's, the first is 11"),
+        ({"row": [*range(11), 3], **named()}, "Rows 3 and 11 both have 3 in the column 'row'"),
+        (
+            {**named(), "cat": [0.1] * 12, "p(cat)": ["much", *["0.5"] * 11]},
+            r"row 0 of the column 'p\(cat\)' holds 'much'.*probabilities of a class",
+        ),
+        ({**named(), "p(bee)": [None, *SAID[1:, 1]]}, r"row 0 has no number in the column 'p\(bee\)'"),
+    ],
+    ids=["class", "length", "lacking", "twice", "text", "gap"],
+)
+def test_what_does_not_fit_is_told_by_file_row_and_column(tmp_path, columns, message):
+    with pytest.raises(DataError, match=f"(?i){message}"):
+        read_probabilities(written(tmp_path, columns), TABLE)
+
+
+def test_a_file_that_is_not_there_and_a_target_of_numbers_are_refused(tmp_path):
+    with pytest.raises(FileError, match="neither a file"):
+        read_probabilities(str(tmp_path / "none.csv"), TABLE)
+    numbers = culpa.read_table({"x": np.arange(30.0), "y": np.arange(30) + 0.5}, "y").raw
+    with pytest.raises(DataError, match="holds numbers"):
+        read_probabilities(written(tmp_path, named()), numbers)
