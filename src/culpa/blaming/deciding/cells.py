@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""Cells: a list of suspects as texts, whichever program saved it last, and where in the file each of them stands.
+
+Knows CSV with any separator, a byte-order mark and decimal commas, and every other form of table. Not what is decided.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from culpa.blaming.deciding.formulas import restored
+from culpa.errors import CulpaError, DataError
+from culpa.tables.canonical import as_text
+from culpa.tables.files.forms import binary_reader, read_frame
+from culpa.tables.files.opening import Opened, as_utf8, open_source
+from culpa.tables.files.sniffing import large_fields, sniff
+from culpa.tables.naming import listed
+from culpa.tables.reading import title, told_of
+from culpa.tables.roles import Form
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Cells", "as_number", "read_cells"]
+
+COLUMNS = ("row", "id", "given", "decision")
+"""The columns that are read; all others are for the reader."""
+WITH_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+GROUPED = {".": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+"), ",": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")}
+"""Numbers whose sign may stand between thousands, by the decimal sign of the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """What a file holds of a list.
+
+    Args:
+        name: What the file is called.
+        opened: The file, to find a line in it.
+        texts: The columns that are read, by name; an empty cell is None.
+        delimited: Whether it is a text with lines.
+        decimal: The decimal sign of its numbers.
+    """
+
+    name: str
+    opened: Opened
+    texts: Mapping[str, Sequence[str | None]]
+    delimited: bool
+    decimal: str
+
+    def __len__(self) -> int:
+        return len(self.texts["decision"])
+
+    def text(self, k: int, column: str) -> str | None:
+        """What stands in a column of the k-th row of the list; None where nothing does, or there is no such column."""
+        return self.texts[column][k] if column in self.texts else None
+
+    def decided(self) -> Iterator[int]:
+        """The rows of the list that hold a decision."""
+        return (k for k, text in enumerate(self.texts["decision"]) if text is not None)
+
+    def fault(self, k: int, column: str, what: str, hint: str | None = None) -> DataError:
+        """The error for a cell; it says in which line, as editors count them, where the file has lines."""
+        line = line_of(self.opened, k) if self.delimited else None
+        where = f"row {k:,} of the list" if line is None else f"line {line:,}"
+        return DataError(f"{self.name}, {where}, column {column!r}: {what}.", hint=hint)
+
+
+def read_cells(source: str) -> Cells:
+    """Read a list of suspects.
+
+    Args:
+        source: The file.
+
+    Raises:
+        FileError: If it cannot be read.
+        DataError: If it lacks the column of decisions, or those that say which rows are meant.
+    """
+    name = title(source)
+    with told_of(name):
+        opened = open_source(source)
+        delimited = binary_reader(opened.head()) is None
+        frame, _ = read_frame(opened, Form(), as_text=True)
+        delimited = delimited and not opened.head().lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        columns = named(frame)
+        there = [columns.get(name) for name in COLUMNS]
+        if there[3] is None or there[0] is there[1] is None:
+            lacking = "decision" if there[3] is None else "row"
+            raise DataError(
+                f"It has no column {lacking!r}; it has {listed(frame.columns, 12)}.",
+                hint="a list has a column of decisions, and the column row or id.",
+            )
+        texts = {word: list(texts_of(column, delimited)) for word, column in columns.items() if word in COLUMNS}
+        return Cells(name, opened, texts, delimited, decimal_of(frame) if delimited else ".")
+
+
+def named(frame: "pl.DataFrame") -> "dict[str, pl.Series]":
+    """The columns by their names in small letters."""
+    return {column.name.strip().casefold(): column for column in frame}
+
+
+def texts_of(column: "pl.Series", delimited: bool) -> Iterator[str | None]:
+    """A column's cells as texts; blank ones are empty."""
+    for text in as_text(column).to_list():
+        yield None if text is None or not text.strip() else restored(text) if delimited else text
+
+
+def decimal_of(frame: "pl.DataFrame") -> str:
+    """The decimal sign of a list of texts: a comma where the columns of estimates hold numbers with one."""
+    import polars as pl
+
+    known = [column for name, column in named(frame).items() if name in ("suspicion", "loss", "share", "probability")]
+    found = any(WITH_COMMA.fullmatch(text) for column in known if column.dtype == pl.String for text in column if text)
+    return "," if found else "."
+
+
+def line_of(opened: Opened, k: int) -> int | None:
+    """In which line the k-th row of a list begins; None where that cannot be told."""
+    try:
+        text, _ = as_utf8(opened, None)
+        layout = sniff(text, Form())
+    except CulpaError:
+        return None
+    with large_fields(), text.stream() as stream:
+        reader = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), delimiter=layout.sep)
+        left, begins = k + layout.header, 1
+        for fields in reader:
+            if fields:
+                if left == 0:
+                    return begins
+                left -= 1
+            begins = reader.line_num + 1
+    return None
+
+
+def as_number(text: str, decimal: str = ".") -> float | None:
+    """A finite number that can be read in one way only; None for anything else.
+
+    Args:
+        text: With a point or a comma before the decimals.
+        decimal: The sign that the file has; the other one may stand between thousands.
+
+    Example:
+        >>> as_number("2.5"), as_number("2,5"), as_number("1,234"), as_number("1,234", ","), as_number("none")
+        (2.5, 2.5, None, 1.234, None)
+    """
+    plain = text.strip().replace("−", "-")
+    if GROUPED[decimal].fullmatch(plain) or "_" in plain:
+        return None
+    if WITH_COMMA.fullmatch(plain):
+        plain = plain.replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: MIT
+"""Decisions: what a person has decided on each suspect, read from the list and held to the table that it was made of.
+
+    keep           the label is right, and the row is never listed again
+    drop           the row leaves the table
+    anything else  the right label, or the right number
+    label:keep     the label that is itself called keep; so for drop, and for one that begins with label:
+
+Changes no table; `cells` knows how a list is written.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.deciding.cells import Cells, as_number, read_cells
+from culpa.errors import DataError
+from culpa.reporting.terminal import count
+from culpa.tables.columns import Label, label_text, numbers_of
+from culpa.tables.naming import listed, shown
+from culpa.tables.parting import target_of
+from culpa.tables.raw import RawTable
+
+__all__ = ["DROP", "KEEP", "LITERAL", "Decisions", "read_decisions"]
+
+KEEP, DROP = "keep", "drop"
+LITERAL = "label:"
+"""What stands behind it is a label, whatever it is called."""
+AS_SHOWN = 1e-5
+"""Spreadsheets save what they show, in narrow columns six digits of a number."""
+OF_ITS_TABLE = "A list belongs to the table that it was made of."
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Decisions:
+    """What was decided, by the rows' numbers in the reader's file, in their order.
+
+    Args:
+        kept: Rows whose label is right.
+        dropped: Rows that leave the table.
+        changed: Rows that get another label.
+        labels: The labels (n,) of these.
+    """
+
+    kept: NDArray[np.intp]
+    dropped: NDArray[np.intp]
+    changed: NDArray[np.intp]
+    labels: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.kept) + len(self.dropped) + len(self.changed)
+
+    def __repr__(self) -> str:
+        return f"Decisions({self.sentence})"
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """All rows that were decided on."""
+        return np.sort(np.concatenate([self.kept, self.dropped, self.changed]))
+
+    @property
+    def sentence(self) -> str:
+        """What was decided, in numbers: "1 kept, 0 dropped, 2 relabelled"."""
+        return f"{len(self.kept):,} kept, {len(self.dropped):,} dropped, {len(self.changed):,} relabelled"
+
+
+class Known(NamedTuple):
+    """What decisions are held to.
+
+    Attributes:
+        table: The table that the lists were made of.
+        y: Its target.
+        places: The places of its rows, by their numbers in the reader's file.
+        named: The rows' numbers by their ids.
+        number: Gives the number of a class by its label, −1 for an unknown one.
+        folded: The classes by their names in small letters; None where two are alike.
+    """
+
+    table: RawTable
+    y: NDArray[Any]
+    places: Mapping[int, int]
+    named: Mapping[str, int]
+    number: Callable[[object], int]
+    folded: Mapping[str, Label | None]
+
+
+Meant = tuple[str, Label | float | None]
+"""keep, drop or label, and which."""
+
+
+def read_decisions(paths: str | Sequence[str], table: RawTable) -> Decisions:
+    """Read what was decided on the rows of a table.
+
+    Args:
+        paths: A list of suspects with its column `decision` filled in, or several of the same table; saved again by a
+            spreadsheet or by anything else that writes CSV or Parquet. Rows without a decision are skipped.
+        table: The table that the lists were made of.
+
+    Raises:
+        FileError: If a file cannot be read.
+        DataError: If nothing was decided, a row is not in the table, has another label there than in the list, or is
+            decided on in two ways, or a label is none of the table's; names file, line and column.
+    """
+    known = known_of(table)
+    decided: dict[int, Meant] = {}
+    for source in [paths] if isinstance(paths, str) else paths:
+        cells = read_cells(source)
+        places = list(cells.decided())
+        if not places:
+            raise DataError(
+                f"{cells.name} holds no decision: its column 'decision' is empty in all {count(len(cells), 'row')}.",
+                hint="write keep, drop or the right label into it.",
+            )
+        for k in places:
+            row = row_of(cells, k, known)
+            needs_given(cells, k, row, known)
+            meant = meaning_of(cells, k, row, known)
+            if decided.setdefault(row, meant) != meant:
+                raise cells.fault(k, "decision", f"row {row:,} was decided on before, in another way")
+    return as_decisions(decided, known.y)
+
+
+def known_of(table: RawTable) -> Known:
+    """What the decisions on a table are held to."""
+    ids = [] if table.ids is None else table.ids.tolist()
+    folded: dict[str, Label | None] = {}
+    for label in table.classes or ():
+        text = label_text(label).strip().casefold()
+        folded[text] = None if text in folded else label
+    return Known(
+        table,
+        target_of(table),
+        {int(row): place for place, row in enumerate(table.rows)},
+        {label_text(name): int(row) for name, row in zip(ids, table.rows, strict=False)},
+        numbers_of(table.classes or ()),
+        folded,
+    )
+
+
+def as_decisions(decided: Mapping[int, Meant], y: NDArray[Any]) -> Decisions:
+    """The decisions as arrays, in the order of the rows."""
+    rows = sorted(decided)
+    kept, dropped, changed = (
+        np.array([row for row in rows if decided[row][0] == word], np.intp) for word in (KEEP, DROP, "label")
+    )
+    labels = [decided[int(row)][1] for row in changed]
+    return Decisions(kept, dropped, changed, np.array(labels, str if y.dtype.kind == "U" else y.dtype))
+
+
+def row_of(cells: Cells, k: int, known: Known) -> int:
+    """The number in the reader's file of the row that is decided on."""
+    table, text, name = known.table, cells.text(k, "row"), cells.text(k, "id")
+    if text is None:
+        if name is None or table.ids is None:
+            raise cells.fault(k, "row", "the number of the row is not there")
+        found = by_name(name, cells, known)
+        if found is None:
+            raise cells.fault(k, "id", f"{table.name} has no row called {shown(name)}", OF_ITS_TABLE)
+        return found
+    value = as_number(text, cells.decimal)
+    if value is None or not value.is_integer():
+        raise cells.fault(k, "row", f"{shown(text)} is no row's number")
+    row = int(value)
+    if row not in known.places:
+        what = f"{table.name} has no row {row:,}, or it has no {table.target}"
+        raise cells.fault(k, "row", what, f"rows are counted from 0. {OF_ITS_TABLE}")
+    if table.ids is not None and name is not None and by_name(name, cells, known) != row:
+        here = table.ids[known.places[row]].item()
+        what = f"row {row:,} is called {shown(name)} there and {shown(here)} in {table.name}"
+        raise cells.fault(k, "id", what, f"{OF_ITS_TABLE} Without the column id, the numbers of the rows count alone.")
+    return row
+
+
+def by_name(name: str, cells: Cells, known: Known) -> int | None:
+    """The number of the row with an id; 007 and 7 are one where a spreadsheet has made them one."""
+    for written in (name, name.strip()):
+        if written in known.named:
+            return known.named[written]
+    value = as_number(name, cells.decimal)
+    alike = [row for other, row in known.named.items() if value is not None and as_number(other) == value]
+    return alike[0] if len(alike) == 1 else None
+
+
+def needs_given(cells: Cells, k: int, row: int, known: Known) -> None:
+    """Refuse a row that has another label in the table than in the list."""
+    text, here = cells.text(k, "given"), known.y[known.places[row]]
+    if text is None:
+        return
+    if known.table.classes is None:
+        value = as_number(text, cells.decimal)
+        same = value is not None and abs(value - here) <= AS_SHOWN * max(abs(value), abs(here))
+    else:
+        same = known.number(here) in (known.number(text), known.number(text.strip()))
+        same = same or text.strip() == label_text(here.item()).strip()
+    if not same:
+        raise cells.fault(
+            k,
+            "given",
+            f"row {row:,} has {shown(text)} there and {shown(here.item())} in {known.table.name}",
+            f"were the decisions applied already, or has a spreadsheet rewritten the label? {OF_ITS_TABLE}",
+        )
+
+
+def meaning_of(cells: Cells, k: int, row: int, known: Known) -> Meant:
+    """What a decision says; the label that is there already is kept."""
+    text, here = cells.text(k, "decision") or "", known.y[known.places[row]]
+    word = text.strip().casefold()
+    if word in (KEEP, DROP):
+        return word, None
+    if known.table.classes is None:
+        value = as_number(text, cells.decimal)
+        if value is None:
+            hint = "no sign between thousands: 1234.5, or 1234,5."
+            raise cells.fault(k, "decision", f"{shown(text)} is neither keep nor drop nor a number", hint)
+        return (KEEP, None) if value == here else ("label", value)
+    label = class_of(text.lstrip()[len(LITERAL) :] if word.startswith(LITERAL) else text, known)
+    if label is None:
+        what = f"{shown(text)} is neither keep nor drop nor a class of {known.table.target}"
+        raise cells.fault(
+            k,
+            "decision",
+            f"{what}; known are {listed(known.table.classes, 12)}",
+            "a class that is new must stand in the table itself first.",
+        )
+    return (KEEP, None) if known.number(label) == known.number(here) else ("label", label)
+
+
+def class_of(text: str, known: Known) -> Label | None:
+    """The class that a text means: as it stands, without blanks around it, or in other capitals if one is like it."""
+    for written in (text, text.strip()):
+        place = known.number(written)
+        if place >= 0:
+            return (known.table.classes or ())[place]
+    return known.folded.get(text.strip().casefold())
