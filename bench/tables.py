@@ -33,7 +33,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import culpa
-from culpa.blaming.investigating import VALIDATION, chosen_for, encoded_rows
+from culpa.blaming.encoding import encoded_rows
+from culpa.blaming.teaching import VALIDATION, chosen_for
 from culpa.engine.predicting import score
 from culpa.errors import CulpaWarning
 from culpa.tables.parting import HELD_OUT, split_table

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import culpa
-from culpa.blaming import investigating
+from culpa.blaming import investigating, teaching
 from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.investigating import examine_table
 from culpa.errors import CulpaError, CulpaWarning, DataError
@@ -26,8 +26,8 @@ def parameters(found):
 
 def chosen_by(validation, monkeypatch):
     """What an investigation hands to its training as the rows that choose the epoch."""
-    handed, fit = [], investigating.fit
-    monkeypatch.setattr(investigating, "fit", lambda *a, **more: handed.append(more["validation"]) or fit(*a, **more))
+    handed, fit = [], teaching.fit
+    monkeypatch.setattr(teaching, "fit", lambda *a, **more: handed.append(more["validation"]) or fit(*a, **more))
     culpa.investigate(culpa.read_table(FRAME, "price"), validation=validation, **QUICK)
     return handed[0]
 

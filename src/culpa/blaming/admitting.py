@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from culpa.blaming.labels.suspecting import SCORES
 from culpa.engine.network import listed
-from culpa.errors import DataError, OptionError, ShapeError
+from culpa.errors import DataError, OptionError, ShapeError, unknown_name
 from culpa.tables.assigning import raw_table
 from culpa.tables.belongings import admit_ids
 from culpa.tables.frames import as_series
 from culpa.tables.raw import RawTable
 from culpa.tables.table import Table
 
-__all__ = ["admit_choice", "admit_table"]
+__all__ = ["admit_choice", "admit_table", "needs_score"]
 
 OF_TABLES = {
     "groups": "group",
@@ -72,3 +73,17 @@ def admit_choice(hidden: Sequence[int] | None, **said: Any) -> dict[str, Any]:
             word = OF_TABLES[name]
             raise OptionError(f"`{name}` is said of a table.", hint=f"investigate(read_table(frame, target, {word}=…))")
     return {"hidden": None if hidden is None else tuple(listed("hidden", hidden)), **said}
+
+
+def needs_score(score: str, *, classification: bool) -> None:
+    """Refuse a score that nobody knows, or that is of no use for what is learnt."""
+    if score not in SCORES:
+        raise unknown_name("score", score, SCORES)
+    if score == "forest" and not classification:
+        raise OptionError(
+            'The score "forest" is of classes, and the target holds numbers.', hint='"bags" is of numbers.'
+        )
+    if score == "bags" and classification:
+        raise OptionError(
+            'The score "bags" is of numbers, and the target holds classes.', hint='"forest" is of classes.'
+        )

@@ -99,7 +99,7 @@ def command(
     """Train on DATA, check the gradient, and say which layers and rows carry the loss."""
     whole_number("top", top)
     if score not in SCORES:
-        raise unknown_name("score", score, SCORES)
+        raise unknown_name("--score", score, SCORES)
     said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
             "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule, "l2": l2,
             "dropout": dropout, "patience": patience, "refit": refit}  # fmt: skip

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""What a label report will cost, before it is made: seconds, from those of the first training and the table's size.
+
+    training   seconds of the first one, by the rows that each of both goes through in all its epochs
+    a tree     .11 µs · n log₂ n · √d: a few columns are sorted at each of its levels
+    boosting   .04 µs · n d an iteration and class, of which there are a few hundred
+
+An estimate is right within a factor of two or so; bench/blame.py prints it beside what it took.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from culpa.blaming.labels.forest import BAG, tree_count
+from culpa.engine.network import Network
+from culpa.reporting.terminal import count
+from culpa.training.threads import core_count
+
+__all__ = ["Cost", "label_cost"]
+
+TREE = 0.11e-6
+"""Seconds of a core for each row, level and looked-at column of a tree."""
+WORTH_TELLING = 2.0
+"""Seconds from which on it is told beforehand."""
+
+
+class Cost(NamedTuple):
+    """What a label report costs.
+
+    Attributes:
+        training: Seconds of the training on all rows.
+        witness: Seconds of what is asked beside it.
+        what: What that is; empty where nothing is.
+    """
+
+    training: float
+    witness: float
+    what: str
+
+    @property
+    def seconds(self) -> float:
+        """In all."""
+        return self.training + self.witness
+
+    @property
+    def worth_telling(self) -> bool:
+        """Whether somebody waits for it."""
+        return self.seconds > WORTH_TELLING
+
+    @property
+    def about(self) -> str:
+        """In words: "40 s", "3 min"."""
+        return in_words(self.seconds)
+
+    @property
+    def sentence(self) -> str:
+        """What is told beforehand."""
+        if not self.what:
+            return f"about {self.about} for the label report: a training on all rows"
+        cheaper = f"--score record needs about {in_words(self.training)}, --score none nothing"
+        return f"about {self.about} for the label report: a training on all rows, {self.what}; {cheaper}"
+
+
+def label_cost(network: Network, n: int, score: str) -> Cost:
+    """Seconds of a label report on n rows."""
+    again = training_seconds(network, n)
+    if score == "record":
+        return Cost(again, 0.0, "")
+    if not network.loss.is_classification:
+        return Cost(again, 0.0, "")
+    trees = tree_count(n)
+    drawn = min(n, BAG)
+    each = TREE * drawn * np.log2(max(drawn, 2)) * np.sqrt(network.sizes[0])
+    return Cost(again, trees * each / core_count(), count(trees, "tree"))
+
+
+def training_seconds(network: Network, n: int) -> float:
+    """The seconds of a training on n rows for the best number of epochs, from those that the first one took."""
+    training = network.training
+    if training is None or not training.history:
+        return 0.0
+    learnt, chose = training.rows
+    steps = len(training.history) * learnt
+    if training.recipe.refit:
+        steps += training.best_epoch * (learnt + chose)
+    return training.seconds * training.best_epoch * n / steps
+
+
+def in_words(seconds: float) -> str:
+    """Seconds with two digits, minutes from ninety on.
+
+    Example:
+        >>> in_words(0.31), in_words(43.2), in_words(200.0)
+        ('1 s', '43 s', '3 min')
+    """
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{max(1.0, seconds):.0f} s"
