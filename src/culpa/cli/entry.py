@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import culpa
-from culpa.cli import blame, check, diagnose, exercise, explain, info, look, predict
+from culpa.cli import blame, check, diagnose, exercise, explain, info, look, predict, verify
 from culpa.cli.common import note
 from culpa.errors import CulpaError, CulpaWarning
 from culpa.reporting.terminal import one_line
@@ -28,6 +28,7 @@ Examples:
   culpa blame digits --save digits.safetensors       ... and keep the network
   culpa blame houses.csv --target price            ... on your own table
   culpa look houses.csv --target price            what is true before training
+  culpa verify houses.csv --target price     does it find errors that I plant?
   culpa predict digits.safetensors digits          what a saved network says
   culpa check digits.safetensors digits            is its gradient right?
   culpa diagnose mine.py          what is the mistake in your own backprop?
@@ -53,6 +54,9 @@ application.command(
     "blame", short_help="Train, check the gradient, and say who carries the loss.", epilog=blame.EPILOG
 )(blame.command)
 application.command("look", short_help="What is true of a table before any training.", epilog=look.EPILOG)(look.command)
+application.command("verify", short_help="Plant wrong labels in a copy, and count those found.", epilog=verify.EPILOG)(
+    verify.command
+)
 application.command("predict", short_help="Write what a saved network says of every row.", epilog=predict.EPILOG)(
     predict.command
 )

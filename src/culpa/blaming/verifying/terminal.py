@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""The terminal view of a Verification: how many planted errors came back, beside plain loss and a random order."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from culpa.blaming.verifying.verification import Ranking, Trial, Verification
+from culpa.reporting.terminal import count, folded, short, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["WARNING", "headline", "show_verification"]
+
+WARNING = (
+    "Real mistakes are harder to find than planted ones: they gather where rows are hard to tell apart, and repeat "
+    "themselves. On the other hand, rows that were wrong before count as false alarms here."
+)
+"""What has to be said beside any of these figures."""
+
+
+def show_verification(to: "Console", found: Verification) -> None:
+    """Print a verification, in 80 columns.
+
+    Args:
+        to: Where.
+        found: What `verify_table` returned, with one kind at least.
+    """
+    for line in (headline(found), *findings(found)):
+        to.print(folded(line, to.width))
+    to.print()
+    k = len(found.trials[0])
+    headers = ["error", "ranked by", f"first {k:,}", f"first {2 * k:,}", "AP", "AUROC"]
+    table(to, headers, (row for trial in found.trials for row in entries(trial)), left=headers[:2])
+    to.print()
+    for line in (*remarks(found), WARNING):
+        to.print(folded(line, to.width))
+
+
+def headline(found: Verification) -> str:
+    """The sentence that matters.
+
+    Example:
+        "Of 36 planted errors 31 were among the first 36 rows that culpa blame would show."
+    """
+    k = len(found.trials[0])
+    errors = count(k, "planted error")
+    if len(found.kinds) > 1:
+        errors += " of each kind"
+    each = [f"{trial.ranking.first:,} ({trial.kind})" for trial in found.trials]
+    if len(found.kinds) == 1:
+        each = [f"{found.trials[0].ranking.first:,}"]
+    rows = "row" if k == 1 else f"{k:,} rows"
+    return f"Of {errors}, {listed(each)} were among the first {rows} that culpa blame would show."
+
+
+def findings(found: Verification) -> Iterator[str]:
+    """What must not be overlooked: kinds that are not found at all, or better by plain loss."""
+    lost = [trial.kind for trial in found.trials if not trial.finds]
+    if lost:
+        yield f"No better than a random order, within its noise: {listed(lost)}."
+    mine, plain = zip(*[(trial.ranking, trial.rankings[1]) for trial in found.trials], strict=True)
+    if all(one.average_precision < other.average_precision for one, other in zip(mine, plain, strict=True)):
+        yield "On this table plain loss finds them better (AP)."
+    if found.interrupted:
+        yield f"Interrupted: {len(found.trials)} of {count(len(found.kinds), 'kind')} of error finished."
+
+
+def entries(trial: Trial) -> Iterator[list[str]]:
+    """The lines of one kind, each ranking's."""
+    for ranking in trial.rankings:
+        yield [trial.kind if ranking is trial.ranking else "", ranking.by, *measured(ranking)]
+
+
+def measured(ranking: Ranking) -> list[str]:
+    """A ranking's measures as texts; what is counted has no digits behind the point."""
+    counted = [f"{n:,}" if isinstance(n, int) else short(n) for n in (ranking.first, ranking.twice)]
+    return [*counted, three_digits(ranking.average_precision), three_digits(ranking.auroc)]
+
+
+def three_digits(share: float) -> str:
+    """A share with three digits, which is 1 only where it is.
+
+    Example:
+        >>> [three_digits(share) for share in (0.0239, 0.9996, 1.0)]
+        ['.024', '>.999', '1']
+    """
+    if share == 1:
+        return "1"
+    return ">.999" if share > 0.9995 else f"{share:.3f}".removeprefix("0")
+
+
+def remarks(found: Verification) -> Iterator[str]:
+    """What else the report said of the planted rows: the labels that it proposed, and how many it took to be wrong."""
+    if found.task == "classification":
+        each = [f"{trial.set_right:,} ({trial.kind})" for trial in found.trials]
+        yield f"The proposed label is what it was for {listed(each)}."
+    if found.before is not None and all(trial.wrong is not None for trial in found.trials):
+        before, k = found.before.likely, len(found.trials[0])
+        now = [f"{trial.wrong.likely:,.0f} ({trial.kind})" for trial in found.trials if trial.wrong is not None]
+        yield (
+            f"Wrong rows by the report's own estimate: {before:,.0f} as the table is; {k:,} more were planted, "
+            f"{before + k:,.0f} in all, and it says {listed(now)}."
+        )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words with commas and an "and"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
