@@ -1,20 +1,65 @@
 # SPDX-License-Identifier: MIT
-"""Collecting: every kind of finding asked in turn, those that matter first."""
+"""Collecting: every kind of finding asked in turn, in the order in which they matter.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+First what makes all else doubtful, then what is wrong with the data, then with the network, then what could be better.
+"""
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from culpa.blaming.findings.case import Case
 from culpa.blaming.findings.finding import Finding
+from culpa.blaming.findings.of_columns import idle_columns, lone_column
+from culpa.blaming.findings.of_labels import contradicting, few_rows, memorised, wrong_labels
+from culpa.blaming.findings.of_network import (
+    dead_units,
+    fading_errors,
+    idle_layer,
+    saturated_units,
+    strong_penalty,
+    wrong_gradient,
+)
+from culpa.blaming.findings.of_training import beaten, no_better, unfinished
 
 if TYPE_CHECKING:
+    from culpa.blaming.account import Blame
     from culpa.blaming.investigating import Investigation
 
-__all__ = ["findings_of"]
+__all__ = ["KINDS", "findings_of"]
+
+KINDS: tuple[Callable[[Case], Finding | None], ...] = (
+    wrong_gradient,
+    beaten,
+    wrong_labels,
+    lone_column,
+    contradicting,
+    memorised,
+    few_rows,
+    no_better,
+    fading_errors,
+    dead_units,
+    saturated_units,
+    idle_layer,
+    strong_penalty,
+    unfinished,
+    idle_columns,
+)
+"""Each says what it proves, or nothing."""
 
 
 def findings_of(
-    blame: Any, *, investigation: "Investigation | None" = None, said: Sequence[str] = ()
+    blame: "Blame", *, investigation: "Investigation | None" = None, said: Sequence[str] = ()
 ) -> tuple[Finding, ...]:
-    """What the numbers of a blame prove, what matters most first."""
-    del blame, investigation, said
-    return ()
+    """What the numbers of a blame prove, in sentences, what matters most first.
+
+    Args:
+        blame: The accounts.
+        investigation: All that the main job found, for what accounts alone do not know.
+        said: The words of the present command line behind `culpa`, of which the next commands are made; without them
+            these are Python expressions, of `blame` or of what `investigate` has `found`.
+
+    Returns:
+        The findings; none where the numbers prove nothing.
+    """
+    case = Case(blame, investigation, tuple(said))
+    return tuple(found for kind in KINDS if (found := kind(case)) is not None)

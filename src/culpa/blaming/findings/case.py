@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""A case: what findings are drawn from, and how the next command is made of the present one.
+
+Holds no threshold, and draws no finding.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from culpa.blaming.findings.finding import Command
+
+if TYPE_CHECKING:
+    from culpa.blaming.account import Blame
+    from culpa.blaming.investigating import Investigation
+
+__all__ = ["Case", "with_option", "without_option"]
+
+
+class Case(NamedTuple):
+    """What there is to judge.
+
+    Attributes:
+        blame: The accounts.
+        investigation: All that the main job found; None where somebody asked for the accounts alone.
+        said: The words of the present command line behind `culpa`; none in Python.
+    """
+
+    blame: "Blame"
+    investigation: "Investigation | None" = None
+    said: tuple[str, ...] = ()
+
+    def shows(self, expression: str) -> str:
+        """A Python expression of the accounts, by the name that they have there."""
+        return f"{'blame' if self.investigation is None else 'found.blame'}.{expression}"
+
+    def command(self, expression: str, option: str, *value: str) -> Command:
+        """The present command with one more option, in place of its former value; else the expression."""
+        return ("culpa", *with_option(self.said, option, *value)) if self.said else self.shows(expression)
+
+    def trained_anew(self, expression: str, option: str, *values: str) -> Command:
+        """The present command with an option of the training; a saved network gives its place to a new training."""
+        if not self.said:
+            return expression
+        words = without_option(self.said, "--model")
+        columns = None if self.investigation is None else self.investigation.network.columns
+        if words != self.said and "--target" not in words and columns is not None:
+            words = (*words, "--target", columns.target)
+        for value in values:
+            words = (*words, option, value) if option == "--drop" else with_option(words, option, value)
+        return ("culpa", *words)
+
+
+def without_option(words: Sequence[str], option: str, *, valued: bool = True) -> tuple[str, ...]:
+    """Words without an option, and without its value if it has one.
+
+    Example:
+        >>> without_option(["blame", "a.csv", "--l2", "0.1", "--seed=3"], "--l2")
+        ('blame', 'a.csv', '--seed=3')
+    """
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if not skip and word != option and not word.startswith(f"{option}="):
+            kept.append(word)
+        skip = valued and word == option and not skip
+    return tuple(kept)
+
+
+def with_option(words: Sequence[str], option: str, *value: str) -> tuple[str, ...]:
+    """Words with an option, or a switch, in place of its former value.
+
+    Example:
+        >>> with_option(["blame", "a.csv", "--epochs", "60", "--seed", "1"], "--epochs", "120")
+        ('blame', 'a.csv', '--seed', '1', '--epochs', '120')
+    """
+    return (*without_option(words, option, valued=bool(value)), option, *value)
