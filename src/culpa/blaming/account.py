@@ -89,6 +89,12 @@ class Blame:
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
+    def to_html(self) -> str:
+        """One page that needs nothing but a browser; `Investigation.to_html` makes one with the score and training."""
+        from culpa.blaming.page.writing import blame_page
+
+        return blame_page(self)
+
     def __repr__(self) -> str:
         found = f", {len(self.findings)} findings" if self.findings else ""
         return f"Blame({len(self.examples):,} examples, {len(self.layers)} layers, loss {self.loss:.6g}{found})"

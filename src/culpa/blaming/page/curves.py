@@ -15,7 +15,7 @@ from culpa.training.record import Training
 __all__ = ["course", "curve"]
 
 WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, FOOT = 58, 96, 16, 34
+LEFT, RIGHT, TOP, FOOT = 58, 118, 16, 34
 """Pixels around the lines: for the numbers, for the lines' names, above, and for the epochs."""
 WIDE = 20.0
 """Losses that differ by more than this factor stand on a scale of powers."""

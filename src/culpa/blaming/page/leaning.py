@@ -40,7 +40,11 @@ def leaning(shown: Shown) -> str:
         "median or its most frequent value, says what the network would lose without it.</p>"
     )
     table = grid("Columns", headers, rows, left=(0, 3))
-    return section("columns", "What the loss leans on", picture(shown, frame), table, left, about)
+    return section(
+        "columns",
+        "What the loss leans on",
+        f'<div class="beside">{picture(shown, frame)}<div>{table}{left}{about}</div></div>',
+    )
 
 
 def picture(shown: Shown, frame: Frame) -> str:

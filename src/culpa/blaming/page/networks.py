@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.page.shown import Shown, bar, grid, label, number, section, share
+from culpa.blaming.page.shown import FIXED, Shown, bar, grid, label, number, section, share
 from culpa.reporting.drawing import MOST, Picture, network_svg
 from culpa.reporting.frames import Frame
 from culpa.reporting.terminal import count
@@ -43,7 +43,8 @@ def network(shown: Shown) -> str:
     return section(
         "network",
         "Where the gradient goes",
-        f"<figure>{drawing}<figcaption>{about}{folded}</figcaption></figure>",
+        f'<figure><div class="wide" role="group" aria-label="Drawing">{drawing}</div>',
+        f"<figcaption>{about}{folded}</figcaption></figure>",
         layers(shown),
         units(shown),
     )
@@ -82,8 +83,8 @@ def layers(shown: Shown) -> str:
         k = row["layer"]
         rows.append(
             [
-                f"W<sub>{k}</sub> b<sub>{k}</sub>",
-                f"{row['inputs']:,} → {row['units']:,}",
+                f"W<sub>{k}</sub>{FIXED}b<sub>{k}</sub>",
+                f"{row['inputs']:,}{FIXED}→{FIXED}{row['units']:,}",
                 number(row["norm"]),
                 bar(row["share"], share(row["share"])),
                 number(row["signal_to_noise"]),

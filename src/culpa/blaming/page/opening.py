@@ -10,7 +10,7 @@ from culpa.blaming.findings.finding import Finding
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.measures import Detection, Distance
 from culpa.blaming.page.commands import command_of
-from culpa.blaming.page.shown import Shown, bar, grid, label, number, section, share, text
+from culpa.blaming.page.shown import Shown, bar, grid, number, section, share, text
 from culpa.reporting.terminal import count
 
 __all__ = ["beside", "findings", "opening", "scores"]
@@ -41,7 +41,7 @@ def labels_sentences(shown: Shown) -> Iterator[str]:
         row, given, proposed = (report.rows[name][place] for name in ("row", "given", "proposed"))
         yield (
             f"Of {len(report):,} {what} that of row {int(row):,} is the likeliest to be wrong: it is given as "
-            f"<strong>{text(label(given))}</strong>, and {text(label(proposed))} is proposed."
+            f"<strong>{shown.label(given)}</strong>, and {shown.label(proposed)} is proposed."
         )
 
 

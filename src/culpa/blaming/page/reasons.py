@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from culpa.blaming.labels.report import LabelReport, Neighbour, Reasons
-from culpa.blaming.page.shown import Shown, grid, label, number, text
+from culpa.blaming.page.shown import Shown, grid, number, text
 
 __all__ = ["reasons_of"]
 
@@ -17,7 +17,7 @@ def reasons_of(shown: Shown, report: LabelReport, place: int, row: dict[str, Any
     found = report.reasons.get(place)
     if found is None:
         return ""
-    given, proposed = (text(label(row[name]), 32) for name in ("given", "proposed"))
+    given, proposed = (shown.label(row[name]) for name in ("given", "proposed"))
     picture = "" if shown.images is None else shown.images.picture(int(row["row"]), f"row {int(row['row'])}")
     parts = [
         f'<figure class="large">{picture}</figure>' if picture else "",
@@ -46,14 +46,14 @@ def sentence(shown: Shown, report: LabelReport, row: dict[str, Any], given: str,
         name += f" ({text(row['id'], 32)})"
     if report.task == "classification":
         return (
-            f"{name} is given as <strong>{given}</strong>, p = {number(row['given_probability'])}; "
-            f"<strong>{proposed}</strong> has p = {number(row['probability'])}."
+            f"{name} is given as <strong>{given}</strong>, p = {number(row['given_probability'], 2)}; "
+            f"<strong>{proposed}</strong> has p = {number(row['probability'], 2)}."
         )
     words = (
         f"{name}: {text(shown.target)} is given as <strong>{given}</strong>, proposed is <strong>{proposed}</strong>"
     )
     if "low" in row and "high" in row and np.isfinite(row["low"]):
-        words += f" ({text(label(row['low']))} to {text(label(row['high']))})"
+        words += f" ({shown.label(row['low'])} to {shown.label(row['high'])})"
     if "residual" in row and "spread" in row and row["spread"] > 0:
         words += f"; that is off by {number(row['residual'])}, where {number(row['spread'])} is usual"
     return words + "."
@@ -85,7 +85,7 @@ def like(shown: Shown, one: Neighbour) -> str:
     """One of the nearest rows."""
     picture = "" if shown.images is None else shown.images.picture(one.row, f"row {one.row}")
     name = f"row {one.row}" if str(one.id) == str(one.row) else f"row {one.row} ({text(one.id, 24)})"
-    return f"{picture}<span>{name}<br>{text(label(one.label), 24)}, cos {number(one.similarity, 2)}</span>"
+    return f"{picture}<span>{name}<br>{shown.label(one.label)}, cos {number(one.similarity, 2)}</span>"
 
 
 def twins(rows: Sequence[int]) -> str:

@@ -117,7 +117,7 @@
   tools.append(labelled("find", search));
   for (const [name, element] of Object.entries(selects)) tools.append(labelled(name, element));
   tools.append(save, clear, told);
-  const keys = made("p", "", { class: "about told" });
+  const keys = made("p", "", { class: "about told keys" });
   keys.innerHTML = "<kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>Enter</kbd> opens the reasons, <kbd>Esc</kbd> closes them, "
     + "<kbd>k</kbd> keep, <kbd>d</kbd> drop, <kbd>p</kbd> take the proposed, <kbd>o</kbd> another.";
   tools.append(keys);

@@ -14,12 +14,12 @@ from culpa.blaming.account import Blame
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.page.thumbnails import Thumbnails
-from culpa.reporting.mathematics.numerals import numeral
+from culpa.blaming.terminal import amount
 from culpa.reporting.terminal import one_line, percent
 from culpa.tables.columns import Columns, label_text
 from culpa.tables.raw import RawTable
 
-__all__ = ["Shown", "bar", "grid", "label", "number", "section", "share", "text"]
+__all__ = ["FIXED", "Shown", "bar", "grid", "label", "number", "section", "share", "text"]
 
 LONGEST = 60
 """A text from data is cut where it is longer."""
@@ -66,6 +66,10 @@ class Shown:
         """What is predicted, in the reader's words."""
         return "target" if self.columns is None else self.columns.target
 
+    def label(self, value: object) -> str:
+        """A label or a value of the target as HTML, in the reader's words and unit."""
+        return text(label(value, 0.0 if self.columns is None else self.columns.target_scale), 32)
+
 
 def text(value: object, longest: int = LONGEST) -> str:
     """A text from data as HTML: on one line, cut where it is long, and nothing that a browser obeys.
@@ -78,25 +82,34 @@ def text(value: object, longest: int = LONGEST) -> str:
     return escape(line if len(line) <= longest else line[: longest - 1] + "…")
 
 
-def label(value: object, digits: int = 5) -> str:
-    """A label or a value of the target as plain text."""
-    if isinstance(value, float | np.floating):
-        return numeral(float(value), digits).plain.replace("-", "−")
-    return label_text(value)
+def label(value: object, spread: float = 0.0) -> str:
+    """A label, or a value of the target by what it usually spreads, as plain text.
+
+    Example:
+        >>> label(True), label(3), label(238412.7, 40000.0)
+        ('true', '3', '238,413')
+    """
+    return amount(float(value), spread) if isinstance(value, float | np.floating) else label_text(value)
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number as HTML, with so many significant digits; a dash where there is none.
+    """A number as HTML, with so many significant digits, zeros among them; a dash where there is none.
 
     Example:
-        >>> number(0.012345), number(-1.5e-9), number(None)
-        ('0.0123', '−1.5\u202f×\u202f10<sup>−9</sup>', '–')
+        >>> number(0.0123), number(0.61), number(123456), number(-1.5e-9), number(None)
+        ('0.0123', '0.610', '123,456', '−1.50\u202f×\u202f10<sup>−9</sup>', '–')
     """
-    if value is None:
+    if value is None or np.isnan(value):
         return "–"
-    found = numeral(value, digits)
-    power = "" if found.power is None else f"\u202f×\u202f10<sup>{found.power}</sup>".replace("-", "−")
-    return f"{'−' if found.negative else ''}{found.digits}{power}"
+    sign, size = "−" if value < 0 else "", abs(value)
+    if isinstance(value, int | np.integer) or size == 0:
+        return f"{sign}{size:,.0f}"
+    if np.isinf(size):
+        return f"{sign}∞"
+    if 1e-4 <= size < 1e6:
+        return sign + (f"{size:#.{digits}g}".rstrip(".") if size < 10**digits - 0.5 else f"{size:,.0f}")
+    mantissa, power = f"{size:.{digits - 1}e}".split("e")
+    return f"{sign}{mantissa}\u202f×\u202f10<sup>{int(power)}</sup>".replace("-", "−")
 
 
 def share(value: float | None) -> str:
@@ -139,4 +152,4 @@ def grid(name: str, headers: Sequence[str], rows: Iterable[Sequence[str]], left:
 def bar(part: float | None, words: str, kind: str = "") -> str:
     """A cell with a bar behind its number, as long as `part` of the cell."""
     size = 0.0 if part is None or not np.isfinite(part) else min(1.0, max(0.0, part))
-    return f'<td class="number bar {kind}" style="--part:{100 * size:.1f}%"><span>{words}</span></td>'
+    return f'<td class="number bar {kind}" style="--part:{size:.3f}"><span>{words}</span></td>'

@@ -8,7 +8,7 @@ columns that the list of suspects has in a file, so that what is ticked here is 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 
@@ -47,6 +47,12 @@ def suspects(shown: Shown) -> str:
     return section("suspects", "Suspects", *about(shown, report), TOOLS, table, all_of_them(shown, report), data)
 
 
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "share": lambda part: share(None if np.isnan(part) else part),
+    "probability": lambda p: f"{p:.2f}",
+    "suspicion": lambda s: f"{s:.3f}",
+}
+"""How the numbers of some columns are written; the others with three significant digits."""
 TOOLS = '<div class="tools screen" id="suspects-tools" hidden></div>'
 """The script fills it: without one there is nothing to press."""
 
@@ -150,9 +156,9 @@ def suspect(
 
 def cell(shown: Shown, row: dict[str, Any], key: str, kind: str, position: int, rival: "int | None") -> str:
     """One cell of a suspect."""
-    said = str(key)
+    said = key
     if key == "rank":
-        inside = f"{position + 1}"
+        said, inside = "#", f"{position + 1}"
     elif key == "image" and shown.images is not None:
         said, inside = "", shown.images.picture(int(row["row"]), f"row {int(row['row'])}")
     elif key == "row":
@@ -160,15 +166,13 @@ def cell(shown: Shown, row: dict[str, Any], key: str, kind: str, position: int, 
     elif key == "id":
         inside = text(row["id"], 24)
     elif key in ("given", "proposed"):
-        inside = f'<span class="{key}">{text(label(row[key]), 32)}</span>'
+        inside = f'<span class="{key}">{shown.label(row[key])}</span>'
     elif key == "notes":
-        inside = notes(row)
+        said, inside = "", notes(row)
     elif key == "rival":
         inside = "–" if rival is None else f"{rival:,}"
     else:
-        value = float(row[key])
-        known = np.isfinite(value)
-        inside = "–" if not known else share(value) if key == "share" else number(value)
+        inside = WRITTEN.get(key, number)(float(row[key]))
     names = f' class="{kind}"' if kind else ""
     if key == "row":
         return f'<th scope="row"{names} data-label="row">{inside}</th>'
