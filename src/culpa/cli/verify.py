@@ -73,7 +73,7 @@ def command(
         show_verification(to, found)
         to.print()
         again = ["culpa", "blame", data, *asked.words, *scored]
-        to.print(command_line("next: ", again, "the rows that look wrong as it is"))
+        to.print(command_line("next: ", again, "which rows look wrong in the table as it is"))
         to.print(made_line(words, table.checksum))
     if found.interrupted:
         note(f"this is what was finished of {len(found.kinds)} kinds of error")
@@ -95,7 +95,7 @@ def share_of(text: str) -> float:
         value = float("nan")
     share = value / 100 if digits != text.strip() else value
     if not 0 < share <= 0.5:
-        hint = f"--plant {value:g}% is {value:g} rows of 100." if 0.5 < share <= 50 else None
+        hint = f"did you mean {value:g}%?" if share == value and 0.5 < value <= 50 else None
         raise OptionError(
             f"--plant must be a share of the rows, at most a half, such as 2% or 0.02; got {text}.", hint=hint
         )

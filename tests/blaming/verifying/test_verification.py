@@ -66,6 +66,13 @@ def test_random_scores_do_not_look_good_and_planted_rows_on_top_do():
     assert not trial_of(np.arange(300.0), np.arange(15)).finds
 
 
+def test_so_few_planted_rows_that_even_the_best_order_proves_nothing_are_no_failure():
+    one = trial_of(-np.arange(6.0), np.array([0]))
+    assert one.ranking.auroc == 1
+    assert (one.finds, one.fails) == (False, False)
+    assert trial_of(np.arange(99.0), np.arange(5)).fails
+
+
 def test_it_is_fine_where_every_kind_was_finished_and_found():
     good, bad = trial_of(-np.arange(99.0), np.arange(5)), trial_of(np.arange(99.0), np.arange(5), kind="boundary")
 

@@ -47,20 +47,19 @@ def headline(found: Verification) -> str:
     errors = count(k, "planted error")
     if len(found.kinds) > 1:
         errors += " of each kind"
-    each = [f"{trial.ranking.first:,} ({trial.kind})" for trial in found.trials]
-    if len(found.kinds) == 1:
-        each = [f"{found.trials[0].ranking.first:,}"]
+    came = each(found, [trial.ranking.first for trial in found.trials])
     rows = "row" if k == 1 else f"{k:,} rows"
-    return f"Of {errors}, {listed(each)} were among the first {rows} that culpa blame would show."
+    return f"Of {errors}, {came} {'was' if came == '1' else 'were'} among the first {rows} that culpa blame would show."
 
 
 def findings(found: Verification) -> Iterator[str]:
-    """What must not be overlooked: kinds that are not found at all, or better by plain loss."""
-    lost = [trial.kind for trial in found.trials if not trial.finds]
+    """What must not be overlooked: kinds that are not found at all, or better by plain loss, or too few to tell."""
+    lost = [trial.kind for trial in found.trials if trial.fails]
     if lost:
         yield f"No better than a random order, within its noise: {listed(lost)}."
-    mine, plain = zip(*[(trial.ranking, trial.rankings[1]) for trial in found.trials], strict=True)
-    if all(one.average_precision < other.average_precision for one, other in zip(mine, plain, strict=True)):
+    if any(trial.bar >= 1 for trial in found.trials):
+        yield "So few can tell nothing: a larger --plant plants more."
+    if all(trial.ranking.average_precision < trial.rankings[1].average_precision for trial in found.trials):
         yield "On this table plain loss finds them better (AP)."
     if found.interrupted:
         yield f"Interrupted: {len(found.trials)} of {count(len(found.kinds), 'kind')} of error finished."
@@ -93,15 +92,20 @@ def three_digits(share: float) -> str:
 def remarks(found: Verification) -> Iterator[str]:
     """What else the report said of the planted rows: the labels that it proposed, and how many it took to be wrong."""
     if found.task == "classification":
-        each = [f"{trial.set_right:,} ({trial.kind})" for trial in found.trials]
-        yield f"The proposed label is what it was for {listed(each)}."
+        yield f"The proposed label is what it was for {each(found, [trial.set_right for trial in found.trials])}."
     if found.before is not None and all(trial.wrong is not None for trial in found.trials):
         before, k = found.before.likely, len(found.trials[0])
-        now = [f"{trial.wrong.likely:,.0f} ({trial.kind})" for trial in found.trials if trial.wrong is not None]
+        now = each(found, [round(trial.wrong.likely) for trial in found.trials if trial.wrong is not None])
         yield (
-            f"Wrong rows by the report's own estimate: {before:,.0f} as the table is; {k:,} more were planted, "
-            f"{before + k:,.0f} in all, and it says {listed(now)}."
+            f"Wrong rows by the report's own estimate: {before:,.0f} in the table as it is; {k:,} more were planted, "
+            f"that makes {before + k:,.0f}; the estimate is then {now}."
         )
+
+
+def each(found: Verification, numbers: Sequence[float]) -> str:
+    """A number for each kind, with its name where there are several."""
+    named = [f"{number:,} ({trial.kind})" for number, trial in zip(numbers, found.trials, strict=True)]
+    return f"{numbers[0]:,}" if len(found.kinds) == 1 else listed(named)
 
 
 def listed(words: Sequence[str]) -> str:
