@@ -15,7 +15,15 @@ from culpa.errors import DataError
 from culpa.training.fitting import fit
 from culpa.training.record import Examples
 
-__all__ = ["final_losses", "mean_losses", "mean_probabilities", "needs_record", "recorded", "was_interrupted"]
+__all__ = [
+    "final_losses",
+    "mean_losses",
+    "mean_probabilities",
+    "needs_record",
+    "recorded",
+    "rival_losses",
+    "was_interrupted",
+]
 
 
 def recorded(start: Network, X: Any, y: Any, **options: Any) -> tuple[Network, Examples]:
@@ -42,6 +50,21 @@ def mean_losses(examples: Examples) -> NDArray[np.float64]:
     Source: Pleiss et al. 2020, section 3, for the mean over the training, there of margins.
     """
     found: NDArray[np.float64] = np.asarray(examples.losses, np.float64).mean(axis=0)
+    return found
+
+
+def rival_losses(examples: Examples) -> NDArray[np.float64]:
+    """Each row's loss (n,) against its strongest rival alone, the mean over the recorded epochs: log(1 + exp(−margin)).
+
+    Of two classes it is the mean loss; of many it does not blame a row for what the network has yet to learn of classes
+    that nobody confuses.
+
+    Raises:
+        DataError: If there are no margins, because the loss has no classes.
+    """
+    if examples.margins is None:
+        raise DataError("The record holds no margins, because the loss has no classes.")
+    found: NDArray[np.float64] = np.logaddexp(0, -np.asarray(examples.margins, np.float64)).mean(axis=0)
     return found
 
 

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from culpa.blaming.labels.report import Estimate, Memory
 
-__all__ = ["Scores", "best_others"]
+__all__ = ["EVEN", "Scores", "best_others", "rival_odds"]
+
+EVEN = 0.05
+"""Added to both probabilities, so that the odds of two unlikely classes stay near even."""
 
 
 class Scores(NamedTuple):
@@ -24,6 +27,7 @@ class Scores(NamedTuple):
         losses: (n,) in the training's record, the mean over its epochs.
         final: (n,) the loss after the last epoch: what a trained network alone says of a row.
         wrong, expected, memory: As in LabelReport.
+        doubts: (n,) by how much another class leads the given one where the row was not seen; from −1 to 1.
         interrupted: Whether Ctrl-C ended the training early, so that all this is of fewer epochs.
     """
 
@@ -42,6 +46,7 @@ class Scores(NamedTuple):
     expected: NDArray[np.float64] | None = None
     memory: Memory | None = None
     interrupted: bool = False
+    doubts: NDArray[np.float64] | None = None
 
 
 def best_others(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -54,4 +59,21 @@ def best_others(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> 
     others = probabilities.copy()
     others[np.arange(len(given)), given] = -np.inf
     found: NDArray[np.intp] = others.argmax(axis=1)
+    return found
+
+
+def rival_odds(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How suspicious the given classes are (n,), from 0 to 1: the odds of the strongest other class against them.
+
+    log((p_other + EVEN) / (p_given + EVEN)), scaled: a half where both are alike. Of two classes it ranks as
+    1 − p_given does; of many it lies between that and the margin. docs/labels.md says what each finds.
+
+    Example:
+        >>> rival_odds(np.array([[0.7, 0.2, 0.1], [0.2, 0.2, 0.6], [0.0, 0.0, 1.0]]), np.array([0, 1, 0])).round(2)
+        array([0.32, 0.66, 1.  ])
+    """
+    each = np.arange(len(given))
+    other, own = probabilities[each, best_others(probabilities, given)], probabilities[each, given]
+    odds = np.log((other + EVEN) / (own + EVEN)) / np.log((1 + EVEN) / EVEN)
+    found: NDArray[np.float64] = np.clip(0.5 * (1 + odds), 0.0, 1.0)
     return found

@@ -1,28 +1,30 @@
 # SPDX-License-Identifier: MIT
 """Suspecting: train once more on all rows, ask the witnesses, and make the label report.
 
-classes    ½ (the record's mean probabilities + a forest's out-of-bag ones), score 1 − p(given)
-numbers    out-of-bag networks averaged with boosting, residual over its local scale
+classes    the record of that training, and a forest beside it: `witnesses`
+numbers    networks that have not seen the value averaged with boosting, residual over its local scale: `bags`
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.bags import target_scores
-from culpa.blaming.labels.forest import forest_probabilities
-from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, recorded, was_interrupted
+from culpa.blaming.labels.counting import counted, expected_shares
+from culpa.blaming.labels.record import final_losses, mean_losses, recorded, was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
-from culpa.blaming.labels.scores import Scores, best_others
+from culpa.blaming.labels.scores import Scores
+from culpa.blaming.labels.witnesses import forest_beside, record_alone
 from culpa.engine.network import Network
-from culpa.errors import unknown_name
+from culpa.errors import OptionError, unknown_name
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
 
-__all__ = ["SCORES", "Names", "label_report", "score_labels"]
+__all__ = ["SCORES", "Names", "admit_score", "label_report", "recorded_for", "score_labels"]
 
 SCORES = ("auto", "record", "forest", "bags", "none")
 
@@ -43,16 +45,34 @@ class Names(NamedTuple):
     settled: NDArray[np.bool_] | None = None
 
 
+def admit_score(score: str, classification: bool) -> None:
+    """Refuse a score that is none, or not one for such a task.
+
+    Raises:
+        OptionError: If it is.
+    """
+    if score not in SCORES:
+        raise unknown_name("score", score, SCORES)
+    if score == "forest" and not classification:
+        hint = 'score="auto" takes networks and boosting that have not seen the value.'
+        raise OptionError("A forest judges classes here, and the target is a number.", hint=hint)
+    if score == "bags" and classification:
+        hint = 'score="auto" takes the record of a training and a forest.'
+        raise OptionError("Bags judge numbers here, and the target is a class.", hint=hint)
+
+
 def score_labels(
     start: Network,
     X: NDArray[Any],
     y: NDArray[Any],
     *,
     options: dict[str, Any],
+    planned: int | None = None,
     weights: NDArray[np.float64] | None = None,
     groups: NDArray[Any] | None = None,
     score: str = "auto",
     seed: int = 0,
+    trees: int | None = None,
     show_progress: Show = "auto",
 ) -> Scores:
     """Score all rows of a table.
@@ -60,43 +80,43 @@ def score_labels(
     Args:
         start: The untrained network.
         X, y: All rows, encoded.
-        options: Of `fit`, for the training on all rows.
+        options: Of `fit`, for the training on all rows; its epochs are those that were best for rows held out.
+        planned: The epochs that were planned; for classes the training goes halfway there: see `recorded_for`.
         weights, groups: Of the rows (n,), or None.
-        score: One of SCORES.
+        score: One of SCORES but "none".
         seed, show_progress: As everywhere.
+        trees: Of the forest, instead of as many as the number of rows asks for.
     """
-    if score not in SCORES:
-        raise unknown_name("score", score, SCORES)
-    network, examples = recorded(start, X, y, **options, weights=weights, seed=seed, show_progress=show_progress)
-    losses = mean_losses(examples)
-    plain: dict[str, Any] = {"losses": losses, "final": final_losses(examples), "interrupted": was_interrupted(network)}
-    if not start.loss.is_classification:
-        numbers = np.asarray(y, np.float64)
-        if score == "record":
-            proposed = np.asarray(examples.outputs, np.float64)[:, 0]
-            found = judged(numbers, proposed, method="record", why="it is free", weights=weights, unseen=False)
-        else:
-            found = target_scores(
-                start,
-                X,
-                numbers,
-                options=options,
-                weights=weights,
-                groups=groups,
-                seed=seed,
-                show_progress=show_progress,
-            )
-        return found._replace(**plain)
-    said = mean_probabilities(examples)
-    method, why = "record", "it costs nothing"
-    if score != "record":
-        grown = forest_probabilities(
-            X, y, said.shape[1], weights=weights, groups=groups, seed=seed, show_progress=show_progress
-        )
-        said = 0.5 * (said + grown)
-        method, why = "record and forest", "two witnesses of different kinds find more"
-    suspicion = 1 - said[np.arange(len(y)), y]
-    return Scores(suspicion, best_others(said, y), method, why, probabilities=said, **plain)
+    admit_score(score, start.loss.is_classification)
+    shared: dict[str, Any] = {"weights": weights, "groups": groups, "seed": seed, "show_progress": show_progress}
+    epochs = {"epochs": recorded_for(options.get("epochs", 1), planned)} if start.loss.is_classification else {}
+    told = {name: value for name, value in shared.items() if name != "groups"}
+    network, examples = recorded(start, X, y, **{**options, **epochs}, **told)
+    halted = was_interrupted(network)
+    if start.loss.is_classification:
+        if score == "record" or halted:
+            return record_alone(examples, y)._replace(interrupted=halted)
+        return forest_beside(examples, X, y, trees=trees, **shared)
+    numbers = np.asarray(y, np.float64)
+    if score == "record" or halted:
+        proposed = np.asarray(examples.outputs, np.float64)[:, 0]
+        found = judged(numbers, proposed, method="record", why="it is free", weights=weights, unseen=False)
+    else:
+        found = target_scores(start, X, numbers, options=options, **shared)
+    return found._replace(losses=mean_losses(examples), final=final_losses(examples), interrupted=halted)
+
+
+def recorded_for(best: int, planned: int | None) -> int:
+    """How many epochs the recorded training goes through: halfway, by factors, from the best to the planned number.
+
+    A shorter one knows too little of the labels, a longer one has learnt wrong ones too; docs/labels.md says how much.
+
+    Example:
+        >>> recorded_for(4, 100), recorded_for(30, None)
+        (20, 30)
+    """
+    least = max(1, best)
+    return least if planned is None else max(1, round((least * planned) ** 0.5))
 
 
 def label_report(
@@ -134,7 +154,7 @@ def label_report(
     frame["held_out"] = np.zeros(n, bool) if names.held is None else names.held
     frame["twins"] = np.zeros(n, np.intp) if twins is None else twins
     task = "regression" if scores.probabilities is None else "classification"
-    return LabelReport(
+    report = LabelReport(
         Frame(frame),
         scores.method,
         scores.why,
@@ -144,3 +164,7 @@ def label_report(
         scores.memory,
         settled=names.settled,
     )
+    if names.settled is None or scores.doubts is None:
+        return report
+    wrong = counted(scores.doubts[~names.settled])  # what was decided is no longer in doubt
+    return replace(report, wrong=wrong, expected=expected_shares(scores.doubts, report.order))

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Witnesses: what the record of a training, and a forest beside it, say of class labels.
+
+record                the mean over the record's epochs of each row's loss against its strongest rival
+record and forest     ½ (the network's probabilities averaged over these epochs + the forest's out of the bag),
+                      ranked by the odds of the strongest other class against the given one
+proposed              the forest's best class other than the given one; without a forest the network's
+
+How many are wrong is counted in the forest's probabilities alone: only they have not seen the row's label.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.labels.counting import counted, doubts_of, expected_shares
+from culpa.blaming.labels.forest import forest_probabilities
+from culpa.blaming.labels.memory import memory_of
+from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, rival_losses
+from culpa.blaming.labels.scores import Scores, best_others, rival_odds
+from culpa.reporting.progress import Show
+from culpa.training.record import Examples
+
+__all__ = ["UNCOUNTED", "forest_beside", "record_alone"]
+
+RECORD = "it is there, and costs nothing"
+BOTH = "two witnesses of different kinds find more wrong labels than either"
+UNCOUNTED = (
+    "How many labels are wrong is not told by a record alone: the network has seen every label. A forest can tell."
+)
+
+
+def record_alone(examples: Examples, y: NDArray[np.intp]) -> Scores:
+    """Scores of class labels from the record of a training on these rows.
+
+    Args:
+        examples: The record.
+        y: The class numbers (n,).
+    """
+    said, rival = mean_probabilities(examples), rival_losses(examples)
+    return Scores(
+        rival / (1 + rival),
+        best_others(said, y),
+        "record",
+        RECORD,
+        probabilities=said,
+        losses=mean_losses(examples),
+        final=final_losses(examples),
+        memory=memory_of(examples),
+    )
+
+
+def forest_beside(
+    examples: Examples,
+    X: NDArray[Any],
+    y: NDArray[np.intp],
+    *,
+    weights: NDArray[np.float64] | None = None,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+    trees: int | None = None,
+    show_progress: Show = "auto",
+) -> Scores:
+    """Scores of class labels from the record and from a forest that is grown for it.
+
+    Args:
+        examples, y: As for `record_alone`.
+        X: The rows (n, d), encoded.
+        weights, groups, seed, trees, show_progress: As for `forest_probabilities`.
+    """
+    alone = record_alone(examples, y)
+    said = np.asarray(alone.probabilities)
+    grown = forest_probabilities(
+        X, y, said.shape[1], weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
+    )
+    both = 0.5 * (said + grown)
+    suspicion, doubts = rival_odds(both, y), doubts_of(grown, y, weights)
+    return alone._replace(
+        suspicion=suspicion,
+        proposed=best_others(grown, y),
+        method="record and forest",
+        why=BOTH,
+        probabilities=both,
+        wrong=counted(doubts),
+        expected=expected_shares(doubts, np.argsort(-suspicion, kind="stable")),
+        memory=memory_of(examples, doubts),
+        doubts=doubts,
+    )
