@@ -105,7 +105,7 @@ def test_several_kinds_are_told_apart(capsys):
     assert (
         "6 in the table as it is; 20 more were planted, that makes 26; the estimate is then 25 (uniform) and 9" in text
     )
-    assert "uniform record and forest 20 20 1 1 plain loss 0 0 .010 .000 random order .400" in text
+    assert "uniform record and forest 20 20 1 1 plain loss 0 0 .011 .000 random order .400" in text
 
 
 def test_plain_loss_that_does_better_is_told_and_so_is_an_interruption(capsys):

@@ -167,6 +167,7 @@ def run(table: RawTable, way: Way, note: str) -> Run:
     Raises:
         KeyboardInterrupt: If Ctrl-C ended a training: what it had reached is no report.
     """
+    way.advance(note, by=0)
     train, _ = split_table(table, way.seed)
     said = {**way.said, "refit": False}
     network, choice, _, _ = taught(table, train, said=said, seed=way.seed, show_progress=False)
