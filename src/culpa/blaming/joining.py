@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.forest import forest_probabilities
+from culpa.blaming.labels.outside import outside_scores
 from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, was_interrupted
 from culpa.blaming.labels.report import LabelReport
+from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores, best_others
 from culpa.blaming.labels.suspecting import SCORES, Names, label_report
 from culpa.engine.network import Network
@@ -87,11 +89,14 @@ def free_report(network: Network, given: Given, asked: Asked) -> tuple[LabelRepo
     if asked.pred_probs is not None:
         if not network.loss.is_classification:
             raise OptionError("`pred_probs` are probabilities of classes, and the network predicts numbers.")
-        raise NotImplementedError
+        columns, classes = network.columns, max(2, network.sizes[-1])
+        named = range(classes) if columns is None or columns.classes is None else columns.classes
+        found = outside_scores(asked.pred_probs, y, labels=list(named), rows=given.names.rows)
+        other = label_report(found, y, **told)
     examples = None if asked.score == "none" else record_of(network, given)
     if not isinstance(examples, Examples):
         return other, "No label report was asked for." if examples is None else examples
-    scores = record_scores(network, examples, y)
+    scores = record_scores(network, examples, y, given.weights)
     if asked.score == "forest":
         scores = with_forest(scores, given.X, y, given.weights, asked.show_progress)
     return replace(label_report(scores, y, **told), rival=other), ""
@@ -125,23 +130,17 @@ def record_of(network: Network, given: Given) -> Examples | str:
     return examples if fingerprint(rows.X, rows.y, rows.weights) == training.data else other
 
 
-def record_scores(network: Network, examples: Examples, y: NDArray[Any]) -> Scores:
+def record_scores(network: Network, examples: Examples, y: NDArray[Any], weights: NDArray[np.float64] | None) -> Scores:
     """Scores from a record that is there."""
     why = "it is there, and costs nothing"
     plain: dict[str, Any] = {"losses": mean_losses(examples), "final": final_losses(examples)}
     plain["interrupted"] = was_interrupted(network)
-    if network.loss.is_classification:
-        said = mean_probabilities(examples)
-        suspicion = 1 - said[np.arange(len(y)), y]
-        return Scores(suspicion, best_others(said, y), "record", why, probabilities=said, **plain)
-    proposed = np.asarray(examples.outputs, np.float64)[:, 0]
-    residual = y - proposed
-    spread = np.full(len(residual), 1.4826 * np.median(np.abs(residual)) or 1.0)
-    z = np.abs(residual) / spread
-    low, high = proposed - 2 * spread, proposed + 2 * spread
-    return Scores(
-        z / (1 + z), proposed, "record", why, low=low, high=high, residual=residual, spread=spread, **plain
-    )  # fmt: skip
+    if not network.loss.is_classification:
+        proposed = np.asarray(examples.outputs, np.float64)[:, 0]
+        return judged(y, proposed, method="record", why=why, weights=weights, unseen=False)._replace(**plain)
+    said = mean_probabilities(examples)
+    suspicion = 1 - said[np.arange(len(y)), y]
+    return Scores(suspicion, best_others(said, y), "record", why, probabilities=said, **plain)
 
 
 def with_forest(

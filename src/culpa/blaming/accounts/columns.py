@@ -5,9 +5,9 @@
     share      gradient² / Σ over all columns
     increase   Σ_i w_i (ℓ_i with the column's usual value in row i − ℓ_i)
 
-The usual value is the median of a number, and of anything else what is most frequent. It changes a_1 by a product of a
-few inputs, (x′ − x) W_1ᵀ over them alone: the first layer is multiplied out once, whatever the number of columns. At
-most 64 columns are replaced, those leaned on most, and on at most 5,000 rows, evenly spaced.
+The usual value is the median of a number or of a date, and of anything else what is most frequent. It changes a_1 by a
+product of a few inputs, (x′ − x) W_1ᵀ over them alone: the first layer is multiplied out once, whatever the number of
+columns. At most 64 columns are replaced, those leaned on most, and on at most 5,000 rows, evenly spaced.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts.sums import LayerSums, rows_at_once
+from culpa.blaming.labels.arguments import column_inputs, in_words, typical_place
 from culpa.engine.arrays import batch_starts
 from culpa.engine.network import Network
 from culpa.engine.targets import Targets
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Advance
+from culpa.tables.column import Column
 
 __all__ = [
     "MOST_COLUMNS",
@@ -43,32 +45,26 @@ class Input(NamedTuple):
     """A column of the reader's, as inputs of the network.
 
     Attributes:
-        name: What it is called.
-        kind: What it holds: "number", "category", "yes/no" or "date".
+        column: What it is called, what it holds, and whether the last of its inputs says that the value is missing.
         places: Its inputs, as columns of X.
-        flag: Whether the last of them says that the value is missing.
     """
 
-    name: str
-    kind: str
+    column: Column
     places: NDArray[np.intp]
-    flag: bool = False
 
 
 def inputs_by_column(network: Network) -> tuple[Input, ...]:
     """The reader's columns in their order; without names each input is one, counted from 0 as in a table of numbers."""
     columns, width = network.columns, network.sizes[0]
-    if columns is None or columns.width != width:
-        return tuple(Input(f"x{j}", "number", np.array([j])) for j in range(width))
-    found, start = [], 0
-    owners = [source.column for source in columns.sources]
-    for column in columns.inputs:
-        end = start
-        while end < width and owners[end] == column.name:
-            end += 1
-        found.append(Input(column.name, column.kind, np.arange(start, end), column.missing))
-        start = end
-    return tuple(found)
+    if not knows_columns(network):
+        return tuple(Input(Column(f"x{j}", "number"), np.array([j])) for j in range(width))
+    every = np.arange(width)
+    return tuple(Input(span.column, every[span.inputs]) for span in column_inputs(columns))
+
+
+def knows_columns(network: Network) -> bool:
+    """Whether a network has columns, and of its own inputs."""
+    return network.columns is not None and network.columns.width == network.sizes[0]
 
 
 class Spaced(NamedTuple):
@@ -101,15 +97,15 @@ def spaced_rows(X: NDArray[Any], targets: Targets, w: NDArray[np.float64]) -> Sp
 def columns_frame(network: Network, inputs: Sequence[Input], first: LayerSums, few: Spaced, advance: Advance) -> Frame:
     """A row a column, the most leaned on first."""
     by_input = input_squares(first)
-    squares = np.array([by_input[column.places].sum() for column in inputs])
+    squares = np.array([by_input[one.places].sum() for one in inputs])
     order = np.argsort(-squares, kind="stable")
     measured = [inputs[place] for place in order[:MOST_COLUMNS]]
-    usual = [usual_inputs(column, few.inputs(column.places)) for column in measured]
+    usual = [usual_inputs(one.column, few.inputs(one.places)) for one in measured]
     before, *after = replaced_losses(network, few, list(zip(measured, usual, strict=True)), advance)
     rest = np.full(len(inputs) - len(measured), np.nan)
     return Frame(
         {
-            "column": np.array([inputs[place].name for place in order]),
+            "column": np.array([inputs[place].column.name for place in order]),
             "inputs": np.array([len(inputs[place].places) for place in order]),
             "gradient": np.sqrt(squares[order]),
             "share": squares[order] / squares.sum() if squares.any() else squares,
@@ -150,22 +146,16 @@ def spaced(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     return rows[np.arange(most) * len(rows) // most]
 
 
-def usual_inputs(column: Input, X: NDArray[Any]) -> NDArray[Any]:
-    """The inputs that stand in for a column: the median, or what is most frequent; of a date, those of its median."""
-    own = X[:, :-1] if column.flag else X
-    if column.flag:
-        missing = X[:, -1] > 0.5
-        if 2 * missing.sum() > len(X):
-            return X[int(missing.argmax())]
-        own = own[~missing]
-    if column.kind == "number":
-        value = np.median(own, axis=0)
-    elif column.kind == "date" and own.shape[1]:
-        value = own[np.argsort(own[:, 0], kind="stable")[(len(own) - 1) // 2]]
-    else:
-        patterns, first, counts = np.unique(own, axis=0, return_index=True, return_counts=True)
-        value = patterns[np.lexsort((first, -counts))[0]]
-    return np.append(value, np.zeros(int(column.flag), value.dtype))
+def usual_inputs(column: Column, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inputs that stand in for a column: the median of a number; of anything else those of its typical row."""
+    if column.kind != "number":
+        return X[typical_place(column, X)]
+    if not column.missing:
+        return np.median(X, axis=0)
+    missing = X[:, -1] > 0.5
+    if 2 * np.count_nonzero(missing) > len(X):
+        return X[int(missing.argmax())]
+    return np.append(np.median(X[~missing, 0]), 0.0)
 
 
 def replaced_losses(
@@ -174,10 +164,10 @@ def replaced_losses(
     """The mean loss of some rows as they are, and then with one column after another replaced."""
     W, a = network.layers[0].W, first_activations(network, few)
     yield loss_from(network, a, few)
-    for column, usual in replacements:
-        moved = (usual - few.inputs(column.places)).astype(network.dtype)
-        yield loss_from(network, a + moved @ W[:, column.places].T, few)
-        advance(column.name)
+    for one, usual in replacements:
+        moved = (usual - few.inputs(one.places)).astype(network.dtype)
+        yield loss_from(network, a + moved @ W[:, one.places].T, few)
+        advance(one.column.name)
 
 
 def first_activations(network: Network, few: Spaced) -> NDArray[Any]:
@@ -200,16 +190,19 @@ def loss_from(network: Network, a: NDArray[Any], few: Spaced) -> float:
         return float(few.w @ network.loss.losses(a, few.targets).astype(np.float64))
 
 
-def told(network: Network, measured: Sequence[Input], usual: Sequence[NDArray[Any]]) -> Iterator[str]:
+def told(network: Network, measured: Sequence[Input], usual: Sequence[NDArray[np.float64]]) -> Iterator[str]:
     """What stands in, in the reader's words."""
-    columns = network.columns
-    if columns is None or columns.width != network.sizes[0]:
-        yield from (f"{float(values[0]):.6g}" for values in usual)
+    if not knows_columns(network):
+        yield from (
+            in_words(float(f"{values[0]:.7g}"), one.column) for one, values in zip(measured, usual, strict=True)
+        )
         return
-    row = np.zeros((1, columns.width))
-    for column, values in zip(measured, usual, strict=True):
-        row[0, column.places] = values
-    decoded = columns.decode(row)
-    for column in measured:
+    row = np.zeros((1, network.sizes[0]))
+    for one, values in zip(measured, usual, strict=True):
+        row[0, one.places] = values
+    decoded = network.columns.decode(row)
+    for column, _ in measured:
         value = decoded[column.name][0]
-        yield "missing" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+        # Beyond a millionth of the column's spread, an input of a float32 network has no digits.
+        exact = value if not isinstance(value, float) else round(value, 6 - int(np.floor(np.log10(column.scale))))
+        yield in_words(exact, column)
