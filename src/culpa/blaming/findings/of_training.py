@@ -62,10 +62,11 @@ class Rival(NamedTuple):
 def best_rival(case: Case) -> Rival | None:
     """The best simple predictor, if the network does not beat it."""
     found = case.investigation
-    if found is None or not found.baselines or np.isnan(found.score):
+    others = {} if found is None else {name: value for name, value in found.baselines.items() if not np.isnan(value)}
+    if found is None or not others or np.isnan(found.score):
         return None
-    best, name = max((value, name) for name, value in found.baselines.items())
-    if np.isnan(best) or found.score > best:
+    best, name = max((value, name) for name, value in others.items())
+    if found.score > best:
         return None
     rows = len(found.held_rows)
     right = found.metric == "accuracy"
@@ -80,7 +81,7 @@ def variance(score: float, *, right: bool) -> float:
 
     Both scores are taken as if from rows of their own, which makes the difference's error rather too large.
 
-    Source: Olkin and Finn 1995, "Correlations redux", eq. 10, for R² of many rows.
+    Source: Olkin and Finn 1995, "Correlations redux", for R² of many rows.
     """
     inside = min(max(score, 0.0), 1.0)
     return inside * (1 - inside) if right else 4 * inside * (1 - inside) ** 2
