@@ -41,6 +41,18 @@ def test_quality_and_issues_are_cleanlabs_self_confidence_and_its_order():
     assert report.issues(3).tolist() != sorted(range(50), key=lambda i: -confidence[i])[:3]
 
 
+def test_as_many_are_counted_as_another_class_leads_clearly_in_calibrated_probabilities():
+    sure = np.full((60, 3), 0.02)
+    sure[np.arange(60), np.arange(60) % 3] = 0.96
+    given = np.arange(60) % 3
+    given[:7] = (given[:7] + 1) % 3
+    found = outside_scores(sure, given)
+    assert found.wrong.likely == 7
+    assert found.expected[6] > 0.8 > 0.2 > found.expected[59]
+    assert report_of(sure, given).issues().tolist() == list(range(7))
+    assert outside_scores(sure, np.arange(60) % 3).wrong.likely == 0
+
+
 def test_probabilities_written_with_few_digits_are_made_to_sum_to_one():
     found = outside_scores(SAID.round(2), GIVEN)
     np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, atol=1e-12)

@@ -2,6 +2,9 @@
 """Outside: another model's probabilities of each row's classes, as a ranking of the labels beside ours.
 
     suspicion    1 − p(given)        proposed    the most probable class other than the given one
+    how many     as many as another class leads clearly, once the probabilities are calibrated; see `counting`
+
+So the label quality, 1 − suspicion, is what cleanlab calls self-confidence, and the order is its order.
 
 They must come from models that have not seen the row (by cross-validation, out of bag): probabilities of rows that a
 model has learnt from say what it was told. That cannot be seen in them, and is not tested.
@@ -12,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.labels.counting import counted, doubts_of, expected_shares
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.scores import Scores, best_others
 from culpa.engine.arrays import as_array, whole_number
 from culpa.errors import DataError, ShapeError
 from culpa.reporting.frames import Frame
-from culpa.reporting.terminal import count
+from culpa.reporting.terminal import count as told
 
 __all__ = ["disagreements", "outside_scores"]
 
@@ -52,9 +56,18 @@ def outside_scores(
     """
     given = np.asarray(y)
     said = admit_probabilities(pred_probs, given, labels, rows)
-    suspicion = 1.0 - said[np.arange(len(said)), given]
+    suspicion, doubts = 1.0 - said[np.arange(len(said)), given], doubts_of(said, given)
     why = "they were given; they should be of rows that their model has not seen"
-    return Scores(suspicion, best_others(said, given), "probabilities", why, probabilities=said)
+    return Scores(
+        suspicion,
+        best_others(said, given),
+        "probabilities",
+        why,
+        probabilities=said,
+        wrong=counted(doubts),
+        expected=expected_shares(doubts, np.argsort(-suspicion, kind="stable")),
+        doubts=doubts,
+    )
 
 
 def admit_probabilities(
@@ -68,7 +81,7 @@ def admit_probabilities(
         raise DataError("`y` must hold a class number for each row.", hint="np.unique(y, return_inverse=True)[1].")
     if said.ndim != 2 or len(said) != len(given):
         raise ShapeError(
-            f"`pred_probs` must be (n, K), a row for each of the {count(len(given), 'label')} and a column a class; "
+            f"`pred_probs` must be (n, K), a row for each of the {told(len(given), 'label')} and a column a class; "
             f"got {said.shape}."
         )
     least = 2 if labels is None else len(labels)
@@ -96,7 +109,7 @@ def admit_probabilities(
         i = int(far.argmax())
         raise DataError(
             f"The probabilities of row {numbers[i]:,} sum to {sums[i]:.6g}, and not to 1; so do those of "
-            f"{count(int(far.sum()), 'row')} in all.",
+            f"{told(int(far.sum()), 'row')} in all.",
             hint="is a class missing among the columns?",
         )
     return said / sums[:, None]
