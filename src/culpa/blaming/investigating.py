@@ -96,6 +96,17 @@ class Investigation:
         """What `score` and the baselines are: "accuracy" or "R²"."""
         return "accuracy" if self.network.loss.is_classification else "R²"
 
+    def to_html(self, table: RawTable | None = None, *, image: tuple[int, int] | None = None) -> str:
+        """The whole report as one page that needs no network.
+
+        Args:
+            table: The raw table that was asked about (`Table.raw`), for its name, its checksum and the rows' pictures.
+            image: (height, width), where the columns are the points of a picture.
+        """
+        from culpa.blaming.page.writing import report_page
+
+        return report_page(self, table, image=image)
+
 
 def investigate(
     X: Any,

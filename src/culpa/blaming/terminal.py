@@ -1,41 +1,52 @@
 # SPDX-License-Identifier: MIT
 """The terminal view of an Investigation: the sentence that matters first, then few columns, then what to do next."""
 
-import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from culpa.blaming.examples_terminal import amount, show_examples
+from culpa.blaming.findings.finding import Finding
 from culpa.blaming.investigating import Investigation
+from culpa.blaming.labels_terminal import show_labels
 from culpa.blaming.measures import Detection, Distance
 from culpa.blaming.telling import FIXED, choice_line, cut, first_line, kinds_lines, task_line
 from culpa.engine.network import Network
-from culpa.reporting.frames import Frame
-from culpa.reporting.terminal import count, folded, percent, short, table
-from culpa.tables.columns import Columns
+from culpa.reporting.terminal import command_line, count, folded, percent, short, table
 from culpa.tables.raw import RawTable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["show_investigation"]
+__all__ = ["amount", "measure", "show_accounts", "show_opening"]
+
+COLUMNS, FINDINGS = 4, 3
+"""So many of each are shown; the document and the page have all."""
 
 
-def show_investigation(
-    to: "Console", found: Investigation, data: RawTable, top: int, said: Collection[str] = ()
-) -> None:
-    """Print what the main job found, in 80 columns.
+def show_opening(to: "Console", found: Investigation, data: RawTable, said: Collection[str] = ()) -> None:
+    """Print what was looked at, with what, and how good that is.
 
     Args:
         to: Where.
         found: What `investigate` returned.
         data: The table that it was asked about.
-        top: How many of the examples to show.
         said: What the reader said and need not be told: "task", and entries of the Choice.
     """
-    for line in (*heading(found, data, said), "", *scores(found), gradient_line(found), ""):
+    for line in (*heading(found, data, said), "", *scores(found), gradient_line(found)):
         to.print(folded(line, to.width).replace(FIXED, " "))
+
+
+def show_accounts(to: "Console", found: Investigation, data: RawTable, top: int) -> None:
+    """Print the accounts: layers, columns, and the suspects, or the rows that carry most where there are none.
+
+    Args:
+        to: Where.
+        found: What `investigate` returned.
+        data: The table that it was asked about.
+        top: How many of the rows to show.
+    """
     table(
         to,
         ["layer", "", "‖∇‖", "share", "signal/noise", "dead", "saturated"],
@@ -43,6 +54,42 @@ def show_investigation(
         left=["layer", ""],
     )
     to.print()
+    show_columns(to, found)
+    if found.labels is not None:
+        show_labels(to, found.labels, data, top, found.network.columns)
+    else:
+        show_heaviest(to, found, data, top)
+    show_findings(to, found.blame.findings)
+
+
+def show_columns(to: "Console", found: Investigation) -> None:
+    """The columns that the loss leans on most, and the loss with each of them replaced."""
+    columns = found.blame.columns
+    if len(columns) < 2:
+        return
+    total, few = len(columns), columns.take(np.arange(min(COLUMNS, len(columns))))
+    which = f"{len(few)} of {total:,} columns most" if total > len(few) else f"{total} columns"
+    to.print(f"the loss, {short(found.blame.loss)}, leans on {which}")
+    rows = (
+        [
+            cut(row["column"], 40),
+            percent(nan(row["share"])),
+            cut(row["replaced"] or "–"),
+            short(nan(row["loss_replaced"])),
+        ]
+        for row in few.rows()
+    )
+    table(to, ["column", "share", "all set to", "loss then"], rows, left=["column", "all set to"])
+    to.print()
+
+
+def nan(value: float | None) -> float:
+    """A number of a frame's row, where NaN has become None."""
+    return float("nan") if value is None else value
+
+
+def show_heaviest(to: "Console", found: Investigation, data: RawTable, top: int) -> None:
+    """The rows that carry most of the loss, and why no labels are ranked."""
     heaviest = found.blame.heaviest(top)
     whose = "rows" if len(found.held_rows) == 0 else "training rows"
     total = len(found.blame.examples)
@@ -51,6 +98,28 @@ def show_investigation(
     if len(found.held_rows):
         held = count(len(found.held_rows), "held-out row")
         to.print(folded(f"({held} not listed; after --save FILE, --model FILE lists all)", to.width))
+    why = found.blame.missing.get("suspects")
+    if why:
+        to.print(folded(f"({why[0].lower()}{why[1:].rstrip('.')})", to.width))
+
+
+def show_findings(to: "Console", findings: Sequence[Finding]) -> None:
+    """The findings that matter most, each with what to do and what shows it; how many labels are wrong was said."""
+    for finding in [finding for finding in findings if finding.kind != "labels"][:FINDINGS]:
+        to.print()
+        to.print(hanging(f"• {finding.sentence}", to.width))
+        if finding.remedy:
+            to.print(hanging(f"  {finding.remedy}", to.width))
+        words = finding.command
+        if isinstance(words, str):
+            to.print(hanging(f"  {words}", to.width))
+        elif words:
+            to.print(command_line("  next: ", words, "").rstrip())
+
+
+def hanging(line: str, width: int) -> str:
+    """A line broken between words, its first two columns standing out."""
+    return line[:2] + folded(f"• {line[2:]}", width)[2:]
 
 
 def heading(found: Investigation, data: RawTable, said: Collection[str]) -> Iterator[str]:
@@ -141,38 +210,3 @@ def layer_row(row: dict[str, Any]) -> list[str]:
     ratio = "–" if row["signal_to_noise"] is None else short(row["signal_to_noise"])
     arrow = f"{row['inputs']} → {row['units']}"
     return [f"W_{row['layer']} b_{row['layer']}", arrow, short(row["norm"]), percent(row["share"]), ratio, *units]
-
-
-def show_examples(to: "Console", examples: Frame, data: RawTable, columns: Columns | None) -> None:
-    """The examples that carry most of the loss, in the words and the unit of the target."""
-    has_ids = data.ids is not None
-    words = "given" in examples.columns
-    probable = words and not any(row["probability"] is None for row in examples.rows())
-    given = cut(data.target) if probable or columns is not None else "given"
-    headers = ["row", *(["id"] if has_ids else []), *([given, "says"] if words else []), *(["p"] if probable else [])]
-    if len(set(headers)) < len(headers) or given in ("loss", "‖g‖", "share"):
-        given = f"{given} given"
-        headers[headers.index("says") - 1] = given
-    rows = []
-    for row in examples.rows():
-        texts = [str(row["row"]), *([str(row["id"])] if has_ids else [])]
-        if words and probable:
-            texts += [str(row["given"]), str(row["predicted"]), f"{row['probability']:.2f}".removeprefix("0")]
-        elif words:
-            scale = 0.0 if columns is None else columns.target_scale
-            texts += [amount(row["given"], scale), amount(row["predicted"], scale)]
-        rows.append([*texts, short(row["loss"]), short(row["norm"]), percent(row["share"])])
-    table(to, [*headers, "loss", "‖g‖", "share"], rows, left=["id", given, "says"] if probable else ["id"])
-
-
-def amount(value: float, spread: float) -> str:
-    """A number in the unit of its column: as many decimals as tell a hundredth of the column's spread.
-
-    Example:
-        >>> amount(238412.7, 40000.0), amount(-0.123456, 0.5), amount(3.2e-9, 1e-9)
-        ('238,413', '−0.123', '3.2e-9')
-    """
-    if not 1e-5 <= spread < 1e12 or not abs(value) < 1e15:
-        return short(value)
-    decimals = max(0, 3 - math.ceil(math.log10(spread)))
-    return f"{value:,.{decimals}f}".replace("-", "−")

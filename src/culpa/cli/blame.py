@@ -1,39 +1,46 @@
 # SPDX-License-Identifier: MIT
-"""`culpa blame DATA`: the main job on the command line."""
+"""`culpa blame DATA`: the main job on the command line. What it prints is made in the files beside this one."""
 
 import sys
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from culpa.blaming.apart import first_look
+from culpa.blaming.deciding.applying import remaining
+from culpa.blaming.deciding.decisions import Decisions
+from culpa.blaming.deciding.retraining import Decided, investigate_decided
+from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table
+from culpa.blaming.labels.outside_files import read_probabilities
 from culpa.blaming.labels.suspecting import SCORES
-from culpa.blaming.telling import option
-from culpa.blaming.terminal import show_investigation
-from culpa.blaming.tuning_terminal import show_tuning
-from culpa.cli.common import Data, Json, emit_json, footer, keeps_inputs, made_line, note, refuse_idle, widths
+from culpa.blaming.page.thumbnails import thumbnails_of
+from culpa.blaming.page.writing import report_page
+from culpa.cli.blame_document import blame_document
+from culpa.cli.blame_showing import TOP, Told, exit_code, option_words, searched, show_report, top_words
+from culpa.cli.common import Data, Json, emit_json, footer, note, refuse_idle, widths
+from culpa.cli.deciding import Files, admit_files, decided_on, deliver_files
+from culpa.cli.delivering import needs_places
 from culpa.cli.look import described, look_words
 from culpa.cli.tabling import Asked, read, takes_tables
 from culpa.engine.arrays import number, whole_number
+from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
-from culpa.reporting.terminal import command_line, console
-from culpa.storing import load, needs_writable, save
+from culpa.reporting.terminal import console
+from culpa.storing import load, save, write_whole
 from culpa.tables.kinds import KINDS
 from culpa.tables.look_terminal import show_head
 from culpa.tables.looking import Look, held_places, look_at
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import BUNDLED
 from culpa.tables.roles import Roles
-from culpa.training.candidates import SPACE
 
 __all__ = ["EPILOG", "command"]
-
-TOP = 12
-"""How many rows are listed unless --top says it."""
 
 EPILOG = f"""\b
 Examples:
@@ -42,6 +49,9 @@ Examples:
   culpa blame visits.parquet --target ill --positive yes --group patient
   culpa blame houses.csv --target price --save houses.safetensors
   culpa blame new.csv --model houses.safetensors --json > new.json
+  culpa blame digits --html report.html --suspects suspects.csv
+  culpa blame houses.csv --target price --decisions suspects.csv \
+    --apply corrected.csv
   zcat houses.csv.gz | culpa blame - --target price --kind zip=category
 
 A quarter of the rows is held out. Of the rest 15 % say how many epochs are
@@ -72,6 +82,48 @@ Reading the report:
 """
 
 
+class Outputs(NamedTuple):
+    """What is written, and how much is shown.
+
+    Attributes:
+        as_json: Whether a document is printed instead of the report.
+        save: Where the network is kept.
+        html: Where the page is written to.
+        image: (height, width) of the rows' pictures.
+        files: The lists of the loop that people work in.
+        top: How many rows are listed, where the reader says it.
+    """
+
+    as_json: bool
+    save: str | None
+    html: str | None
+    image: tuple[int, int] | None
+    files: Files
+    top: int | None
+
+
+class Job(NamedTuple):
+    """What is to be done.
+
+    Attributes:
+        said: The entries of the Choice that the reader says.
+        model: A saved network's file, instead of a training.
+        validation: The file that chooses the epoch.
+        tune: Minutes of search.
+        score: How labels are ranked.
+        probabilities: A file of another model's.
+        seed: Of everything random.
+    """
+
+    said: dict[str, Any]
+    model: str | None
+    validation: str | None
+    tune: float | None
+    score: str
+    probabilities: str | None
+    seed: int
+
+
 @takes_tables()
 def command(
     data: Data,
@@ -88,66 +140,149 @@ def command(
     tune: Annotated[float | None, typer.Option(metavar="MINUTES", help="Search for better ones of the above.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
-    score: Annotated[str, typer.Option(help="How labels are ranked: auto, record, forest, bags or none.")] = "auto",
-    top: Annotated[int, typer.Option(help="How many training rows to show.")] = TOP,
+    score: Annotated[str, typer.Option(metavar="SCORE", help=f"How labels are ranked: {', '.join(SCORES)}.")] = "auto",
+    probabilities: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Another model's, out of sample: rank by them too.")
+    ] = None,
+    decisions: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Suspects with decisions: correct, train, compare. Repeatable."),
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option(help="How many rows to list, and how many --suspects has.", show_default=str(TOP))
+    ] = None,
+    suspects: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the suspects, to decide on: .csv, .parquet, …")
+    ] = None,
+    apply_to: Annotated[
+        str | None, typer.Option("--apply", metavar="FILE", help="Write the table as the decisions correct it.")
+    ] = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the whole report as a page.")] = None,
+    image: Annotated[str | None, typer.Option(metavar="8x8", help="Rows are pictures: height x width.")] = None,
     save_to: Annotated[str | None, typer.Option("--save", metavar="FILE", help="Keep the trained network.")] = None,
     model: Annotated[str | None, typer.Option(metavar="FILE", help="Blame a saved network; train nothing.")] = None,
     as_json: Json = False,
     *,
     asked: Asked,
 ) -> int:
-    """Train on DATA, check the gradient, and say which layers and rows carry the loss."""
-    whole_number("top", top)
-    if score not in SCORES:
-        raise unknown_name("--score", score, SCORES)
+    """Train on DATA, and say what carries the loss and which labels look wrong."""
     said = {"hidden": None if hidden is None else tuple(widths(hidden)), "activation": activation, "epochs": epochs,
             "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule, "l2": l2,
             "dropout": dropout, "patience": patience, "refit": refit}  # fmt: skip
     said = {name: value for name, value in said.items() if value is not None}
-    if tune is not None:
-        number("--tune", tune, above=0)
-    if save_to is not None:
-        keeps_inputs(save_to, data, model, validation)
-        needs_writable(save_to)
-    network = None
-    if model is not None:
-        training = {"--tune": tune, "--seed": seed or None, "--validation": validation, "--save": save_to}
-        group = {"--group": asked.roles.group}
-        refuse_idle({**option_words(said), **training, **group}, "cannot stand beside --model: nothing is trained then")
-        network = load(model)
+    files = Files(suspects, tuple(decisions or ()), apply_to)
+    job = Job(said, model, validation, tune, score, probabilities, seed)
+    outputs = Outputs(as_json, save_to, html, image_size(image), files, top)
+    admit(data, job, outputs, asked)
+    return blamed(data, job, outputs, asked)
+
+
+def image_size(text: str | None) -> tuple[int, int] | None:
+    """Height and width from "28x28"."""
+    if text is None:
+        return None
+    height, _, width = text.lower().replace("×", "x").partition("x")
+    if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
+        raise OptionError(f"--image must be HEIGHTxWIDTH, such as 28x28; got {text!r}.")
+    return int(height), int(width)
+
+
+def admit(data: str, job: Job, outputs: Outputs, asked: Asked) -> None:
+    """Refuse, before anything is read, what cannot be done or written."""
+    if outputs.top is not None:
+        whole_number("top", outputs.top)
+    if job.score not in SCORES:
+        raise unknown_name("--score", job.score, SCORES)
+    if job.tune is not None:
+        number("--tune", job.tune, above=0)
+    if outputs.image is not None and outputs.html is None:
+        raise OptionError("--image is of the page.", hint="--html FILE writes one.")
+    inputs = (job.model, job.validation, job.probabilities)
+    if job.model is not None:
+        training = {"--tune": job.tune, "--seed": job.seed or None, "--validation": job.validation,
+                    "--save": outputs.save, "--score": None if job.score == "auto" else job.score}  # fmt: skip
+        idle = {**option_words(job.said), **training, "--group": asked.roles.group}
+        refuse_idle(idle, "cannot stand beside --model: nothing is trained then")
+    elif outputs.files.suspects and job.score == "none" and job.probabilities is None:
+        raise OptionError("--suspects lists what a label report ranks, and --score none makes none.")
+    listed = job.model is None or (job.probabilities is not None and not outputs.files.decisions)
+    admit_files(outputs.files, data, *inputs, training=listed)
+    places = {"--save": outputs.save, "--html": outputs.html, "--suspects": outputs.files.suspects}
+    needs_places({**places, "--apply": outputs.files.apply}, data, *inputs, *outputs.files.decisions)
+
+
+def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
+    """Read, look, train or load, report and write."""
+    network = None if job.model is None else load(job.model)
     table = read(data, asked, None if network is None else network.columns)
-    unseen = None if validation is None else read_apart(validation, asked, table)
-    seen, again = look_before(table, None if model else seed), look_words(data, asked, table, seed)
-    if not as_json:
+    thumbnails_of(table, outputs.image)  # refuses a size that does not fit
+    unseen = None if job.validation is None else read_apart(job.validation, asked, table)
+    decisions = decided_on(outputs.files, table)
+    outside = None if job.probabilities is None else read_probabilities(job.probabilities, table, id=asked.roles.id)
+    seen, again = look_before(table, None if job.model else job.seed), look_words(data, asked, table, job.seed)
+    if not outputs.as_json:
         show_head(console(), seen, again)
         sys.stdout.flush()
-    if network is None:
-        found = investigate_table(table, said=said, validation=unseen, tune=tune, score=score, seed=seed)
-    else:
-        found = examine_table(network, table)
-    if save_to is not None:
-        save(found.network, save_to)
-        note(f"saved to {save_to}")
-    recipe = option_words(
-        {
-            **said,
-            **searched(found),
-            "validation": validation,
-            "score": None if score == "auto" else score,
-            "seed": None if model else seed,
-        }
-    )
-    beside = {} if model is None else {"--model": ("--model", model)}
-    words = ["blame", data, *asked.words, *chain.from_iterable({**recipe, **beside}.values())]
-    if as_json:
+    found, decided = investigated(table, job, network, unseen, decisions, outside)
+    if outputs.save is not None:
+        save(found.network, outputs.save)
+        note(f"saved to {outputs.save}")
+    words = words_of(data, job, outputs.files, asked, found)
+    found = with_findings(found, words)
+    shown = table if decided is None else decided.table
+    if outputs.as_json:
         serious = [described(truth, again) for truth in seen.serious]
-        end = footer([*words, *top_words(top)], table.checksum)
-        emit_json("blame", {"look": serious, **document(found, table, top), "footer": end})
+        end = footer([*words, *top_words(outputs.top)], table.checksum)
+        made = blame_document(found, shown, outputs.top or TOP, decided)
+        emit_json("blame", {"look": serious, **made, "footer": end})
     else:
-        told = {*said, *(["task"] if model or data in BUNDLED or asked.roles.task is not None else [])}
-        show(found, table, top, told)
-        show_end(found, table, words, asked, top, save_to)
-    return exit_code(found, trained=model is None)
+        known = {*job.said, *(["task"] if job.model or data in BUNDLED or asked.roles.task is not None else [])}
+        told = Told(tuple(words), asked.beside_model, known, outputs.top, outputs.save, outputs.html, outputs.files)
+        show_report(console(), found, shown, told, decided)
+    if outputs.html is not None:
+        made_by = footer(words, table.checksum)
+        page = report_page(found, shown, words=words, footer=made_by, image=outputs.image)
+        write_whole(outputs.html, page.encode())
+        note(f"{outputs.html}: the whole report as a page")
+    deliver_files(outputs.files, data, asked.form, table, found.labels, decisions, top=outputs.top)
+    return exit_code(found, trained=job.model is None)
+
+
+def investigated(
+    table: RawTable,
+    job: Job,
+    network: Network | None,
+    unseen: RawTable | None,
+    decisions: Decisions | None,
+    outside: NDArray[np.float64] | None,
+) -> tuple[Investigation, Decided | None]:
+    """The main job on a table, or on a saved network and a table; once more on the corrected one after decisions."""
+    if network is not None:
+        return examine_table(network, table, probabilities=outside), None
+    how: dict[str, Any] = {"said": job.said, "validation": unseen, "tune": job.tune, "score": job.score,
+                           "seed": job.seed, "tell": note}  # fmt: skip
+    if decisions is None:
+        return investigate_table(table, **how, probabilities=outside), None
+    if outside is not None:
+        outside = outside[remaining(table, decisions)]
+    decided = investigate_decided(table, decisions, **how, probabilities=outside)
+    return decided.after, decided
+
+
+def words_of(data: str, job: Job, files: Files, asked: Asked, found: Investigation) -> list[str]:
+    """The command behind `culpa` that finds the same; what it writes and how much it shows is not said."""
+    recipe: dict[str, object] = {**job.said, **searched(found), "validation": job.validation}
+    recipe["score"] = None if job.score == "auto" else job.score
+    recipe["probabilities"] = job.probabilities
+    recipe["seed"] = None if job.model else job.seed
+    beside = [] if job.model is None else ["--model", job.model]
+    return ["blame", data, *asked.words, *chain.from_iterable(option_words(recipe).values()), *files.words, *beside]
+
+
+def with_findings(found: Investigation, words: Sequence[str]) -> Investigation:
+    """The same, its findings' commands being those of the command line."""
+    findings = findings_of(found.blame, investigation=found, said=words)
+    return replace(found, blame=replace(found.blame, findings=findings))
 
 
 def read_apart(source: str, asked: Asked, table: RawTable) -> RawTable:
@@ -163,105 +298,3 @@ def look_before(table: RawTable, seed: int | None) -> Look:
     """What is true of a table that is split with this seed, or, without one, not at all."""
     held = None if seed is None else held_places(table, seed)
     return look_at(table, held, show_progress="auto")
-
-
-def searched(found: Investigation) -> dict[str, object]:
-    """The entries of the choice that a search has found, for a training without one; none where the default stands."""
-    if found.tuning is None or found.tuning.chosen == 0:
-        return {}
-    return {name: getattr(found.tuning.best, name) for name in SPACE}
-
-
-def option_words(values: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
-    """Values as the command line takes them, by the options' names."""
-    words = [option(name, value) for name, value in values.items() if value is not None]
-    return {word[0]: word for word in words}
-
-
-def top_words(top: int) -> list[str]:
-    """The option that says how many rows are listed, where it is not as usual."""
-    return [] if top == TOP else ["--top", str(top)]
-
-
-def exit_code(found: Investigation, *, trained: bool) -> int:
-    """0; 1 for a wrong gradient; 130 where Ctrl-C ended the training or the search, which is told on stderr."""
-    training = found.network.training
-    if trained and training is not None and training.interrupted:
-        note("this is what the interrupted training had reached")
-        return 130
-    if found.tuning is not None and found.tuning.interrupted:
-        note("this is the best of what the interrupted search had finished")
-        return 130
-    return 1 if any(block.verdict == "wrong" for block in found.check.blocks) else 0
-
-
-def show(found: Investigation, table: RawTable, top: int, told: Collection[str]) -> None:
-    """The report on stdout."""
-    to = console()
-    show_investigation(to, found, table, top, told)
-    if found.tuning is not None:
-        to.print()
-        show_tuning(to, found.tuning, metric=found.metric)
-
-
-def show_end(
-    found: Investigation, table: RawTable, words: list[str], asked: Asked, top: int, saved: str | None
-) -> None:
-    """What to do next, and how to get the same again."""
-    to, rows = console(), len(found.train_rows)
-    to.print()
-    if saved is not None:
-        more = ["culpa", "blame", words[1], *asked.beside_model, "--model", saved]
-        to.print(command_line("next: ", [*more, *more_rows(top, len(table))], "all rows, the held-out ones too"))
-    elif top < rows:
-        to.print(command_line("next: ", ["culpa", *words, *more_rows(top, rows)], "more of these rows"))
-    known = "" if found.tuning is None else "the same without a search; "
-    to.print(made_line([*words, *top_words(top)], table.checksum, known))
-
-
-def more_rows(top: int, rows: int) -> list[str]:
-    """The option that lists five times as many."""
-    return ["--top", str(min(5 * top, rows))]
-
-
-def document(found: Investigation, table: RawTable, top: int) -> dict[str, Any]:
-    """The same as plain values."""
-    network, training = found.network, found.network.training
-    return {
-        "data": {
-            "name": table.name,
-            "rows": len(table),
-            "columns": list(table.names),
-            "kinds": {name: table.judged[name].kind for name in table.names},
-            "why": {name: table.judged[name].why for name in table.names},
-            "set_aside": dict(table.set_aside),
-            "inputs": None if network.columns is None else list(network.columns.encoded),
-            "target": table.target,
-            "task": table.task,
-            "classes": None if table.classes is None else list(table.classes),
-            "train_rows": len(found.train_rows),
-            "held_out_rows": len(found.held_rows),
-            "ids": table.ids is not None,
-            "notes": list(table.notes),
-        },
-        "choice": None if found.choice is None else asdict(found.choice),
-        "tuning": None if found.tuning is None else found.tuning.to_dict(),
-        "network": {
-            "sizes": network.sizes,
-            "hidden": [layer.activation.name for layer in network.layers[:-1]],
-            "loss": network.loss.name,
-            "l2": network.l2,
-            "parameters": network.n_parameters,
-        },
-        "training": None if training is None else training.to_dict(),
-        "score": {
-            "metric": found.metric,
-            "network": found.score,
-            "baselines": found.baselines,
-            "beside": None if found.beside is None else found.beside._asdict(),
-        },
-        "check": {"ok": found.check.ok, "blocks": [block._asdict() for block in found.check.blocks]},
-        "blame": {"loss": found.blame.loss, "penalty": found.blame.penalty, "norm": found.blame.norm},
-        "layers": list(found.blame.layers.rows()),
-        "examples": list(found.blame.heaviest(top).rows()),
-    }
