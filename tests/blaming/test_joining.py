@@ -9,6 +9,8 @@ import pytest
 import culpa
 from culpa import Network
 from culpa.blaming.accounting import with_labels
+from culpa.blaming.labels.outside import outside_scores
+from culpa.blaming.labels.witnesses import record_alone
 from culpa.errors import OptionError, ShapeError
 
 RANDOM = np.random.default_rng(2)
@@ -51,13 +53,13 @@ def why_not(network, *rows, **options):
 
 def test_a_recorded_training_gives_the_report_of_its_rows_for_nothing():
     found = culpa.blame(NETWORK, X, Y, rows=range(100, 160), ids=[f"r{i}" for i in range(60)])
-    outputs = NETWORK.training.examples.outputs.astype(float)
-    expected = 1 - outputs[np.arange(60), Y]
-    np.testing.assert_allclose(found.examples["suspicion"], expected, rtol=1e-12)
+    expected = record_alone(NETWORK.training.examples, Y)
+    np.testing.assert_array_equal(found.examples["suspicion"], expected.suspicion)
+    assert found.labels.memory == expected.memory
     np.testing.assert_array_equal(found.labels.rows["row"], np.arange(100, 160))
     assert found.labels.method == "record"
     assert set(found.suspects["id"][:2].tolist()) == {f"r{i}" for i in TURNED}, "what was turned round comes first"
-    assert "suspects" not in found.missing
+    assert set(found.missing) == {"wrong"}, "no more is missing than a count of the wrong ones, which takes a forest"
 
 
 @pytest.mark.parametrize("changed", ["X", "y", "weights", "order", "fewer"])
@@ -109,8 +111,9 @@ def test_rows_without_one_label_each_have_no_report_whatever_was_recorded():
 def test_one_label_of_one_output_is_judged_as_of_two_classes(loss):
     network = trained(Y, loss, 1)
     found = culpa.blame(network, X, Y)
-    said = network.training.examples.outputs[:, 0]
-    np.testing.assert_allclose(found.examples["suspicion"], np.where(Y == 1, 1 - said, said), rtol=1e-6)
+    said = network.training.examples.outputs[:, 0].astype(float)
+    np.testing.assert_allclose(found.labels.rows["given_probability"], np.where(Y == 1, said, 1 - said), rtol=1e-6)
+    assert set(found.suspects["row"][:2].tolist()) == set(TURNED.tolist())
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "huber", "poisson"])
@@ -132,6 +135,8 @@ def test_a_forest_is_a_second_witness():
     alone = culpa.blame(NETWORK, X, Y, score="record")
     assert found.labels.method == "record and forest"
     assert not np.allclose(found.examples["suspicion"], alone.examples["suspicion"])
+    assert found.labels.wrong.low <= 2 <= found.labels.wrong.high
+    assert dict(found.missing) == {}
     assert set(found.suspects["row"][:2].tolist()) == set(TURNED.tolist())
 
 
@@ -153,13 +158,13 @@ def test_another_models_probabilities_are_a_report_of_their_own():
     network = replace(NETWORK, training=None)
     found = culpa.blame(network, X, Y, pred_probs=PROBABILITIES)
     assert found.labels.method == "probabilities"
-    np.testing.assert_allclose(found.examples["suspicion"], 1 - PROBABILITIES[np.arange(60), Y], rtol=1e-9)
+    np.testing.assert_array_equal(found.examples["suspicion"], outside_scores(PROBABILITIES, Y).suspicion)
 
 
 def test_beside_a_record_they_are_its_rival():
     found = culpa.blame(NETWORK, X, Y, pred_probs=PROBABILITIES)
     assert found.labels.method == "record"
-    np.testing.assert_allclose(found.labels.rival.rows["suspicion"], 1 - PROBABILITIES[np.arange(60), Y], rtol=1e-9)
+    np.testing.assert_array_equal(found.labels.rival.rows["suspicion"], outside_scores(PROBABILITIES, Y).suspicion)
 
 
 def test_probabilities_that_fit_no_classes_are_refused():

@@ -17,6 +17,7 @@ from culpa.blaming.findings.finding import Finding
 from culpa.blaming.labels.report import LabelReport
 from culpa.engine.arrays import whole_number
 from culpa.reporting.frames import Frame, plain
+from culpa.reporting.terminal import count
 
 __all__ = ["Blame", "Decay"]
 
@@ -96,5 +97,6 @@ class Blame:
         return blame_page(self)
 
     def __repr__(self) -> str:
-        found = f", {len(self.findings)} findings" if self.findings else ""
-        return f"Blame({len(self.examples):,} examples, {len(self.layers)} layers, loss {self.loss:.6g}{found})"
+        found = f", {count(len(self.findings), 'finding')}" if self.findings else ""
+        of = f"{count(len(self.examples), 'example')}, {count(len(self.layers), 'layer')}"
+        return f"Blame({of}, loss {self.loss:.6g}{found})"

@@ -25,6 +25,7 @@ from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.joining import Asked, Given, free_report, joined, needs_free
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.suspecting import Names
+from culpa.blaming.labels.witnesses import UNCOUNTED
 from culpa.engine.arrays import admit_weights, as_array, as_rows, batch_starts, whole_number
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import Step
@@ -135,7 +136,9 @@ def with_labels(made: Blame, labels: LabelReport | None, why: str = "") -> Blame
         labels: Of these rows, or of more; rows are known by their numbers.
         why: Why there is none.
     """
-    missing = {name: reason for name, reason in made.missing.items() if name != "suspects"}
+    missing = {name: reason for name, reason in made.missing.items() if name not in ("suspects", "wrong")}
+    if labels is not None and labels.wrong is None and labels.method == "record":
+        missing["wrong"] = UNCOUNTED
     if labels is None:
         whole = replace(made, labels=None, missing={**missing, "suspects": why} if why else missing)
     else:

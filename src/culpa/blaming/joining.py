@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.outside import outside_scores
-from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, was_interrupted
+from culpa.blaming.labels.record import final_losses, mean_losses, was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
-from culpa.blaming.labels.scores import Scores, best_others
+from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import SCORES, Names, label_report
+from culpa.blaming.labels.witnesses import RECORD, forest_beside, record_alone
 from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
 from culpa.reporting.frames import Frame
@@ -96,9 +96,7 @@ def free_report(network: Network, given: Given, asked: Asked) -> tuple[LabelRepo
     examples = None if asked.score == "none" else record_of(network, given)
     if not isinstance(examples, Examples):
         return other, "No label report was asked for." if examples is None else examples
-    scores = record_scores(network, examples, y, given.weights)
-    if asked.score == "forest":
-        scores = with_forest(scores, given.X, y, given.weights, asked.show_progress)
+    scores = record_scores(network, examples, given._replace(y=y), asked)
     return replace(label_report(scores, y, **told), rival=other), ""
 
 
@@ -130,30 +128,17 @@ def record_of(network: Network, given: Given) -> Examples | str:
     return examples if fingerprint(rows.X, rows.y, rows.weights) == training.data else other
 
 
-def record_scores(network: Network, examples: Examples, y: NDArray[Any], weights: NDArray[np.float64] | None) -> Scores:
-    """Scores from a record that is there."""
-    why = "it is there, and costs nothing"
-    plain: dict[str, Any] = {"losses": mean_losses(examples), "final": final_losses(examples)}
-    plain["interrupted"] = was_interrupted(network)
-    if not network.loss.is_classification:
-        proposed = np.asarray(examples.outputs, np.float64)[:, 0]
-        return judged(y, proposed, method="record", why=why, weights=weights, unseen=False)._replace(**plain)
-    said = mean_probabilities(examples)
-    suspicion = 1 - said[np.arange(len(y)), y]
-    return Scores(suspicion, best_others(said, y), "record", why, probabilities=said, **plain)
-
-
-def with_forest(
-    scores: Scores, X: NDArray[Any], y: NDArray[np.intp], weights: NDArray[np.float64] | None, show: Show
-) -> Scores:
-    """The record's scores, and a forest's in equal parts."""
-    own = np.asarray(scores.probabilities)
-    said = 0.5 * (own + forest_probabilities(X, y, own.shape[1], weights=weights, show_progress=show))
-    why = "two witnesses of different kinds find more"
-    suspicion = 1 - said[np.arange(len(y)), y]
-    return scores._replace(
-        suspicion=suspicion, proposed=best_others(said, y), method="record and forest", why=why, probabilities=said
-    )
+def record_scores(network: Network, examples: Examples, given: Given, asked: Asked) -> Scores:
+    """Scores from a record that is there, and for classes from a forest beside it where one is asked for."""
+    halted = was_interrupted(network)
+    if network.loss.is_classification:
+        if asked.score != "forest":
+            return record_alone(examples, given.y)._replace(interrupted=halted)
+        found = forest_beside(examples, given.X, given.y, weights=given.weights, show_progress=asked.show_progress)
+        return found._replace(interrupted=halted)
+    proposed = np.asarray(examples.outputs, np.float64)[:, 0]
+    found = judged(given.y, proposed, method="record", why=RECORD, weights=given.weights, unseen=False)
+    return found._replace(losses=mean_losses(examples), final=final_losses(examples), interrupted=halted)
 
 
 def joined(examples: Frame, labels: LabelReport) -> Frame:

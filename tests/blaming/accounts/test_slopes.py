@@ -114,10 +114,31 @@ def test_the_losss_unit_changes_no_count_no_share_and_no_ratio(loss, factor):
     plain = culpa.blame(network, X, targets)
     other = culpa.blame(replace(network, loss=scaled(LOSSES[loss], factor)), X, targets)
     assert plain.layers["dead"].tolist()[:2] == [2, 1]
-    for name in ("dead", "saturated"):
-        np.testing.assert_array_equal(other.layers[name], plain.layers[name])
-    for name in ("share", "signal_to_noise"):
-        np.testing.assert_allclose(other.layers[name], plain.layers[name], rtol=1e-10)
-    np.testing.assert_allclose(other.examples["share"], plain.examples["share"], rtol=1e-12)
-    np.testing.assert_allclose(other.layers["norm"], factor * plain.layers["norm"], rtol=1e-12)
-    np.testing.assert_allclose(other.examples["norm"], factor * plain.examples["norm"], rtol=1e-12)
+    assert plain.layers["saturated"][1] == 1
+    for frame in ("layers", "units"):
+        mine, expected = getattr(other, frame), getattr(plain, frame)
+        for name in ("dead", "saturated"):
+            np.testing.assert_array_equal(mine[name], expected[name])
+    alike = {
+        "layers": ("share", "signal_to_noise", "growth"),
+        "units": ("share", "slope"),
+        "weights": ("share", "t"),
+        "columns": ("column", "share", "replaced"),
+        "examples": ("share", "cosine", "gradient_share"),
+    }
+    scaled_too = {
+        "layers": ("norm", "first_order", "update_to_weight"),
+        "units": ("norm", "first_order", "contribution"),
+        "weights": ("gradient", "first_order"),
+        "columns": ("gradient", "loss_replaced", "increase"),
+        "examples": ("loss", "norm", "first_order"),
+    }
+    for names, by in ((alike, 1.0), (scaled_too, factor)):
+        for frame, columns in names.items():
+            for name in columns:
+                mine, expected = getattr(other, frame)[name], getattr(plain, frame)[name]
+                if expected.dtype.kind != "f":
+                    assert mine.tolist() == expected.tolist()
+                    continue
+                scale = by * np.nanmax(np.abs(expected))
+                np.testing.assert_allclose(mine, by * expected, rtol=1e-9, atol=1e-12 * scale, err_msg=name)
