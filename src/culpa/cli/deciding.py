@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The loop on the command line: --suspects writes a list to work through, --decisions reads it, --apply corrects a copy.
+"""The loop on the command line: --suspects writes a list to work through, --decisions reads it, --apply corrects.
 
 What `culpa blame` calls for these options. Knows no training: `investigate_decided` is called where others are.
 """

@@ -41,6 +41,7 @@ class Cells:
         name: What the file is called.
         opened: The file, to find a line in it.
         texts: The columns that are read, by name; an empty cell is None.
+        typed: The decisions as they stand in the file, with a quote in front of what is like a formula or without.
         delimited: Whether it is a text with lines.
         decimal: The decimal sign of its numbers.
     """
@@ -48,6 +49,7 @@ class Cells:
     name: str
     opened: Opened
     texts: Mapping[str, Sequence[str | None]]
+    typed: Sequence[str | None]
     delimited: bool
     decimal: str
 
@@ -94,7 +96,8 @@ def read_cells(source: str) -> Cells:
                 hint="a list has a column of decisions, and the column row or id.",
             )
         texts = {word: list(texts_of(column, delimited)) for word, column in columns.items() if word in COLUMNS}
-        return Cells(name, opened, texts, delimited, decimal_of(frame) if delimited else ".")
+        typed = list(texts_of(there[3], delimited=False))
+        return Cells(name, opened, texts, typed, delimited, decimal_of(frame) if delimited else ".")
 
 
 def named(frame: "pl.DataFrame") -> "dict[str, pl.Series]":

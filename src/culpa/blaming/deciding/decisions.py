@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.deciding.cells import Cells, as_number, read_cells
 from culpa.errors import DataError
-from culpa.reporting.terminal import count
+from culpa.reporting.terminal import count, one_line
 from culpa.tables.columns import Label, label_text, numbers_of
 from culpa.tables.naming import listed, shown
 from culpa.tables.parting import target_of
@@ -193,8 +193,7 @@ def needs_given(cells: Cells, k: int, row: int, known: Known) -> None:
         value = as_number(text, cells.decimal)
         same = value is not None and abs(value - here) <= AS_SHOWN * max(abs(value), abs(here))
     else:
-        same = known.number(here) in (known.number(text), known.number(text.strip()))
-        same = same or text.strip() == label_text(here.item()).strip()
+        same = class_place(text, known) == known.number(here) or text.strip() == label_text(here.item()).strip()
     if not same:
         raise cells.fault(
             k,
@@ -216,22 +215,34 @@ def meaning_of(cells: Cells, k: int, row: int, known: Known) -> Meant:
             hint = "no sign between thousands: 1234.5, or 1234,5."
             raise cells.fault(k, "decision", f"{shown(text)} is neither keep nor drop nor a number", hint)
         return (KEEP, None) if value == here else ("label", value)
-    label = class_of(text.lstrip()[len(LITERAL) :] if word.startswith(LITERAL) else text, known)
+    label = class_of(without_word(text), known)
+    if label is None:
+        label = class_of(without_word(cells.typed[k] or ""), known)  # typed by hand, with a quote of its own
     if label is None:
         what = f"{shown(text)} is neither keep nor drop nor a class of {known.table.target}"
         raise cells.fault(
             k,
             "decision",
-            f"{what}; known are {listed(known.table.classes, 12)}",
+            f"{what}; known are {listed([one_line(label_text(label)) for label in known.table.classes], 12)}",
             "a class that is new must stand in the table itself first.",
         )
     return (KEEP, None) if known.number(label) == known.number(here) else ("label", label)
 
 
+def without_word(text: str) -> str:
+    """A label without the word in front that says that it is one."""
+    told = text.lstrip()
+    return told[len(LITERAL) :] if told[: len(LITERAL)].casefold() == LITERAL else text
+
+
 def class_of(text: str, known: Known) -> Label | None:
-    """The class that a text means: as it stands, without blanks around it, or in other capitals if one is like it."""
-    for written in (text, text.strip()):
-        place = known.number(written)
-        if place >= 0:
-            return (known.table.classes or ())[place]
-    return known.folded.get(text.strip().casefold())
+    """The class that a text means, be it in other capitals, if only one is like it."""
+    place = class_place(text, known)
+    return (known.table.classes or ())[place] if place >= 0 else known.folded.get(text.strip().casefold())
+
+
+def class_place(text: str, known: Known) -> int:
+    """The number of the class that a text means: as it stands, without blanks around it, as a whole number; or −1."""
+    value = as_number(text)
+    whole = [int(value)] if value is not None and value.is_integer() else []
+    return next((place for written in (text, text.strip(), *whole) if (place := known.number(written)) >= 0), -1)
