@@ -72,7 +72,8 @@
   const choices = {
     given: distinct("given"),
     proposed: distinct("proposed"),
-    rows: [["held", "held out"], ["learnt", "learnt from"]],
+    rows: suspects.some((suspect) => value(suspect, "held_out"))
+      ? [["held", "held out"], ["learnt", "learnt from"]] : [],
     decision: [["open", "undecided"], ["done", "decided"]],
   };
   const selects = Object.fromEntries(Object.entries(choices)
@@ -100,9 +101,10 @@
   }
 
   function labelled(name, element) {
-    const label = made("label", name);
-    label.append(element);
-    return label;
+    const tool = made("div", "", { class: "tool" });
+    element.id = `suspects-${name}`;
+    tool.append(made("label", name, { for: element.id }), element);
+    return tool;
   }
 
   search.addEventListener("input", filter);
@@ -118,7 +120,9 @@
   for (const [name, element] of Object.entries(selects)) tools.append(labelled(name, element));
   tools.append(save, clear, told);
   const keys = made("p", "", { class: "about told keys" });
-  keys.innerHTML = "<kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>Enter</kbd> opens the reasons, <kbd>Esc</kbd> closes them, "
+  const opens = suspects.some((suspect) => suspect.why !== null)
+    ? "<kbd>Enter</kbd> opens the reasons, <kbd>Esc</kbd> closes them, " : "";
+  keys.innerHTML = `<kbd>↑</kbd> <kbd>↓</kbd> move, ${opens}`
     + "<kbd>k</kbd> keep, <kbd>d</kbd> drop, <kbd>p</kbd> take the proposed, <kbd>o</kbd> another.";
   tools.append(keys);
   tools.hidden = false;
@@ -151,7 +155,7 @@
     group.append(suspect.input);
     if (suspect.why !== null) {
       suspect.opener = made("button", "why", { type: "button", "aria-expanded": "false" });
-      suspect.opener.setAttribute("aria-label", `reasons for row ${row}`);
+      suspect.opener.setAttribute("aria-label", `why row ${row}`);
       suspect.opener.addEventListener("click", () => open(suspect, suspect.why.hidden));
       group.append(suspect.opener);
       suspect.why.hidden = true;

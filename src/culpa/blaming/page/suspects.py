@@ -59,7 +59,7 @@ TOOLS = '<div class="tools screen" id="suspects-tools" hidden></div>'
 
 def missing(shown: Shown) -> str:
     """Why there is no list."""
-    why = shown.blame.missing.get("labels", "")
+    why = next((shown.blame.missing[name] for name in ("suspects", "labels") if name in shown.blame.missing), "")
     return f"<p>{escape(why)}</p>" if why else ""
 
 
@@ -122,7 +122,9 @@ def columns_of(shown: Shown, report: LabelReport) -> Iterator[tuple[str, str, st
         yield "share", "<abbr title='share of the loss'>share</abbr>", "number"
     if report.rival is not None:
         yield "rival", "<abbr title='rank by the other model'>other #</abbr>", "number"
-    yield "notes", "notes", "notes"
+    listed = report.rows.take(report.order[: shown.top])
+    if any(notes(row) for row in listed.rows()):
+        yield "notes", "notes", "notes"
 
 
 def ranks(report: LabelReport) -> dict[int, int]:
