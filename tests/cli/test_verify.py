@@ -101,10 +101,7 @@ def test_several_kinds_are_told_apart(capsys):
         "Of 20 planted errors of each kind, 20 (uniform) and 0 (boundary) were among the first 20 rows"
     )
     assert "No better than a random order, within its noise: boundary." in text
-    assert "The proposed label is what it was for 10 (uniform) and 10 (boundary)." in text
-    assert (
-        "6 in the table as it is; 20 more were planted, that makes 26; the estimate is then 25 (uniform) and 9" in text
-    )
+    assert "uniform 10 of 20 25 (20 to 30) 20 + 6 boundary 10 of 20 9 (5 to 12) 20 + 6" in text
     assert "uniform record and forest 20 20 1 1 plain loss 0 0 .011 .000 random order .400" in text
 
 

@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from culpa.blaming.labels.report import Estimate
 from culpa.blaming.verifying.verification import Ranking, Trial, Verification
 from culpa.reporting.terminal import count, folded, short, table
 
@@ -33,8 +34,8 @@ def show_verification(to: "Console", found: Verification) -> None:
     headers = ["error", "ranked by", f"first {k:,}", f"first {2 * k:,}", "AP", "AUROC"]
     table(to, headers, (row for trial in found.trials for row in entries(trial)), left=headers[:2])
     to.print()
-    for line in (*remarks(found), WARNING):
-        to.print(folded(line, to.width))
+    show_beside(to, found)
+    to.print(folded(WARNING, to.width))
 
 
 def headline(found: Verification) -> str:
@@ -89,17 +90,22 @@ def three_digits(share: float) -> str:
     return ">.999" if share > 0.9995 else f"{share:.3f}".removeprefix("0")
 
 
-def remarks(found: Verification) -> Iterator[str]:
-    """What else the report said of the planted rows: the labels that it proposed, and how many it took to be wrong."""
+def show_beside(to: "Console", found: Verification) -> None:
+    """Print what else the report said: the labels that it proposed, and how many rows it took to be wrong."""
+    columns = {"error": [trial.kind for trial in found.trials]}
     if found.task == "classification":
-        yield f"The proposed label is what it was for {each(found, [trial.set_right for trial in found.trials])}."
+        columns["old label proposed"] = [f"{trial.set_right:,} of {len(trial):,}" for trial in found.trials]
     if found.before is not None and all(trial.wrong is not None for trial in found.trials):
-        before, k = found.before.likely, len(found.trials[0])
-        now = each(found, [round(trial.wrong.likely) for trial in found.trials if trial.wrong is not None])
-        yield (
-            f"Wrong rows by the report's own estimate: {before:,.0f} in the table as it is; {k:,} more were planted, "
-            f"that makes {before + k:,.0f}; the estimate is then {now}."
-        )
+        columns["taken to be wrong"] = [about(trial.wrong) for trial in found.trials]
+        columns["planted + before"] = [f"{len(trial):,} + {found.before.likely:,.0f}" for trial in found.trials]
+    if len(columns) > 1:
+        table(to, list(columns), zip(*columns.values(), strict=True), left=["error"])
+        to.print()
+
+
+def about(wrong: Estimate | None) -> str:
+    """How many, and between which two it probably lies."""
+    return "–" if wrong is None else f"{wrong.likely:,.0f} ({wrong.low:,.0f} to {wrong.high:,.0f})"
 
 
 def each(found: Verification, numbers: Sequence[float]) -> str:
