@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.accounts.sums import rows_at_once
 from culpa.blaming.labels.report import Neighbour
 from culpa.engine.arrays import batch_starts
 from culpa.engine.gradient import Gradient, gradient, pull_back
@@ -61,7 +62,7 @@ def neighbours_for(
         proposed: Their class numbers or scaled values (m,).
         doubted: The rows that are left out.
         spread: What residuals usually are around each suspect (m,), as the network scales them.
-        batch_size: How many rows are in memory at a time; the result does not depend on it.
+        batch_size: How many rows at most are in memory at a time; the result does not depend on it.
         show_progress: "auto" shows a bar on a terminal.
 
     Returns:
@@ -75,10 +76,10 @@ def neighbours_for(
     out = np.zeros(len(X), np.bool_)
     out[doubted] = out[places] = True
     similar, found = np.zeros((0, len(wanted))), np.zeros((0, len(wanted)), np.intp)
-    starts = batch_starts(len(X), batch_size)
+    starts = batch_starts(len(X), rows_at_once(network.sizes, batch_size))
     with progress("neighbours", len(starts), show=show_progress) as advance:
         for start in starts:
-            part = np.flatnonzero(~out[start : start + batch_size]) + start
+            part = np.flatnonzero(~out[start : start + starts.step]) + start
             if len(part):
                 cosines = cosines_with(factors_of(exact, X[part], y[part]), queries)
                 far = np.abs(np.asarray(y)[part][:, None] - wanted) > reach
