@@ -26,11 +26,13 @@ DOCUMENTS = (
     "docs/tutorial.md",
     "docs/tables.md",
     "docs/training.md",
+    "docs/blame.md",
     "docs/checking.md",
     "docs/explaining.md",
     "docs/howto/assignment.md",
     "docs/howto/custom_backward.md",
     "docs/howto/predict_new_rows.md",
+    "docs/howto/verify.md",
 )
 PART = re.compile(
     r"```python\n(?P<code>.*?)```|<!-- output: (?P<of>[^\n]*) -->\n```text\n(?P<text>.*?)```"

@@ -52,7 +52,7 @@ def test_a_blame_is_plain_in_json_without_its_single_weights():
     assert said["examples"]["suspicion"] == [None] * 4
     assert said["suspects"] is None
     assert said["decay"] == {"norm": 0.0, "cosine": None, "first_order": 0.0}
-    assert said["missing"]["suspects"].endswith("culpa.fit(…, record=True) records it.")
+    assert said["missing"]["suspects"].endswith("culpa.fit(…, record=True) does.")
 
 
 def test_suspects_are_those_of_the_label_report_and_written_along():

@@ -78,8 +78,8 @@ def test_other_rows_than_the_recorded_ones_have_no_report(changed):
         rows, labels, weights = rows[chosen], labels[chosen], weights[chosen]
     assert culpa.blame(network, X, Y, weights=WEIGHTS).labels is not None
     assert why_not(network, rows, labels, weights=weights) == (
-        "The network was trained on other rows than these, or in another order; on these, "
-        "culpa.fit(…, record=True) records it."
+        "The training's record is of other rows, or of these in another order; "
+        "culpa.fit(…, record=True) on these makes one."
     )
 
 
@@ -91,7 +91,7 @@ def test_weights_that_are_all_alike_are_those_of_a_training_without_any():
     "network", [Network.fresh([3, 2]), trained(record=False), trained(record=False, checkpoints=True)]
 )
 def test_without_a_record_it_is_said_how_to_have_one(network):
-    expected = "The network's training recorded nothing of each row; culpa.fit(…, record=True) records it."
+    expected = "The network's training recorded nothing of each row; culpa.fit(…, record=True) does."
     assert why_not(network, X, Y) == expected
 
 

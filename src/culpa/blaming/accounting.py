@@ -65,26 +65,23 @@ def blame(
     batch_size: int = CHUNK,
     show_progress: Show = "auto",
 ) -> Blame:
-    """Say which layers, units, weights, columns and examples carry the loss of these rows, and whose labels look wrong.
+    """Say which layers, units, weights, columns and examples carry the loss of these rows, and which labels look wrong.
 
     Args:
         network: A trained network; with its `columns`, classes and numbers come back in the user's own words and units.
-        X: Inputs (n, d_0) as the network sees them, `network.columns.encode(X)` for one that `investigate` trained.
-        y: Targets, as for `gradient`.
-        weights: Sample weights (n,).
-        ids, rows: The rows' names, and their numbers in the user's file; by default 0 to n−1.
-        labels: A label report that is there already; without one it is made of the training's record, if these are its
-            rows.
-        score: What it is made of: "record", "forest" for the record and a forest, "none"; "auto" takes what is free.
+        X, y: Inputs (n, d_0) as the network sees them, and targets, as for `gradient`.
+        weights, ids, rows: Sample weights (n,); the rows' names; their numbers in the user's file, by default 0 to n−1.
+        labels: A label report that is there; else one is made of the training's record, if that is of these rows.
+        score: What of: "record", "forest" for the record and a forest, "none"; "auto" takes what is free.
         pred_probs: Another model's out-of-sample probabilities (n, K), for a report by those.
-        batch_size: How many rows at most are in memory at a time; the results do not depend on it beyond rounding.
+        batch_size: The most rows in memory at a time; the results do not depend on it beyond rounding.
         show_progress: "auto" shows a bar on a terminal.
 
     Returns:
-        A Blame, whose parts add up.
+        A Blame, whose parts add up: docs/blame.md.
 
     Raises:
-        ShapeError, DataError, NumericalError: As `gradient`.
+        CulpaError: As `gradient`; if a score cannot be had here, or `pred_probs` fit no classes.
 
     Example:
         >>> X, y = np.array([[0.0], [1.0], [9.0]]), np.array([0.0, 1.0, 0.0])

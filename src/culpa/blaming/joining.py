@@ -27,7 +27,7 @@ from culpa.training.rows import admit_rows
 
 __all__ = ["Asked", "Given", "free_report", "joined", "needs_free"]
 
-RECORD_IT = "culpa.fit(…, record=True) records it"
+RECORD_IT = "culpa.fit(…, record=True)"
 
 
 class Given(NamedTuple):
@@ -120,8 +120,8 @@ def record_of(network: Network, given: Given) -> Examples | str:
     training = network.training
     examples = None if training is None else training.examples
     if training is None or examples is None or examples.losses is None or examples.outputs is None:
-        return f"The network's training recorded nothing of each row; {RECORD_IT}."
-    other = f"The network was trained on other rows than these, or in another order; on these, {RECORD_IT}."
+        return f"The network's training recorded nothing of each row; {RECORD_IT} does."
+    other = f"The training's record is of other rows, or of these in another order; {RECORD_IT} on these makes one."
     if len(examples.outputs) != len(given.X):
         return other
     rows = admit_rows(network, given.X, given.targets, given.weights)
