@@ -124,6 +124,7 @@ def deliver_files(
 
 def show_decided(to: "Console", decided: Decided) -> None:
     """What the decisions have led to, under the report's first lines."""
+    to.print()
     for word, sentence in sentences(decided):
         lines = folded(f"{'':{WIDTH}}{sentence}").split("\n")
         to.print(f"  {word:{WIDTH - 2}}{lines[0].strip()}")
@@ -137,11 +138,11 @@ def decided_document(decided: Decided) -> dict[str, Any]:
     return {
         "kept": decisions.kept,
         "dropped": decisions.dropped,
-        "relabelled": [
+        "corrected": [
             {"row": row, "label": label}
             for row, label in zip(decisions.changed.tolist(), decisions.labels.tolist(), strict=True)
         ],
-        "held_out": {"relabelled": decided.held_changed, "dropped": decided.held_dropped},
+        "held_out": {"corrected": decided.held_changed, "dropped": decided.held_dropped},
         "comparison": difference_document(decided.difference),
     }
 
@@ -159,4 +160,4 @@ def next_line(files: Files, words: list[str]) -> str:
         words: The command behind `culpa` as it would be said again.
     """
     more = [*words, "--decisions", str(files.suspects)]
-    return command_line("next: ", ["culpa", *more], "once its column decision says keep, drop or the right label")
+    return command_line("next: ", ["culpa", *more], "once its column decision says keep, drop, or what is right")

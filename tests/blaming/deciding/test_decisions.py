@@ -82,7 +82,7 @@ def test_keep_and_drop_are_words_in_any_capitals_and_the_same_label_is_kept(tmp_
     assert (found.kept.tolist(), found.dropped.tolist()) == ([0, 3], [1])
     assert (found.changed.tolist(), found.labels.tolist()) == ([2], ["yes"])
     assert (len(found), found.rows.tolist()) == (4, [0, 1, 2, 3])
-    assert repr(found) == "Decisions(2 kept, 1 dropped, 1 relabelled)"
+    assert repr(found) == "Decisions(2 kept, 1 dropped, 1 corrected)"
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,15 @@ def test_numbers_are_written_with_the_sign_of_the_file(tmp_path, decimal, cell):
     source.write_text(text_of(rows_of(SOLD, decimal), ";"), encoding="utf-8")
     made = decisions([], [1, 2], [12.5, 300.0])
     found = cells_of(applied(tmp_path, source, made, target="price", id="id").decode(), ";")[1:]
-    assert [row[1] for row in found[:4]] == ["", cell, "300", f"100{decimal}38"], "a row without a price stays"
+    assert [row[1] for row in found[:4]] == ["", f"{cell}0", f"300{decimal}00", f"100{decimal}38"], "as all others"
+
+
+@pytest.mark.parametrize(("cells", "written"), [(["1", "2.5"], "300"), (["1.0", "2.5"], "300.0"), (["1", "2"], "300")])
+def test_numbers_have_as_many_decimals_as_all_others_have_at_the_least(tmp_path, cells, written):
+    source = tmp_path / "own.csv"
+    source.write_text("x,y\n" + "".join(f"{k},{cells[k % 2]}\n" for k in range(8)), encoding="utf-8")
+    made = applied(tmp_path, source, decisions([], [3], [300.0]), target="y", task="regression").decode()
+    assert made.splitlines()[4] == f"3,{written}"
 
 
 def test_a_file_without_names_or_in_another_encoding_is_written_as_it_can_be_read(tmp_path):

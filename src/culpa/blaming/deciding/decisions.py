@@ -63,8 +63,8 @@ class Decisions:
 
     @property
     def sentence(self) -> str:
-        """What was decided, in numbers: "1 kept, 0 dropped, 2 relabelled"."""
-        return f"{len(self.kept):,} kept, {len(self.dropped):,} dropped, {len(self.changed):,} relabelled"
+        """What was decided, in numbers: "1 kept, 0 dropped, 2 corrected"."""
+        return f"{len(self.kept):,} kept, {len(self.dropped):,} dropped, {len(self.changed):,} corrected"
 
 
 class Known(NamedTuple):

@@ -6,7 +6,7 @@ the truth for both; dropped ones leave the measure. Knows no file.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,8 @@ def investigate_decided(
     choice = None if before.choice is None else asdict(before.choice)
     settled = np.isin(corrected.rows, decisions.rows)
     after = investigate_table(corrected, said=choice, score=score, parts=parts, settled=settled, **shared, **more)
+    if before.tuning is not None:
+        after = replace(after, tuning=before.tuning)
     held_rows = table.rows[held]
     return Decided(
         decisions,
@@ -146,22 +148,26 @@ def sentences(decided: Decided) -> Iterator[tuple[str, str]]:
     """What the decisions have led to, for the terminal: a word and what it says, a line each."""
     found = decided.difference
     yield "decided", decided.decisions.sentence
-    measured = [count(found.rows, "row")]
-    if decided.held_changed:
-        measured.append(f"{decided.held_changed:,} with their corrected label, the truth for both")
-    if decided.held_dropped:
-        measured.append(f"without the {decided.held_dropped:,} dropped")
-    yield "held out", ", ".join(measured)
+    yield "measured", "; ".join(measured(decided))
     yield "before", f"{value(found, found.before)}, learnt from the table as it was"
     yield "after", f"{value(found, found.after)}, learnt from the corrected one by the same recipe"
     if interrupted(decided.after):
-        yield "", "the second training was interrupted: no comparison"
+        yield "change", "not to be told: the second training was interrupted"
     elif np.isnan(found.low):
-        yield "difference", f"{signed(found, found.difference)}; too little is held out to say how sure that is"
+        yield "change", f"{signed(found, found.difference)}; too little is held out to say how sure that is"
     else:
         bounds = f"{signed(found, found.low, unit='')} to {signed(found, found.high)}"
         clear = "" if found.clear else "; no clear difference"
-        yield "difference", f"{signed(found, found.difference)} (95 % interval {bounds}){clear}"
+        yield "change", f"{signed(found, found.difference)} (95 % interval {bounds}){clear}"
+
+
+def measured(decided: Decided) -> Iterator[str]:
+    """On which rows both networks were measured, and what was taken for the truth there."""
+    yield f"on {count(decided.difference.rows, 'held-out row')}, the same for both"
+    if decided.held_changed:
+        yield f"what was corrected in {decided.held_changed:,} of them is the truth for both"
+    if decided.held_dropped:
+        yield f"{decided.held_dropped:,} dropped ones are left out"
 
 
 def value(found: Difference, measure: float) -> str:

@@ -112,8 +112,9 @@ def written(column: "pl.Series", own: Own, table: RawTable, decisions: Decisions
         return [spelt[label] for label in decisions.labels.tolist()]
     if own.sep is None:
         return list(as_type(column, decisions.labels))
-    comma = decimal_comma(column, table)
-    return [plain_number(value).replace(".", "," if comma else ".") for value in decisions.labels.tolist()]
+    sign = "," if decimal_comma(column, table) else "."
+    digits = fewest_decimals(column, table, sign)
+    return [plain_number(value, digits).replace(".", sign) for value in decisions.labels.tolist()]
 
 
 def spellings(column: "pl.Series", table: RawTable) -> dict[Any, Any]:
@@ -145,9 +146,23 @@ def decimal_comma(column: "pl.Series", table: RawTable) -> bool:
     return False
 
 
-def plain_number(value: float) -> str:
-    """A number as briefly as it can be written, whole ones without a point."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+def fewest_decimals(column: "pl.Series", table: RawTable, sign: str) -> int:
+    """How many decimals every number of the file has at the least; 3750.0 has one."""
+    return min(len(cell.strip().partition(sign)[2]) for cell in column[table.rows].to_list())
+
+
+def plain_number(value: float, digits: int = 0) -> str:
+    """A number as briefly as it can be written, with so many decimals at the least.
+
+    Example:
+        >>> plain_number(3600.0), plain_number(3600.0, 1), plain_number(0.125, 1)
+        ('3600', '3600.0', '0.125')
+    """
+    if abs(value) >= 1e15 or "e" in repr(value):
+        return repr(value)
+    whole, _, decimals = repr(value).partition(".")
+    decimals = decimals.rstrip("0").ljust(digits, "0")
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 def write_corrected(source: str, form: Form, table: RawTable, decisions: Decisions, output: str) -> int:

@@ -76,7 +76,7 @@ def rounded(values: NDArray[Any]) -> NDArray[np.float64]:
 
 def why_of(reasons: Reasons | None) -> str:
     """The columns that argue for the proposed label, in one line."""
-    return "" if reasons is None else " · ".join(arguments_of(reasons))
+    return "" if reasons is None else " | ".join(arguments_of(reasons))
 
 
 def arguments_of(reasons: Reasons) -> Iterator[str]:
