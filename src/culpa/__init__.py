@@ -4,6 +4,8 @@
 from culpa.blaming.account import Blame
 from culpa.blaming.accounting import blame
 from culpa.blaming.investigating import Investigation, investigate
+from culpa.blaming.verifying.verification import Verification
+from culpa.blaming.verifying.verifying import verify
 from culpa.checking.asserting import assert_gradient
 from culpa.checking.functions import check_function
 from culpa.checking.mistakes.diagnosing import diagnose
@@ -72,6 +74,7 @@ __all__ = [
     "Training",
     "Truth",
     "UnfinishedError",
+    "Verification",
     "assert_gradient",
     "blame",
     "check",
@@ -95,4 +98,5 @@ __all__ = [
     "save",
     "score",
     "unflatten",
+    "verify",
 ]

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.admitting import admit_table, needs_score
+from culpa.blaming.admitting import admit_table
 from culpa.blaming.encoding import encoded_rows
 from culpa.blaming.labelling import needs_columns, scored_rows
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.record import was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.scores import Scores
-from culpa.blaming.labels.suspecting import Names, label_report
+from culpa.blaming.labels.suspecting import Names, admit_score, label_report
 from culpa.blaming.teaching import taught
 from culpa.blaming.verifying.planting import CLASS_KINDS, NUMBER_KINDS, plant, planted_count
 from culpa.blaming.verifying.verification import PLAIN, Trial, Verification, by_chance, ranked
@@ -91,7 +91,7 @@ def verify_table(
     Ctrl-C ends it with the kinds that are finished; before the first of them it is an interruption as any other.
     """
     asked = admitted_kinds(table, kinds)
-    needs_score(score, classification=table.classes is not None)
+    admit_score(score, table.classes is not None)
     if score == "none":
         raise OptionError("Without a score no row is ranked, and nothing can be found.", hint='leave "none" out.')
     planted_count(len(table), share)  # a share that cannot be is refused before any work begins
