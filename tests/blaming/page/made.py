@@ -22,6 +22,8 @@ from culpa.tables.reading import read_raw
 from culpa.tables.roles import Roles
 
 CLASSES = ("keep", "<script>alert(2)</script>", "=1+1")
+LISTED = 26
+"""So many suspects stand on each page: those with reasons, and some without."""
 VOID = {"br", "img", "input", "link", "meta"}
 
 
@@ -78,7 +80,7 @@ def page_of(name):
     table, found = {"hostile": hostile, "prices": prices, "digits": digits}[name]()
     words = ["blame", "my table.csv"]
     footer = {"reproduce": "culpa blame 'my table.csv'", "versions": "culpa 1, numpy 2", "data": table.checksum}
-    return report_page(found, table, words=words, footer=footer, top=60)
+    return report_page(found, table, words=words, footer=footer, top=LISTED)
 
 
 class Node:

@@ -11,7 +11,7 @@ import culpa
 from culpa.blaming.labels.report import Estimate, Memory
 from culpa.blaming.page.writing import report_page
 from culpa.tables.columns import label_text
-from tests.blaming.page.made import CLASSES, digits, hostile, page_of, prices, record_of, tree_of, value
+from tests.blaming.page.made import CLASSES, LISTED, digits, hostile, page_of, prices, record_of, tree_of, value
 
 BOTH = {"hostile": hostile, "prices": prices}
 
@@ -51,7 +51,7 @@ def test_suspects_are_those_of_the_report_in_its_order(name):
     _, found = BOTH[name]()
     wrong, listed = wrong_suspects(page_of(name), found.labels)
     assert wrong == []
-    assert listed == 60
+    assert listed == LISTED
 
 
 def test_a_suspect_with_another_number_is_noticed():
@@ -65,7 +65,7 @@ def test_a_suspect_with_another_number_is_noticed():
 def test_the_record_holds_what_a_file_of_suspects_holds(name):
     _, found = BOTH[name]()
     record = record_of(page_of(name))
-    first = found.labels.order[:60]
+    first = found.labels.order[:LISTED]
     columns = dict(zip(record["names"], zip(*record["rows"], strict=True), strict=True))
     assert list(columns["row"]) == found.labels.rows["row"][first].tolist()
     assert list(columns["given"]) == found.labels.rows["given"][first].tolist()
@@ -147,8 +147,8 @@ def test_names_that_would_be_code_come_to_nothing():
     handlers = [name for node in tree.all() for name in node.attributes if name.startswith("on")]
     assert handlers == []
     assert tree.one("h1").text == "<b>hostile</b>.csv"
-    said = {cell.text for cell in tree.all("span", kind="given")}
-    assert said == set(CLASSES)
+    labels = [cell.text for kind in ("given", "proposed") for cell in tree.all("span", kind=kind)]
+    assert set(labels) == set(CLASSES)
     assert "default-src 'none'" in text
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
 
@@ -161,7 +161,7 @@ def test_a_name_that_is_not_escaped_is_noticed():
 def test_reasons_stand_beneath_the_first_suspects():
     _, found = hostile()
     bodies = list(tree_of(page_of("hostile")).all("tbody", kind="suspect"))
-    explained = [place for place in found.labels.order[:60] if int(place) in found.labels.reasons]
+    explained = [place for place in found.labels.order[:LISTED] if int(place) in found.labels.reasons]
     assert explained
     details = [list(body.all("div", kind="detail")) for body in bodies]
     assert [bool(found) for found in details].count(True) == len(explained)
@@ -189,7 +189,7 @@ def test_how_many_are_wrong_is_the_first_sentence():
 
 def test_the_rest_is_counted_and_the_command_that_lists_it_stands_there():
     part = tree_of(page_of("hostile")).one("section", id="suspects")
-    assert "60 less suspicious rows" in part.text
+    assert f"{120 - LISTED} less suspicious rows" in part.text
     command = list(part.all("code"))[-1].text
     assert command == "culpa blame 'my table.csv' --suspects suspects.parquet --top 120"
 
