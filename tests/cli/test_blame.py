@@ -26,7 +26,7 @@ QUICK = ("--epochs", "3", "--score", "none")
 
 def too_wide(lines):
     """The lines that 80 columns cannot hold; a command to be copied stays on one line, however long its words are."""
-    commands = ("next:", "made:", "look:", "    show:")
+    commands = ("next:", "  next:", "made:", "look:", "    show:")
     return [line for line in lines if cell_len(line) > 80 and not line.startswith(commands)]
 
 

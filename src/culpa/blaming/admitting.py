@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from culpa.blaming.labels.suspecting import SCORES
+from culpa.blaming.labels.suspecting import admit_score
 from culpa.engine.network import listed
-from culpa.errors import DataError, OptionError, ShapeError, unknown_name
+from culpa.errors import DataError, OptionError, ShapeError
 from culpa.tables.assigning import raw_table
 from culpa.tables.belongings import admit_ids
 from culpa.tables.frames import as_series
@@ -76,14 +76,6 @@ def admit_choice(hidden: Sequence[int] | None, **said: Any) -> dict[str, Any]:
 
 
 def needs_score(score: str, *, classification: bool) -> None:
-    """Refuse a score that nobody knows, or that is of no use for what is learnt."""
-    if score not in SCORES:
-        raise unknown_name("score", score, SCORES)
-    if score == "forest" and not classification:
-        raise OptionError(
-            'The score "forest" is of classes, and the target holds numbers.', hint='"bags" is of numbers.'
-        )
-    if score == "bags" and classification:
-        raise OptionError(
-            'The score "bags" is of numbers, and the target holds classes.', hint='"forest" is of classes.'
-        )
+    """Refuse a score that nobody knows, or that is of no use for what is learnt; "none" is of use for anything."""
+    if score != "none":
+        admit_score(score, classification)

@@ -3,16 +3,20 @@
 
     training   seconds of the first one, by the rows that each of both goes through in all its epochs
     a tree     .11 µs · n log₂ n · √d: a few columns are sorted at each of its levels
-    boosting   .04 µs · n d an iteration and class, of which there are a few hundred
+    networks   as the training, in bags of four fifths of the rows
+    boosting   2 ms an iteration, and 2 ns for each row and column in it
 
-An estimate is right within a factor of two or so; bench/blame.py prints it beside what it took.
+What is not the training runs on all cores. An estimate is right within a factor of two or so; bench/blame.py prints it
+beside what it took.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from culpa.blaming.labels.bags import DEALINGS, FOLDS, epochs_for
 from culpa.blaming.labels.forest import BAG, tree_count
+from culpa.blaming.labels.suspecting import recorded_for
 from culpa.engine.network import Network
 from culpa.reporting.terminal import count
 from culpa.training.threads import core_count
@@ -21,6 +25,8 @@ __all__ = ["Cost", "label_cost"]
 
 TREE = 0.11e-6
 """Seconds of a core for each row, level and looked-at column of a tree."""
+ITERATIONS, ROUND, BIN = 100, 2e-3, 2e-9
+"""Of boosting: how many, and seconds of a core for each of them, and for each row and column in it."""
 WORTH_TELLING = 2.0
 """Seconds from which on it is told beforehand."""
 
@@ -62,21 +68,28 @@ class Cost(NamedTuple):
         return f"about {self.about} for the label report: a training on all rows, {self.what}; {cheaper}"
 
 
-def label_cost(network: Network, n: int, score: str) -> Cost:
-    """Seconds of a label report on n rows."""
-    again = training_seconds(network, n)
+def label_cost(network: Network, planned: int, n: int, score: str) -> Cost:
+    """Seconds of a label report on n rows, by a network whose training was planned for so many epochs."""
+    each, best = step_seconds(network), 1 if network.training is None else network.training.best_epoch
+    if network.loss.is_classification:
+        again = each * n * recorded_for(best, planned)
+        if score == "record":
+            return Cost(again, 0.0, "")
+        trees, drawn = tree_count(n), min(n, BAG)
+        seconds = trees * TREE * drawn * np.log2(max(drawn, 2)) * np.sqrt(network.sizes[0])
+        return Cost(again, seconds / core_count(), count(trees, "tree"))
+    again = each * n * best
     if score == "record":
         return Cost(again, 0.0, "")
-    if not network.loss.is_classification:
-        return Cost(again, 0.0, "")
-    trees = tree_count(n)
-    drawn = min(n, BAG)
-    each = TREE * drawn * np.log2(max(drawn, 2)) * np.sqrt(network.sizes[0])
-    return Cost(again, trees * each / core_count(), count(trees, "tree"))
+    learnt = n * (1 - 1 / FOLDS)
+    networks = FOLDS * DEALINGS * learnt * epochs_for(n) * each
+    boosting = FOLDS * ITERATIONS * (ROUND + BIN * learnt * network.sizes[0])
+    what = f"{FOLDS * DEALINGS} networks and {FOLDS} boostings"
+    return Cost(again, (networks + boosting) / core_count(), what)
 
 
-def training_seconds(network: Network, n: int) -> float:
-    """The seconds of a training on n rows for the best number of epochs, from those that the first one took."""
+def step_seconds(network: Network) -> float:
+    """Seconds of the first training for each row and epoch."""
     training = network.training
     if training is None or not training.history:
         return 0.0
@@ -84,7 +97,7 @@ def training_seconds(network: Network, n: int) -> float:
     steps = len(training.history) * learnt
     if training.recipe.refit:
         steps += training.best_epoch * (learnt + chose)
-    return training.seconds * training.best_epoch * n / steps
+    return training.seconds / steps
 
 
 def in_words(seconds: float) -> str:

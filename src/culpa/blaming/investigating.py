@@ -20,7 +20,7 @@ from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.encoding import Encoded, encoded_rows
 from culpa.blaming.findings.collecting import findings_of
-from culpa.blaming.labelling import Asking, labelled, needs_columns, outside_report
+from culpa.blaming.labelling import Asking, labelled, needs_columns, needs_probabilities, outside_report
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.measures import Detection, Distance, measures
 from culpa.blaming.teaching import taught
@@ -124,6 +124,7 @@ def investigate(
     l2: float | None = None,
     tune: float | None = None,
     score: str = "auto",
+    pred_probs: Any = None,
     seed: int = 0,
     show_progress: Show = "auto",
     **training: Any,
@@ -140,6 +141,7 @@ def investigate(
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
         tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
         score: How labels are ranked: "auto", "record", "forest", "bags"; "none" makes no label report.
+        pred_probs: Another model's out-of-sample probabilities (n, K), in the order of the rows and of the classes.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
         training: `batch_size`, `schedule`, `dropout` and `patience`, likewise.
 
@@ -163,6 +165,7 @@ def investigate(
         validation=None if validation is None else rows_apart(validation, table),
         tune=tune,
         score=score,
+        probabilities=pred_probs,
         seed=seed,
         show_progress=show_progress,
     )
@@ -179,7 +182,7 @@ def investigate_table(
     show_progress: Show = "auto",
     parts: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None,
     settled: NDArray[np.bool_] | None = None,
-    probabilities: NDArray[np.float64] | None = None,
+    probabilities: Any = None,
     tell: Callable[[str], None] | None = None,
 ) -> Investigation:
     """As `investigate`, for a raw table.
@@ -196,6 +199,8 @@ def investigate_table(
     if tune is not None:
         number("tune", tune, above=0)  # before any work begins
     needs_score(score, classification=table.classes is not None)
+    if probabilities is not None:
+        probabilities = needs_probabilities(probabilities, table)
     train, held = split_table(table, seed) if parts is None else parts
     first = taught(table, train, said=said, validation=validation, tune=tune, seed=seed, show_progress=show_progress)
     network, choice, tuning, rows = first

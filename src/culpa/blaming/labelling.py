@@ -8,7 +8,7 @@ is the label report's own matter (`labels`); here is when, on what, and what is 
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,21 @@ from culpa.engine.network import Network
 from culpa.errors import CulpaWarning, DataError
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
+from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable
 from culpa.training.choosing import Choice
 from culpa.training.tuning import start_of
 
-__all__ = ["MOST_ROWS", "Asking", "Labelled", "labelled", "needs_columns", "outside_report", "scored_rows"]
+__all__ = [
+    "MOST_ROWS",
+    "Asking",
+    "Labelled",
+    "labelled",
+    "needs_columns",
+    "needs_probabilities",
+    "outside_report",
+    "scored_rows",
+]
 
 MOST_ROWS = 200_000
 """Of more rows no label report is made unless a score is named."""
@@ -88,11 +98,11 @@ def labelled(
         asking: What is wanted.
         seed, show_progress: As everywhere.
     """
-    why = refused(table, network, asking)
+    why = refused(table, network, choice, asking)
     if why:
         return Labelled(None, why)
     if asking.score != "none" and asking.tell is not None:
-        cost = label_cost(network, len(table), asking.score)
+        cost = label_cost(network, choice.epochs, len(table), asking.score)
         if cost.worth_telling:
             asking.tell(cost.sentence)
     try:
@@ -101,18 +111,19 @@ def labelled(
         return Labelled(None, "The label report was interrupted.", interrupted=True)
 
 
-def refused(table: RawTable, network: Network, asking: Asking) -> str:
+def refused(table: RawTable, network: Network, choice: Choice, asking: Asking) -> str:
     """Why no label report is made; nothing where one is."""
     if asking.score == "none" and asking.probabilities is None:
         return "No label report was asked for."
     if network.training is not None and network.training.interrupted:
         return "The training was interrupted, so that no label report was made."
     if asking.score == "auto" and asking.probabilities is None and len(table) > MOST_ROWS:
-        record, forest = (label_cost(network, len(table), score).about for score in ("record", "forest"))
+        witness = "bags" if table.classes is None else "forest"
+        record, beside = (label_cost(network, choice.epochs, len(table), score).about for score in ("record", witness))
         if asking.tell is not None:
             asking.tell(
                 f"no label report of more than {MOST_ROWS:,} rows unless it is asked for: --score record needs about "
-                f"{record}, --score forest about {forest}"
+                f"{record}, --score {witness} about {beside}"
             )
         return f"Of more than {MOST_ROWS:,} rows a label report is made only where a score is named."
     return ""
@@ -221,6 +232,7 @@ def score_rows(
         rows.X,
         rows.y,
         options={**choice.training(), "epochs": best, "patience": None, "refit": False},
+        planned=choice.epochs,
         weights=rows.weights,
         groups=table.groups,
         score=score,
@@ -234,3 +246,13 @@ def needs_columns(network: Network) -> Columns:
     if network.columns is None:
         raise DataError("The network knows no columns.", hint="`investigate` trains one that does.")
     return network.columns
+
+
+def needs_probabilities(probabilities: Any, table: RawTable) -> NDArray[np.float64]:
+    """Another model's probabilities (n, K) of a table's rows, before hours go into anything else."""
+    if table.classes is None:
+        raise DataError("`pred_probs` are of classes, and the target holds numbers.")
+    places = {label: place for place, label in enumerate(table.classes)}
+    y = np.array([places[label] for label in target_of(table).tolist()])
+    found = outside_scores(probabilities, y, labels=table.classes, rows=table.rows).probabilities
+    return np.asarray(found)

@@ -154,13 +154,7 @@ def scores(found: Investigation) -> Iterator[str]:
     right = " right" if found.metric == "accuracy" else ""
     label = "" if right else "R² "
     yield f"  {where:<12}{label}{measure(found, found.score)}{right}{'     ' if others else ''}{others}"
-    best, name = max(((value, name) for name, value in found.baselines.items()), default=(float("-inf"), ""))
-    if best >= found.score:
-        yield f"  {'':<12}the network does not beat the {name} here"
     yield from beside_lines(found)
-    training = found.network.training
-    if len(found.held_rows) and training is not None and training.best_epoch == training.recipe.epochs > 0:
-        yield f"  {'':<12}the last epoch was the best: more may help, --epochs {2 * training.recipe.epochs}"
 
 
 def beside_lines(found: Investigation) -> Iterator[str]:
