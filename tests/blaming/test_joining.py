@@ -188,3 +188,8 @@ def test_a_report_that_is_there_is_joined_by_the_rows_numbers():
     later = with_labels(culpa.blame(NETWORK, X[:4], Y[:4], rows=some), report)
     np.testing.assert_array_equal(later.examples["suspicion"], expected)
     assert "suspects" not in later.missing
+
+
+def test_what_is_no_report_is_refused():
+    with pytest.raises(OptionError, match="`labels` must be a label report; got a ndarray"):
+        culpa.blame(NETWORK, X, Y, labels=Y)

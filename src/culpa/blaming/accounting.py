@@ -22,7 +22,7 @@ from culpa.blaming.accounts.examples import ExampleSums, agreement, examples_fra
 from culpa.blaming.accounts.layers import decay_of, layers_frame, squared_weights, units_frame
 from culpa.blaming.accounts.sums import LayerSums, in_double, layer_sums, rows_at_once
 from culpa.blaming.findings.collecting import findings_of
-from culpa.blaming.joining import Asked, Given, free_report, joined, needs_free
+from culpa.blaming.joining import Asked, Given, free_report, joined, needs_free, needs_report
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.suspecting import Names
 from culpa.blaming.labels.witnesses import UNCOUNTED
@@ -91,6 +91,7 @@ def blame(
     """
     needs_real(network)
     needs_free(network, score)
+    needs_report(labels)
     inputs = as_rows(X, network.layers[0].W)
     n = len(inputs)
     for name, given in (("ids", ids), ("rows", rows)):

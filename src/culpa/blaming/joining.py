@@ -25,7 +25,7 @@ from culpa.reporting.progress import Show
 from culpa.training.record import Examples, fingerprint
 from culpa.training.rows import admit_rows
 
-__all__ = ["Asked", "Given", "free_report", "joined", "needs_free"]
+__all__ = ["Asked", "Given", "free_report", "joined", "needs_free", "needs_report"]
 
 RECORD_IT = "culpa.fit(…, record=True)"
 
@@ -74,6 +74,13 @@ def needs_free(network: Network, score: str) -> None:
         raise OptionError("`score` must need no training here; bags are many.", hint="`culpa.investigate` trains them.")
     if score == "forest" and not network.loss.is_classification:
         raise OptionError("A forest judges classes here, and the network predicts numbers.", hint='score="record".')
+
+
+def needs_report(labels: object) -> None:
+    """Refuse what is no label report."""
+    if labels is not None and not isinstance(labels, LabelReport):
+        hint = "`Blame.labels` and `Investigation.labels` are some; probabilities go to `pred_probs`."
+        raise OptionError(f"`labels` must be a label report; got a {type(labels).__name__}.", hint=hint)
 
 
 def free_report(network: Network, given: Given, asked: Asked) -> tuple[LabelReport | None, str]:
