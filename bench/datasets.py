@@ -20,6 +20,8 @@ __all__ = ["NAMES", "read"]
 
 BUNDLED = ("wine", "diabetes", "breast_cancer", "digits")
 KEEL = ("segment", "spambase", "phoneme", "satimage", "magic", "letter")
+ALSO = ("german",)
+"""KEEL's too, for the benchmark of labels alone."""
 R = {
     "concrete": ("modeldata", "compressive_strength"),
     "credit_data": ("modeldata", "Status"),

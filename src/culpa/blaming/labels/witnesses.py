@@ -22,13 +22,16 @@ from culpa.blaming.labels.scores import Scores, best_others, rival_odds
 from culpa.reporting.progress import Show
 from culpa.training.record import Examples
 
-__all__ = ["UNCOUNTED", "forest_beside", "record_alone"]
+__all__ = ["UNCOUNTED", "forest_beside", "proposals", "record_alone"]
 
+Numbers = NDArray[np.float64]
 RECORD = "it is there, and costs nothing"
 BOTH = "two witnesses of different kinds find more wrong labels than either"
 UNCOUNTED = (
     "How many labels are wrong is not told by a record alone: the network has seen every label. A forest can tell."
 )
+TORN = 1e-6
+"""What the second witness's word counts beside the first one's: it only decides between equal ones."""
 
 
 def record_alone(examples: Examples, y: NDArray[np.intp]) -> Scores:
@@ -41,7 +44,7 @@ def record_alone(examples: Examples, y: NDArray[np.intp]) -> Scores:
     said, rival = mean_probabilities(examples), rival_losses(examples)
     return Scores(
         rival / (1 + rival),
-        best_others(said, y),
+        proposals(said, said, y),
         "record",
         RECORD,
         probabilities=said,
@@ -56,7 +59,7 @@ def forest_beside(
     X: NDArray[Any],
     y: NDArray[np.intp],
     *,
-    weights: NDArray[np.float64] | None = None,
+    weights: Numbers | None = None,
     groups: NDArray[Any] | None = None,
     seed: int = 0,
     trees: int | None = None,
@@ -78,7 +81,7 @@ def forest_beside(
     suspicion, doubts = rival_odds(both, y), doubts_of(grown, y, weights)
     return alone._replace(
         suspicion=suspicion,
-        proposed=best_others(grown, y),
+        proposed=proposals(grown, said, y),
         method="record and forest",
         why=BOTH,
         probabilities=both,
@@ -87,3 +90,14 @@ def forest_beside(
         memory=memory_of(examples, doubts),
         doubts=doubts,
     )
+
+
+def proposals(first: Numbers, second: Numbers, y: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The best class other than the given one that some row has (n,); where the first witness is torn, the second says.
+
+    Args:
+        first, second: Probabilities (n, K).
+        y: The class numbers (n,).
+    """
+    present = np.bincount(y, minlength=first.shape[1]) > 0
+    return best_others(np.where(present, first + TORN * second, -1.0), y)
