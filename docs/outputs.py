@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/checking.md",
     "docs/explaining.md",
     "docs/howto/assignment.md",
+    "docs/howto/cleanlab.md",
     "docs/howto/custom_backward.md",
     "docs/howto/predict_new_rows.md",
     "docs/howto/verify.md",
