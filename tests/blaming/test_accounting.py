@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import culpa
 from culpa import Network
@@ -135,6 +137,23 @@ def test_a_row_that_weighs_nothing_has_no_share_and_counts_for_no_layer():
     assert blame.examples["share"][[3, 4]].tolist() == [0, 0]
     np.testing.assert_allclose(blame.examples["share"][kept], alone.examples["share"], rtol=1e-12)
     np.testing.assert_allclose(blame.layers["norm"], alone.layers["norm"], rtol=1e-12)
+
+
+@given(times=st.lists(st.integers(0, 3), min_size=40, max_size=40).filter(any))
+@settings(max_examples=15, deadline=None)
+def test_a_row_that_is_there_several_times_is_one_of_several_times_the_weight(times):
+    """For every account but t, which counts rows as witnesses."""
+    rows = np.repeat(np.arange(40), times)
+    found, expected = culpa.blame(NETWORK, X[rows], Y[rows]), culpa.blame(NETWORK, X, Y, weights=times)
+    for frame in ("layers", "units"):
+        for name, values in getattr(expected, frame).columns.items():
+            np.testing.assert_allclose(getattr(found, frame)[name], values, rtol=1e-9, atol=1e-13, err_msg=name)
+    np.testing.assert_allclose(np.sort(found.columns["gradient"]), np.sort(expected.columns["gradient"]), rtol=1e-9)
+    for name in ("share", "gradient_share", "first_order"):
+        together = np.bincount(rows, found.examples[name], minlength=40)
+        np.testing.assert_allclose(together, expected.examples[name], rtol=1e-9, atol=1e-13, err_msg=name)
+    for name in ("loss", "norm", "first_order"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-10)
 
 
 def test_one_example_has_no_noise():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa import LOSSES, Network
+from culpa import LOSSES, Activation, Network
 
 N = 20
 COLUMN = np.linspace(-1, 1, N)[:, None]
@@ -88,6 +88,14 @@ def test_every_hidden_layer_is_counted_for_itself():
     frame = culpa.blame(replace(network, layers=tuple(layers)), X, np.arange(9) % 2).layers.to_dict()
     assert frame["dead"] == [2, 2, 3, None]
     assert frame["saturated"] == [None, 0, 0, None]
+
+
+def test_an_activation_that_is_flat_everywhere_has_dead_units_and_no_slope():
+    flat = Activation("flat", lambda a: 0 * a + 1, lambda a: 0 * a)
+    network = Network.from_arrays([np.ones((2, 1)), np.ones((1, 2))], hidden=flat, loss="squared_error")
+    units = culpa.blame(network, COLUMN, np.zeros(N)).units
+    assert units["dead"].tolist() == [True, True, False]
+    assert np.isnan(units["slope"]).all()
 
 
 def scaled(loss, factor):

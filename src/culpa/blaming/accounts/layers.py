@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.accounts.sums import SATURATED, LayerSums
+from culpa.blaming.accounts.sums import SATURATED, LayerSums, variance
 from culpa.engine.network import Network
 from culpa.reporting.frames import Frame
 
@@ -58,7 +58,7 @@ def layers_frame(network: Network, sums: Sequence[LayerSums]) -> Frame:
             "norm": np.sqrt(squares),
             "share": squares / squares.sum() if squares.any() else squares,
             "first_order": np.array([layer.unit_first_orders().sum() for layer in sums]),
-            "signal_to_noise": ratio(squares, np.maximum([layer.squares for layer in sums] - squares, 0.0)),
+            "signal_to_noise": ratio(squares, variance(np.array([layer.squares for layer in sums]), squares)),
             "growth": np.append(np.sqrt(ratio(deltas[:-1], deltas[1:])), np.nan),
             "update_to_weight": learning_rate(network)
             * ratio(np.array([norm(layer.weight) for layer in sums]), weights),
@@ -75,7 +75,10 @@ def units_frame(sums: Sequence[LayerSums]) -> Frame:
     squares = np.concatenate([layer.unit_squares() for layer in sums])
     widths = [len(layer.steepest) for layer in sums]
     leaving = [np.vecdot(above.weight.T, above.layer.W.T.astype(np.float64)) for _, above in pairwise(sums)]
-    slopes = [layer.slopes * (np.nan if layer.limit is None else SATURATED / layer.limit) for layer in sums]
+    steepest = [np.nan if layer.limit is None else layer.limit / SATURATED for layer in sums]
+    slopes = [
+        ratio(layer.slopes, np.full(width, most)) for layer, width, most in zip(sums, widths, steepest, strict=True)
+    ]
     return Frame(
         {
             "layer": np.repeat(np.arange(1, len(sums) + 1), widths),

@@ -25,7 +25,7 @@ from culpa.engine.factors import OuterProduct
 from culpa.engine.forward import Step
 from culpa.engine.network import Layer, Network
 
-__all__ = ["LayerSums", "Matrix64", "in_double", "layer_sums", "rows_at_once", "steepest_slope"]
+__all__ = ["LayerSums", "Matrix64", "in_double", "layer_sums", "rows_at_once", "steepest_slope", "variance"]
 
 DEAD = 1e-3
 """A slope below this share of the steepest one passes no error on."""
@@ -33,6 +33,8 @@ SATURATED = 0.05
 """A slope below this share of the steepest one hardly passes any."""
 FLAT_ROWS = 0.95
 """A unit is saturated where it is flat for so many of the rows."""
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+"""A variance below this share of the second moment that it is left over from is none."""
 CELLS = 1 << 22
 """At most so many numbers of one layer's inputs are in memory in float64 at a time, 32 MiB."""
 
@@ -122,6 +124,12 @@ def in_double(block: Any, w: NDArray[np.float64]) -> OuterProduct:
 def rows_at_once(sizes: Sequence[int], batch_size: int) -> int:
     """How many rows a chunk has: as many as were asked for, fewer where a layer is wide."""
     return max(1, min(batch_size, CELLS // max(chain(sizes, [1]))))
+
+
+def variance(second_moment: Matrix64, squared_mean: Matrix64) -> Matrix64:
+    """What is left of a second moment; 0 where that is rounding alone."""
+    left = second_moment - squared_mean
+    return np.where(left > ROUNDING * second_moment, left, 0.0)
 
 
 def steepest_slope(activation: Activation) -> float:

@@ -15,13 +15,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.accounts.sums import LayerSums
+from culpa.blaming.accounts.sums import LayerSums, variance
 from culpa.reporting.frames import Frame
 
 __all__ = ["heaviest_weights", "t_statistics", "weights_frame"]
-
-ROUNDING = 8 * np.finfo(np.float64).eps
-"""A variance below this share of the second moment is none."""
 
 
 def weights_frame(sums: Sequence[LayerSums], effective: float) -> Frame:
@@ -88,8 +85,7 @@ def t_statistics(
     mean: NDArray[np.float64], second_moment: NDArray[np.float64], effective: float
 ) -> NDArray[np.float64]:
     """Mean / √((second moment − mean²) / (n′ − 1)); NaN where there is nothing to tell, ± inf without any spread."""
-    variance = second_moment - mean**2
-    variance[variance <= ROUNDING * second_moment] = 0.0
+    spread = variance(second_moment, mean**2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = mean / np.sqrt(variance / (effective - 1)) if effective > 1 + 1e-9 else np.full(len(mean), np.nan)
+        t = mean / np.sqrt(spread / (effective - 1)) if effective > 1 + 1e-9 else np.full(len(mean), np.nan)
     return np.asarray(t)
