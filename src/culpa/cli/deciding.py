@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Files", "admit_files", "decided_document", "decided_on", "deliver_files", "next_line", "show_decided"]
 
-WIDTH = 12
+WIDTH = 14
 """How wide the words are in front of the sentences, as in the report."""
 
 
