@@ -169,7 +169,7 @@ def test_two_said_for_two_per_cent_is_helped():
     [
         (["iris", "--kind-of-error", "swap"], "holds classes, for which the kinds are uniform"),
         (["diabetes", "--kind-of-error", "uniform"], "holds numbers, for which the kinds are swap"),
-        (["iris", "--score", "bags"], "bags"),
+        (["iris", "--score", "bags"], "Bags judge numbers"),
         (["iris", "--score", "none"], "no row is ranked"),
         (["iris", "--seed", "-1"], "`seed` must be"),
         (["nothing.csv", "--target", "y"], "nothing.csv"),

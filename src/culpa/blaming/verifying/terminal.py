@@ -83,11 +83,9 @@ def three_digits(share: float) -> str:
 
     Example:
         >>> [three_digits(share) for share in (0.0239, 0.9996, 1.0)]
-        ['.024', '>.999', '1']
+        ['.024', '.999', '1']
     """
-    if share == 1:
-        return "1"
-    return ">.999" if share > 0.9995 else f"{share:.3f}".removeprefix("0")
+    return "1" if share == 1 else f"{min(share, 0.999):.3f}".removeprefix("0")
 
 
 def show_beside(to: "Console", found: Verification) -> None:

@@ -70,8 +70,9 @@ def by_chance(n: int, k: int) -> Ranking:
         E[AP] = 1/n Σ_i (1 + (i − 1)(k − 1)/(n − 1)) / i = (H + (k − 1)(n − H)/(n − 1)) / n,   H = Σ_i 1/i
 
     Example:
-        >>> by_chance(100, 10)
-        Ranking(by='random order', first=1.0, twice=2.0, average_precision=0.138..., auroc=0.5)
+        >>> found = by_chance(100, 10)
+        >>> found.first, found.twice, round(found.average_precision, 3), found.auroc
+        (1.0, 2.0, 0.138, 0.5)
     """
     harmonic = float(np.sum(1 / np.arange(1, n + 1)))
     precision = (harmonic + (k - 1) * (n - harmonic) / max(n - 1, 1)) / n

@@ -70,7 +70,7 @@ def verify(
     Example:
         >>> X = np.random.default_rng(0).normal(size=(120, 2))
         >>> verify(X, X[:, 0] > 0, share=0.05, kinds=["uniform"], score="record")
-        Verification(record: 5 of 6 uniform)
+        Verification(record: 6 of 6 uniform)
     """
     table = admit_table(X, y, ids=ids, columns=columns, target=target, task=task)
     return verify_table(table, share=share, kinds=kinds, score=score, seed=seed, show_progress=show_progress)
