@@ -76,6 +76,20 @@ def test_a_planted_wrong_label_is_told_by_the_column_that_makes_it_wrong():
     assert reason.like_proposed[0].similarity > 0.9
 
 
+def test_an_investigation_tells_the_twins_of_its_rows_and_why_the_first_are_suspected():
+    draw = np.random.default_rng(4)
+    x, size = draw.normal(size=80), draw.normal(size=80)
+    label = np.where(x > 0, "yes", "no")
+    again = {"x": np.r_[x, x[:2]], "size": np.r_[size, size[:2]]}
+    y = np.r_[label, np.where(label[:2] == "yes", "no", "yes")]
+    table = culpa.read_table({**again, "y": y}, target="y")
+    found = culpa.investigate(table, epochs=8, score="record", show_progress=False)
+    assert found.labels.rows["twins"].nonzero()[0].tolist() == [0, 1, 80, 81]
+    assert list(found.labels.reasons) == found.labels.order[:FIRST].tolist()
+    assert found.labels.reasons[80].twins == (0,)
+    assert "twins" in {one.kind for one in found.blame.findings}
+
+
 def test_a_network_that_knows_no_columns_is_refused():
     with pytest.raises(DataError, match="knows no columns"):
         reasons(network=replace(NETWORK, columns=None))

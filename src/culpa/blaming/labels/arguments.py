@@ -29,6 +29,9 @@ MOST = 3
 """So many columns are told."""
 LEAST = 0.1
 """An effect below this share of the strongest is no argument."""
+MISSING = "missing"
+LONGEST = 10
+"""A number with more signs was measured or computed to more digits than say anything: six of them stand for it."""
 Numbers = NDArray[np.float64]
 
 
@@ -143,22 +146,20 @@ def typical_place(column: Column, inputs: NDArray[Any]) -> int:
     return int((codes == np.bincount(codes).argmax()).argmax())
 
 
-MISSING = "missing"
-
-
 def in_words(value: Any, column: Column) -> str:
-    """A value of a column as its owner would write it.
+    """A value of a column as its owner would write it, with six digits where it has many more.
 
     Example:
-        >>> in_words(1500.0, Column("price", "number")), in_words(True, Column("pool", "yes/no"))
-        ('1500', 'yes')
+        >>> [in_words(value, Column("price", "number")) for value in (1500.0, 12.25, 2 / 3, None)]
+        ['1500', '12.25', '0.666667', 'missing']
     """
     if value is None:
         return MISSING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        whole = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        return whole if len(whole) <= LONGEST or value.is_integer() else f"{value:.6g}"
     if hasattr(value, "strftime"):
         if column.form is not None and "%" in column.form:
             return str(value.strftime(column.form))
