@@ -8,6 +8,7 @@ left out and never learnt from. Judging the answers is left to `residuals`.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ from culpa.errors import DataError, UnfinishedError
 from culpa.reporting.progress import Show, progress
 from culpa.training.many import fit_many
 from culpa.training.splitting import fold_rows
+from culpa.training.threads import core_count
 
-__all__ = ["boosting_answers", "dealt", "network_answers", "target_scores"]
+__all__ = ["DEALINGS", "FOLDS", "boosting_answers", "dealt", "epochs_for", "network_answers", "target_scores"]
 
 Numbers = NDArray[np.float64]
 Folds = list[NDArray[np.intp]]
@@ -49,6 +51,7 @@ def target_scores(
     weights: Numbers | None = None,
     groups: NDArray[Any] | None = None,
     seed: int = 0,
+    jobs: int | None = None,
     show_progress: Show = "auto",
 ) -> Scores:
     """Score target values by what networks and boosting say that have not seen them.
@@ -58,7 +61,7 @@ def target_scores(
         X, y: All rows (n, d), encoded, and their scaled targets (n,).
         options: Of `fit`, as for the reader's training.
         weights, groups: Of the rows (n,), or None.
-        seed, show_progress: As everywhere; the same seed gives the same scores on any number of cores.
+        seed, jobs, show_progress: As for `fit_many`; a seed's scores are the same on any number of cores.
 
     Returns:
         Scores without the losses, which belong to the record of another training.
@@ -70,7 +73,7 @@ def target_scores(
     weights = None if weights is None or np.ptp(weights) == 0 else np.asarray(weights, np.float64)
     dealings = [dealt(len(y), weights, groups, seed + 1000 * k) for k in range(DEALINGS)]
     ours = network_answers(
-        start, X, y, dealings, options=options, weights=weights, seed=seed, show_progress=show_progress
+        start, X, y, dealings, options=options, weights=weights, seed=seed, jobs=jobs, show_progress=show_progress
     )
     theirs = boosting_answers(X, y, dealings[0], weights=weights, show_progress=show_progress)
     return judged(y, 0.5 * (ours + theirs), method=METHOD, why=WHY, weights=weights)
@@ -104,6 +107,7 @@ def network_answers(
     options: Mapping[str, Any],
     weights: Numbers | None = None,
     seed: int = 0,
+    jobs: int | None = None,
     show_progress: Show = False,
 ) -> Numbers:
     """What networks say of each row (n,) that have not learnt it, the mean over all dealings."""
@@ -120,6 +124,7 @@ def network_answers(
             rows=[others(fold, len(y), weights) for fold in folds],
             seeds=seeds,
             epochs=epochs_for(len(y)),
+            jobs=jobs,
             show_progress=show_progress,
             **own,
         )
@@ -138,15 +143,25 @@ def boosting_answers(
 ) -> Numbers:
     """What boosting says of each row (n,) that has not learnt it."""
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
+
+    def left_out(fold: NDArray[np.intp]) -> Any:
+        rest = others(fold, len(y), weights)
+        model = HistGradientBoostingRegressor(loss="absolute_error", early_stopping=False, random_state=0)
+        # One thread a fold: those of OpenMP wait for each other by spinning, for minutes where the cores are busy.
+        with threadpool_limits(1, user_api="openmp"):
+            model.fit(X[rest], y[rest], sample_weight=None if weights is None else weights[rest])
+            return model.predict(X[fold])
 
     said = np.zeros(len(y))
-    with progress("boosting", len(folds), show=show_progress) as advance:
-        for fold in folds:
-            rest = others(fold, len(y), weights)
-            model = HistGradientBoostingRegressor(loss="absolute_error", early_stopping=False, random_state=0)
-            model.fit(X[rest], y[rest], sample_weight=None if weights is None else weights[rest])
-            said[fold] = model.predict(X[fold])
-            advance()
+    pool = ThreadPoolExecutor(core_count())
+    try:
+        with progress("boosting", len(folds), show=show_progress) as advance:
+            for fold, found in zip(folds, pool.map(left_out, folds), strict=True):
+                said[fold] = found
+                advance()
+    finally:
+        pool.shutdown(cancel_futures=True)
     return said
 
 

@@ -4,21 +4,18 @@
     r_i = y_i − ŷ_i
     s_i = median |r| over the 5 % of the rows that are nearest in ŷ + ¼ median |r| over all
     z_i = r_i / s_i, in units in which half of all |z| lie below .6745, as of a normal deviation
-    suspicion_i = z_i² / (9 + z_i²): ½ at |z| = 3
 
 Where values are large, errors often are: without s_i a ranking would begin with the largest values, right or wrong.
-Knows nothing of who proposes ŷ.
+What z_i says of a value, `odds` knows; who proposes ŷ is not known here.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.labels.report import Estimate
+from culpa.blaming.labels.odds import Residuals, estimated, odds, shares
 from culpa.blaming.labels.scores import Scores
 
-__all__ = ["Residuals", "counted", "judged", "local_scale", "residuals"]
+__all__ = ["judged", "local_scale", "residuals"]
 
 Numbers = NDArray[np.float64]
 NEARBY = 0.05
@@ -31,18 +28,8 @@ NORMAL = 0.6744897501960817
 """The median of |z| where z is normal."""
 CENTRES = 512
 """A running median is taken at so many places at the most, and lies on straight lines between them."""
-ALARM = 3.0
-"""Beyond so many deviations a value is counted as wrong."""
 COVERED = 0.9
 """The share of the rows whose given value the interval around the proposed one holds."""
-
-
-class Residuals(NamedTuple):
-    """Each row's residual (n,), the deviation that is usual around there, and the one over the other."""
-
-    values: Numbers
-    spread: Numbers
-    z: Numbers
 
 
 def residuals(y: Numbers, proposed: Numbers, counting: NDArray[np.bool_] | None = None) -> Residuals:
@@ -55,7 +42,8 @@ def residuals(y: Numbers, proposed: Numbers, counting: NDArray[np.bool_] | None 
     values = np.asarray(y, np.float64) - proposed
     usual = np.ones(len(values), bool) if counting is None else counting
     scale = local_scale(proposed, values, usual)
-    spread = scale * max(float(np.median(np.abs(values[usual]) / scale[usual])) / NORMAL, np.finfo(np.float64).tiny)
+    # Where most values are met exactly the scale itself must do.
+    spread = scale * (float(np.median(np.abs(values[usual]) / scale[usual])) / NORMAL or 1.0)
     return Residuals(values, spread, values / spread)
 
 
@@ -87,7 +75,7 @@ def spread_of(values: Numbers) -> float:
 def judged(
     y: Numbers, proposed: Numbers, *, method: str, why: str, weights: Numbers | None = None, unseen: bool = True
 ) -> Scores:
-    """Score rows by their residuals beside the local scale.
+    """Score rows by how much likelier their values are as wrong ones than as right ones, by `odds`.
 
     Args:
         y, proposed: What is given, and what is proposed instead (n,).
@@ -95,15 +83,13 @@ def judged(
         weights: Of the rows (n,); those of weight 0 are scored and say nothing of what is usual.
         unseen: Whether who proposes has not seen the values: only then can it be told how many are wrong.
     """
-    counting = None if weights is None else np.asarray(weights) > 0
+    y, counting = np.asarray(y, np.float64), np.ones(len(y), bool) if weights is None else np.asarray(weights) > 0
     found = residuals(y, proposed, counting)
-    size = np.abs(found.z)
-    usual = size if counting is None else size[counting]
-    # The quantile that a new row's |z| stays below in nine of ten cases, were the rows drawn alike.
-    reach = float(np.quantile(usual, min(1.0, COVERED * (1 + 1 / len(usual))), method="higher")) * found.spread
-    wrong, expected = counted(found.z) if unseen else (None, None)
+    doubts, reach = odds(y, found, counting), reaches(proposed, found, counting)
+    suspicion = doubts.suspicion
+    wrong, expected = (estimated(doubts), shares(doubts)) if unseen else (None, None)
     return Scores(
-        np.minimum(size**2 / (ALARM**2 + size**2), 1 - np.finfo(np.float64).epsneg),
+        suspicion,
         proposed,
         method,
         why,
@@ -116,8 +102,21 @@ def judged(
     )
 
 
-def counted(z: Numbers) -> tuple[Estimate, Numbers]:
-    """How many values are probably wrong, those beyond ALARM, and the share of the first k that are, at k − 1."""
-    likely = float(np.sum(np.abs(z) > ALARM))
-    found = Estimate(likely, likely / 2, likely * 2)
-    return found, np.minimum(1.0, likely / np.arange(1, len(z) + 1))
+def reaches(proposed: Numbers, found: Residuals, counting: NDArray[np.bool_]) -> Numbers:
+    """How far on either side of what is proposed nine of ten values lie, (n,).
+
+    A row's own residual is part of its local scale, and would seem smaller beside it than a new row's: here every
+    second row in the order of the predictions is measured by the scale of the others.
+
+    Source: Lei et al. 2018, "Distribution-free predictive inference for regression", section 5.2, for the local scale.
+    """
+    half = np.zeros(len(proposed), bool)
+    half[np.flatnonzero(counting)[np.argsort(proposed[counting], kind="stable")][::2]] = True
+    scales = found.spread
+    if counting.sum() > 1:
+        ours, theirs = (local_scale(proposed, found.values, counting & side) for side in (~half, half))
+        scales = np.where(half, ours, theirs)
+    size = (np.abs(found.values) / scales)[counting]
+    # The median ratio of both scales brings the quantile into the unit of the spread.
+    unit = float(np.median((scales / found.spread)[counting]))
+    return float(np.quantile(size, min(1.0, COVERED * (1 + 1 / len(size))), method="higher")) * unit * found.spread
