@@ -6,7 +6,6 @@ The walk plants errors in the tutorial's penguins, decides as the field book say
 
 import csv
 import random
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -123,25 +122,25 @@ def test_the_same_decisions_on_the_corrected_table_are_refused_by_line(walk):
     assert "were the decisions applied already" in answer.err
 
 
-def small(folder):
-    """A small table of classes, and a list on it with one decision of each kind."""
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A small table of classes where the command is called, and a list with one decision of each kind; the command."""
+    monkeypatch.chdir(tmp_path)
     random_ = np.random.default_rng(0)
     x = random_.normal(size=80).round(3)
     labels = ["<b>", "=cmd()"]
     rows = [[f"n{k}", str(x[k]), labels[int(x[k] > 0)]] for k in range(80)]
     for k in (3, 30, 60):
         rows[k][2] = labels[int(x[k] <= 0)]
-    write(folder / "own.csv", ["name", "x", "y"], rows)
+    write("own.csv", ["name", "x", "y"], rows)
     decisions = [[str(k), rows[k][2], labels[rows[k][2] == labels[0]]] for k in (3, 30)]
-    write(
-        folder / "list.csv", ["row", "given", "decision"], [*decisions, ["60", rows[60][2], "drop"], ["5", "", "keep"]]
-    )
-    return ("blame", folder / "own.csv", "--target", "y", "--id", "name", "--epochs", "8", "--hidden", "8")
+    decisions += [["60", rows[60][2], "drop"], ["5", "", "keep"]]
+    write("list.csv", ["row", "given", "decision"], decisions)
+    return ("blame", "own.csv", "--target", "y", "--id", "name", "--epochs", "8", "--hidden", "8")
 
 
-def test_the_report_tells_what_the_decisions_led_to(tmp_path):
-    words = small(tmp_path)
-    answer = call(*words, "--score", "record", "--decisions", tmp_path / "list.csv", "--apply", tmp_path / "fixed.csv")
+def test_the_report_tells_what_the_decisions_led_to(small, tmp_path):
+    answer = call(*small, "--score", "record", "--decisions", "list.csv", "--apply", "fixed.csv")
     assert answer.code == 0
     assert "  decided     1 kept, 1 dropped, 2 corrected\n" in answer.out
     for word in ("  measured    on ", "  before      ", "  after       ", "  change      "):
@@ -167,31 +166,26 @@ def test_the_report_tells_what_the_decisions_led_to(tmp_path):
         (("--suspects", "new.csv", "--score", "none"), "--score none makes none"),
     ],
 )
-def test_what_cannot_be_done_is_refused_before_any_work(tmp_path, monkeypatch, more, message):
-    words = small(tmp_path)
-    monkeypatch.chdir(tmp_path)
+def test_what_cannot_be_done_is_refused_before_any_work(small, tmp_path, more, message):
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    answer = call(*words, *more)
+    answer = call(*small, *more)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_data_without_rows_of_their_own_are_refused(tmp_path, monkeypatch):
-    small(tmp_path)
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("small")
+def test_data_without_rows_of_their_own_are_refused():
     for source, message in (("-", "standard input can be read but once"), ("own.npz", "own.npz holds arrays")):
         answer = call("blame", source, "--target", "y", "--decisions", "list.csv", "--apply", "fixed.csv")
         assert answer.code == 2
         assert message in answer.err
 
 
-def test_a_list_may_be_parquet(tmp_path):
-    words = small(tmp_path)
-    answer = call(*words, "--score", "record", "--suspects", tmp_path / "suspects.parquet")
+def test_a_list_may_be_parquet(small, tmp_path):
+    answer = call(*small, "--score", "record", "--suspects", "suspects.parquet")
     assert answer.code == 0
     assert (tmp_path / "suspects.parquet").read_bytes().startswith(b"PAR1")
-    shutil.copy(tmp_path / "suspects.parquet", tmp_path / "list.parquet")
-    answer = call(*words, "--decisions", tmp_path / "list.parquet")
+    answer = call(*small, "--decisions", "suspects.parquet")
     assert answer.code == 2
-    assert "list.parquet holds no decision: its column 'decision' is empty in all 20 rows." in answer.err
+    assert "suspects.parquet holds no decision: its column 'decision' is empty in all 20 rows." in answer.err
