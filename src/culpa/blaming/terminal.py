@@ -104,12 +104,12 @@ def show_heaviest(to: "Console", found: Investigation, data: RawTable, top: int)
 
 
 def show_findings(to: "Console", findings: Sequence[Finding]) -> None:
-    """The findings that matter most, each with what to do and what shows it; how many labels are wrong was said."""
-    for finding in [finding for finding in findings if finding.kind != "labels"][:FINDINGS]:
+    """The findings that matter most, each with the command that comes next; how many labels are wrong was said."""
+    told = [finding for finding in findings if finding.kind != "labels"][:FINDINGS]
+    if told:
         to.print()
+    for finding in told:
         to.print(hanging(f"• {finding.sentence}", to.width))
-        if finding.remedy:
-            to.print(hanging(f"  {finding.remedy}", to.width))
         words = finding.command
         if isinstance(words, str):
             to.print(hanging(f"  {words}", to.width))

@@ -50,8 +50,7 @@ Examples:
   culpa blame houses.csv --target price --save houses.safetensors
   culpa blame new.csv --model houses.safetensors --json > new.json
   culpa blame digits --html report.html --suspects suspects.csv
-  culpa blame houses.csv --target price --decisions suspects.csv \
-    --apply corrected.csv
+  culpa blame houses.csv --target price --decisions suspects.csv
   zcat houses.csv.gz | culpa blame - --target price --kind zip=category
 
 A quarter of the rows is held out. Of the rest 15 % say how many epochs are
@@ -74,11 +73,23 @@ Reading the report:
                  they agree
   dead           hidden units that no row's error passes through (slope 0)
   saturated      hidden units whose slope is next to 0 for nearly all rows
+  all set to     the median of a column, or what is most frequent in it;
+                 loss then: the loss with that in all rows
   row            counted from 0, without the header
-  says, p        the network's answer beside the target's value, and its
+  rather, p      the label or number that is proposed instead; of a label its
                  probability
-  loss, ‖g‖      of the row alone; a number's loss is in units of the spread
+  off            how many times its usual distance a number lies from it
+  loss           the row's share of the loss, the mean over a training
+  because of     what argues most for the proposed one: columns of this row
+  says, ‖g‖      without suspects: the network's answer, and the norm of the
+                 row's own gradient; a number's loss is in units of the spread
                  of the target
+
+
+The loop: --suspects writes a list with an empty column `decision`. Fill in
+keep, drop or the right label; --decisions FILE then trains on a corrected
+copy, compares both on the same held-out rows, and never lists a kept row
+again. --apply OUT writes that copy. The table itself is never touched.
 """
 
 
@@ -149,7 +160,7 @@ def command(
         typer.Option(metavar="FILE", help="Suspects with decisions: correct, train, compare. Repeatable."),
     ] = None,
     top: Annotated[
-        int | None, typer.Option(help="How many rows to list, and how many --suspects has.", show_default=str(TOP))
+        int | None, typer.Option(help=f"How many rows to list, by default {TOP}; and how many --suspects has.")
     ] = None,
     suspects: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the suspects, to decide on: .csv, .parquet, …")
@@ -237,7 +248,16 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         emit_json("blame", {"look": serious, **made, "footer": end})
     else:
         known = {*job.said, *(["task"] if job.model or data in BUNDLED or asked.roles.task is not None else [])}
-        told = Told(tuple(words), asked.beside_model, known, outputs.top, outputs.save, outputs.html, outputs.files)
+        told = Told(
+            words=tuple(words),
+            beside_model=asked.beside_model,
+            known=known,
+            top=outputs.top,
+            saved=outputs.save,
+            html=outputs.html,
+            files=outputs.files,
+            checksum=table.checksum,
+        )
         show_report(console(), found, shown, told, decided)
     if outputs.html is not None:
         made_by = footer(words, table.checksum)

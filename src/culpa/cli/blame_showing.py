@@ -37,6 +37,7 @@ class Told(NamedTuple):
         saved: Where the network was kept.
         html: Where the page is written to.
         files: The lists of the loop.
+        checksum: Of the table as it was read.
     """
 
     words: tuple[str, ...]
@@ -46,6 +47,7 @@ class Told(NamedTuple):
     saved: str | None
     html: str | None
     files: Files
+    checksum: str
 
 
 def show_report(to: "Console", found: Investigation, table: RawTable, told: Told, decided: Decided | None) -> None:
@@ -64,7 +66,7 @@ def show_report(to: "Console", found: Investigation, table: RawTable, told: Told
     if told.files.suspects is not None and found.labels is not None:
         to.print(next_line(told.files, list(told.words)))
     known = "" if found.tuning is None else "the same without a search; "
-    to.print(made_line([*told.words, *top_words(told.top)], table.checksum, known))
+    to.print(made_line([*told.words, *top_words(told.top)], told.checksum, known))
 
 
 def next_commands(found: Investigation, table: RawTable, told: Told) -> "list[tuple[list[str], str]]":
