@@ -2,16 +2,30 @@
 """What a page says is what the report says: its numbers are read from it again, and names from data come to nothing."""
 
 import re
+from base64 import b64decode
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import culpa
+from culpa.blaming.findings.finding import Finding
 from culpa.blaming.labels.report import Estimate, Memory
 from culpa.blaming.page.writing import report_page
+from culpa.reporting.frames import Frame
 from culpa.tables.columns import label_text
-from tests.blaming.page.made import CLASSES, LISTED, digits, hostile, page_of, prices, record_of, tree_of, value
+from tests.blaming.page.made import (
+    CLASSES,
+    LISTED,
+    digits,
+    hostile,
+    page_of,
+    prices,
+    record_of,
+    tree_of,
+    value,
+)
+from tests.blaming.page.test_thumbnails import points_of
 
 BOTH = {"hostile": hostile, "prices": prices}
 
@@ -185,6 +199,54 @@ def test_how_many_are_wrong_is_the_first_sentence():
     assert first.text == "About 7 of 120 labels are probably wrong (2 to 12)."
     assert tree.one("span", kind="expected").text == "84 %"
     assert "It knows <all> by heart." in tree.one("section", id="suspects").text
+
+
+def test_findings_stand_with_evidence_remedy_and_command():
+    table, found = prices()
+    planted = (
+        Finding("dead", "2 units of <b>layer 1</b> are dead.", {"units": np.array([3, 7]), "share": 0.0625},
+                "Try <another> activation.", ("culpa", "blame", "my table.csv", "--activation", "tanh")),
+        Finding("labels", "Labels.", {}, "", "found.labels.suspects"),
+    )  # fmt: skip
+    told = replace(found, blame=replace(found.blame, findings=planted))
+    first, second = tree_of(report_page(told, table)).one("section", id="findings").all("li")
+    assert first.attributes["data-kind"] == "dead"
+    words = [part.text for part in first.all("p")]
+    assert words == ["2 units of <b>layer 1</b> are dead.", "Try <another> activation.", "units 3, 7, share 0.0625"]
+    assert first.one("code").text == "culpa blame 'my table.csv' --activation tanh"
+    assert second.one("code").text == "found.labels.suspects"
+    bare = replace(found, blame=replace(found.blame, findings=()))
+    assert not list(tree_of(report_page(bare, table)).all("section", id="findings"))
+
+
+def test_another_model_s_ranking_stands_beside_ours():
+    table, found = hostile()
+    report = found.labels
+    turned = Frame({**report.rows.columns, "suspicion": report.rows["suspicion"][::-1]})
+    labels = replace(report, rival=replace(report, rows=turned))
+    told = replace(found, blame=replace(found.blame, labels=labels))
+    part = tree_of(report_page(told, table, top=30)).one("section", id="suspects")
+    rank = {int(place): k for k, place in enumerate(labels.rival.order, start=1)}
+    said = [cells(row)["rival"] for row in part.all("tr", kind="one")]
+    assert said == [str(rank[int(place)]) for place in report.order[:30]]
+    common = len(set(report.order[:20].tolist()) & set(labels.rival.order[:20].tolist()))
+    assert f"{common} of its first 20 are among ours" in part.text
+    ours = {int(place): k for k, place in enumerate(report.order, start=1)}
+    for row, *_, here, there in table_rows(part):
+        place = int(np.flatnonzero(report.rows["row"] == int(row))[0])
+        assert (ours[place], rank[place]) == (int(here), int(there))
+        assert (ours[place] <= 20) != (rank[place] <= 20)
+
+
+def test_a_picture_of_many_points_is_one_image(monkeypatch):
+    table, found = digits()
+    monkeypatch.setattr("culpa.blaming.page.leaning.DRAWN", 60)
+    part = tree_of(report_page(found, table, top=1)).one("section", id="columns")
+    assert not list(part.all("svg"))
+    data = b64decode(part.one("img", kind="thumbnail").attributes["src"].partition(",")[2])
+    shares = dict(zip(found.blame.columns["column"].tolist(), found.blame.columns["share"].tolist(), strict=True))
+    ink = np.sqrt([shares.get(name, 0.0) for name in table.names]).reshape(8, 8)
+    assert np.abs(points_of(data) - 255 * (1 - ink / ink.max())).max() <= 0.51
 
 
 def test_the_rest_is_counted_and_the_command_that_lists_it_stands_there():

@@ -2,6 +2,7 @@
 """Commands to copy: what a reader types next, in a box with a button that copies it where there is a script."""
 
 import shlex
+from collections.abc import Sequence
 from html import escape
 
 from culpa.blaming.findings.finding import Command
@@ -20,10 +21,23 @@ def written(command: Command) -> str:
     return command if isinstance(command, str) else one_line(shlex.join(command))
 
 
-def command_of(command: Command, remark: str = "") -> str:
+def command_of(command: Command) -> str:
     """A command in its box; nothing where there is none."""
-    line = written(command)
-    if not line:
+    if not command:
         return ""
-    said = f" <span>{escape(remark)}</span>" if remark else ""
-    return f'<div class="command"><code>{escape(line)}</code>{said}</div>'
+    if isinstance(command, str):
+        inside = escape(command)
+    else:
+        inside = " ".join(f'<span class="word">{escape(one_line(word))}</span>' for word in pairs(command))
+    return f'<div class="command"><code>{inside}</code></div>'
+
+
+def pairs(words: Sequence[str]) -> list[str]:
+    """The words of a command, quoted where a shell needs it, each option with its value: a line breaks between them."""
+    found: list[str] = []
+    for word in map(shlex.quote, words):
+        if found and found[-1].startswith("--") and " " not in found[-1] and not word.startswith("--"):
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found

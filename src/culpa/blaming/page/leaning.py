@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The columns that the loss leans on: its gradient, and how much it grows when a column is replaced. As bars."""
 
+from base64 import b64encode
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.page.shown import Shown, bar, grid, number, section, share, text
+from culpa.blaming.page.thumbnails import png
 from culpa.reporting.frames import Frame
 
 __all__ = ["leaning"]
@@ -14,6 +16,8 @@ __all__ = ["leaning"]
 LISTED = 20
 POINT = 18
 """A column that is a point of a picture is drawn so many pixels wide."""
+DRAWN = 1024
+"""A picture of more points than these is one image, and not a box with a name for each of them."""
 
 
 def leaning(shown: Shown) -> str:
@@ -53,18 +57,21 @@ def picture(shown: Shown, frame: Frame) -> str:
         return ""
     names, (height, width) = shown.images.names, shown.images.shape
     shares = dict(zip(frame["column"].tolist(), frame["share"].tolist(), strict=True))
+    said = "The points of the picture that the loss leans on"
     values = np.nan_to_num(np.array([float(shares.get(name, 0.0) or 0.0) for name in names]))
+    caption = f"<figcaption>{said}, by their shares of the squared gradient.</figcaption>"
+    if len(names) > DRAWN:
+        return f'<figure class="large">{image(fills(values), shown.images.shape, said)}{caption}</figure>'
     points = "".join(
         f'<rect x="{place % width}" y="{place // width}" width="1" height="1" fill-opacity="{fill:.3f}">'
         f"<title>{escape(str(name))}: {share(value)}</title></rect>"
         for place, (name, value, fill) in enumerate(zip(names, values.tolist(), fills(values), strict=True))
     )
-    said = "The points of the picture that the loss leans on"
     size = f'width="{POINT * width}" height="{POINT * height}"' if width <= 16 else 'width="288" height="288"'
     return (
         f'<figure><svg class="points" role="img" viewBox="0 0 {width} {height}" {size} '
         f'xmlns="http://www.w3.org/2000/svg"><title>{said}</title>{points}</svg>'
-        f"<figcaption>{said}, by their shares of the squared gradient.</figcaption></figure>"
+        f"{caption}</figure>"
     )
 
 
@@ -73,3 +80,9 @@ def fills(values: NDArray[np.float64]) -> list[float]:
     root = np.sqrt(values)
     full: list[float] = (root / (root.max() or 1.0)).tolist()
     return full
+
+
+def image(values: list[float], shape: tuple[int, int], words: str) -> str:
+    """Many points as one image."""
+    data = b64encode(png(np.round(255 * (1 - np.array(values).reshape(shape))).astype(np.uint8))).decode("ascii")
+    return f'<img class="thumbnail" src="data:image/png;base64,{data}" width="288" alt="{escape(words)}">'

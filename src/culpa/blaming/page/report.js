@@ -58,12 +58,15 @@
 
   // What is ticked survives a reload where the browser keeps anything for a file.
   const decided = new Map();
+  const unlisted = new Map();
   try {
-    for (const [row, word] of JSON.parse(localStorage.getItem(record.key) ?? "[]")) decided.set(row, word);
+    for (const [row, word] of JSON.parse(localStorage.getItem(record.key) ?? "[]")) {
+      (suspects.some((suspect) => value(suspect, "row") === row) ? decided : unlisted).set(row, word);
+    }
   } catch { /* nothing is kept then */ }
   function remember() {
     try {
-      localStorage.setItem(record.key, JSON.stringify([...decided]));
+      localStorage.setItem(record.key, JSON.stringify([...unlisted, ...decided]));
     } catch { /* nor is this */ }
   }
 
@@ -112,6 +115,7 @@
   clear.addEventListener("click", () => {
     if (!decided.size || !confirm(`Clear ${decided.size} decisions?`)) return;
     decided.clear();
+    unlisted.clear();
     remember();
     suspects.forEach(show);
     filter();
@@ -330,7 +334,8 @@
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
-    told.textContent = `${counts()}; saved as ${record.file}`;
+    told.textContent = `${counts()}; saved as ${record.file}${record.next ? ", and next: " : ""}`;
+    told.append(made("code", record.next));
   }
 
   stopAt(suspects[0]);

@@ -16,8 +16,9 @@ import numpy as np
 
 from culpa.blaming.deciding.suspects_file import suspects_frame
 from culpa.blaming.labels.report import LabelReport
-from culpa.blaming.page.commands import command_of
+from culpa.blaming.page.commands import command_of, written
 from culpa.blaming.page.reasons import reasons_of
+from culpa.blaming.page.rivals import rival
 from culpa.blaming.page.shown import Shown, label, number, section, share, text
 from culpa.reporting.terminal import count
 
@@ -77,12 +78,7 @@ def about(shown: Shown, report: LabelReport) -> Iterator[str]:
             yield f'<p>Of the first {k}, <span class="expected">{share(likely)}</span> are probably wrong.</p>'
     if report.memory is not None:
         yield f"<p>{escape(report.memory.sentence)}</p>"
-    if report.rival is not None:
-        ours, theirs = (set(one.order[:listed].tolist()) for one in (report, report.rival))
-        yield (
-            f"<p>The other model's probabilities give a ranking of their own: {len(ours & theirs):,} of its first "
-            f"{listed:,} are among these.</p>"
-        )
+    yield rival(shown, report)
 
 
 def all_of_them(shown: Shown, report: LabelReport) -> str:
@@ -202,7 +198,7 @@ def record(shown: Shown, report: LabelReport) -> str:
         "names": list(columns),
         "rows": [list(row) for row in zip(*columns.values(), strict=True)],
         "other": [rank.get(int(place)) for place in report.order[: shown.top]] if rank else [],
-        "next": list(shown.words),
+        "next": written(("culpa", *shown.words, "--decisions", "suspects.csv")) if shown.words else "",
     }
     text_of = json.dumps(known, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
     return text_of.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
