@@ -49,6 +49,11 @@ def test_columns_that_change_nothing_are_told_by_name():
     assert grounds.kinds(columns([0.3, 0.000101, 0.2, -0.000101])) == []
 
 
+def test_of_a_network_that_makes_nothing_of_any_column_none_is_told():
+    assert grounds.kinds(columns([0.0051, 0.0, 0.004, 0.0])) == ["idle columns"]
+    assert grounds.kinds(columns([0.0049, 0.0, 0.004, 0.0])) == []
+
+
 def test_where_no_column_matters_or_none_was_replaced_nothing_is_told():
     assert grounds.kinds(columns([0.0, 0.0, 0.0, 0.0])) == []
     assert grounds.kinds(columns([np.nan] * 4)) == []

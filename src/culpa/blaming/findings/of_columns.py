@@ -17,6 +17,8 @@ DOUBLED = 1.0
 """And its replacement at least doubles the loss."""
 NOTHING = 1e-3
 """A replacement that changes the loss by less than this share changes nothing."""
+SOMETHING = 0.05
+"""Of a network that no column moves by so much, nothing is said of single ones."""
 LISTED = 5
 """So many names stand in a sentence and in a command."""
 
@@ -58,10 +60,10 @@ def lone_column(case: Case) -> Finding | None:
 def idle_columns(case: Case) -> Finding | None:
     """Columns whose replacement changes nothing."""
     names, increase, loss = measured(case)
-    if len(names) < 2 or loss <= 0:
+    if len(names) < 2 or loss <= 0 or increase.max() < SOMETHING * loss:
         return None
     idle = [str(name) for name in names[np.abs(increase) < NOTHING * loss]]
-    if not idle or len(idle) == len(names):
+    if not idle:
         return None
     shown = ", ".join(cut(name, 24) for name in idle[:LISTED])
     more = f" and {len(idle) - LISTED:,} more" if len(idle) > LISTED else ""

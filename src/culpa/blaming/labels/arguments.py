@@ -2,7 +2,7 @@
 """Arguments: which columns of a suspected row speak for the proposed label or value and against the given one.
 
     classes    m = log p(proposed)/p(given)            numbers    m = ± what is predicted, towards the proposed value
-    effect     m(row) − m(row with the column replaced by its typical value), where it is above 0
+    effect     m(row) − m(row with the column replaced by its typical value), where it is large enough to say something
 
 All inputs of a column are replaced at once: the row of the table with its median, or with its mode, lends its own. What
 is measured is one network's answer: of columns that say the same thing each may count for little. Of a replaced column
@@ -29,6 +29,8 @@ MOST = 3
 """So many columns are told."""
 LEAST = 0.1
 """An effect below this share of the strongest is no argument."""
+NATS, WAY = 0.1, 0.05
+"""Nor is one that changes the odds by less than a tenth, or a number by less than this share of what is in dispute."""
 MISSING = "missing"
 LONGEST = 10
 """A number with more signs was measured or computed to more digits than say anything: six of them stand for it."""
@@ -60,7 +62,8 @@ def arguments_for(
         given, proposed: Their class numbers or scaled values (m,).
 
     Returns:
-        For each suspect up to three Arguments: the effect in nats, of a number in the unit of the target.
+        For each suspect up to three Arguments: the effect in nats, of a number in the unit of the target. None where
+        every column holds what is usual, or the network makes nothing of them.
     """
     columns, exact = network.columns, network.astype("float64")
     rows = np.asarray(X[places], np.float64)
@@ -73,15 +76,18 @@ def arguments_for(
     for j, (span, place) in enumerate(zip(spans, typical, strict=True)):
         step = np.asarray(X[place, span.inputs], np.float64) - rows[:, span.inputs]
         effects[j] = now - leaning(exact, a + step @ first.W[:, span.inputs].T, columns, given, proposed)
-    return [tuple(strongest(table, spans, typical, place, effects[:, i])) for i, place in enumerate(places)]
+    floors = np.full(len(places), NATS)
+    if not network.loss.is_classification:
+        floors = WAY * np.abs(np.asarray(proposed) - np.asarray(given)) * columns.target_scale
+    return [tuple(strongest(table, spans, typical, *row)) for row in zip(places, effects.T, floors, strict=True)]
 
 
 def strongest(
-    table: RawTable, spans: list[Span], typical: list[int], place: np.intp, effects: Numbers
+    table: RawTable, spans: list[Span], typical: list[int], place: np.intp, effects: Numbers, floor: float
 ) -> Iterator[Argument]:
-    """The three largest effects of one row that are above 0 and not small beside the first."""
+    """The three largest effects of one row that are large enough, also beside the first."""
     for j in np.argsort(-effects, kind="stable")[:MOST]:
-        if effects[j] <= max(0.0, LEAST * effects.max()):
+        if effects[j] <= max(floor, LEAST * effects.max()):
             return
         column = spans[j].column
         values = table.frame[column.name]

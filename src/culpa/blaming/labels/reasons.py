@@ -2,8 +2,8 @@
 """Reasons: why the first suspects are suspected, in columns, neighbours and twins. How each is found is not known here.
 
 The network that is asked is the one trained in the first place. It has learnt from most of the suspects, given labels
-and all, but stopped at its best epoch, before it knew single rows by heart: what it says of a suspect is what the other
-rows have taught it, a little bent towards the given label. So the arguments are rather too small than too large.
+and all, but stopped at its best epoch, before it knew most of its rows by heart: what it says of a suspect is what the
+other rows have taught it, bent towards the given label. So the arguments are rather too small than too large.
 """
 
 from typing import Any
