@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
     "README.md",
     "docs/tutorial.md",
+    "docs/wrong_labels.md",
     "docs/tables.md",
     "docs/training.md",
     "docs/blame.md",
