@@ -37,10 +37,11 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
 import culpa
-from culpa.blaming.investigating import VALIDATION, chosen_for, encoded_rows
+from culpa.blaming.encoding import encoded_rows
 from culpa.blaming.labels.bags import target_scores
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import score_labels
+from culpa.blaming.teaching import VALIDATION, chosen_for
 from culpa.blaming.verifying.planting import plant
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
