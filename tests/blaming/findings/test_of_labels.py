@@ -57,8 +57,10 @@ def test_of_two_classes_more_than_half_must_be_of_one_direction(same, named):
 def test_written_suspects_are_followed_by_decisions():
     blame = told(wrong=Estimate(3, 1, 5))
     assert grounds.only(blame, said=("blame", "digits")).command[-2:] == ("--suspects", "suspects.csv")
-    said = ("blame", "digits", "--suspects", "mine.parquet")
-    assert grounds.only(blame, said=said).command == ("culpa", *said, "--decisions", "mine.parquet")
+    said = ("blame", "digits", "--decisions", "suspects.csv")
+    assert grounds.only(blame, said=said).command == ("culpa", *said, "--suspects", "suspects_2.csv")
+    said = (*said, "--suspects", "mine.parquet")
+    assert grounds.only(blame, said=said).command == ("culpa", *said[:-2], "--decisions", "mine.parquet")
 
 
 @pytest.mark.parametrize(("twins", "sentence"), [(1, "1 row has the same inputs as another one and another label"),

@@ -2,11 +2,12 @@
 """Findings of labels and rows: how many are probably wrong, which contradict each other, which carry the loss."""
 
 from collections import Counter
+from itertools import count as count_from
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from culpa.blaming.findings.case import Case
+from culpa.blaming.findings.case import Case, without_option
 from culpa.blaming.findings.finding import Command, Finding
 from culpa.blaming.telling import cut
 from culpa.reporting.terminal import count
@@ -23,7 +24,6 @@ FEWEST = 50
 """Of fewer rows in all a few are one, and no wonder."""
 NUMBERS_ALIKE = 0.01
 """Values of a measurement differ a little in the same row; it takes so large a share of the rows to matter."""
-SUSPECTS = "suspects.csv"
 
 
 def wrong_labels(case: Case) -> Finding | None:
@@ -67,11 +67,14 @@ def commonest_pair(labels: "LabelReport", first: int) -> tuple[object, object, i
 
 
 def suspects_command(case: Case) -> Command:
-    """The command that writes the suspects, or, where they are written, the one that takes decisions."""
+    """The command that writes the suspects, or, where they are written, the one that takes decisions beside others."""
+    if not case.said:
+        return case.shows("suspects")
     if "--suspects" in case.said:
         written = case.said[case.said.index("--suspects") + 1]
-        return case.command("suspects", "--decisions", written)
-    return case.command("suspects", "--suspects", SUSPECTS)
+        return ("culpa", *without_option(case.said, "--suspects"), "--decisions", written)
+    names = (f"suspects_{k}.csv" if k > 1 else "suspects.csv" for k in count_from(1))
+    return case.command("suspects", "--suspects", next(name for name in names if name not in case.said))
 
 
 def contradicting(case: Case) -> Finding | None:
