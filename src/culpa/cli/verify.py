@@ -30,7 +30,7 @@ blame does it. Ctrl-C ends it with the kinds that are finished.
 \b
 Kinds of error:
   uniform           any row gets any other class
-  class-dependent   each class goes over to one other
+  class-dependent   each class goes over to one other; of two, only one does
   boundary          rows with two likely classes get the other one; it is a
                     forest that says which, and it has not seen the row
   swap              of numbers: rows exchange their values in pairs

@@ -24,7 +24,7 @@ from culpa.blaming.labels.suspecting import Names, admit_score, label_report
 from culpa.blaming.teaching import taught
 from culpa.blaming.verifying.planting import CLASS_KINDS, NUMBER_KINDS, plant, planted_count
 from culpa.blaming.verifying.verification import PLAIN, Trial, Verification, by_chance, ranked
-from culpa.errors import OptionError, unknown_name
+from culpa.errors import DataError, OptionError, unknown_name
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Advance, Show, progress
 from culpa.tables.columns import Columns
@@ -201,8 +201,9 @@ def trial(table: RawTable, before: Run, kind: str, share: float, way: Way) -> Tr
         "place": place[rows],
         "suspicion": suspicion[rows],
     }
-    losses = np.full(len(table), np.nan) if final is None else final
-    rankings = (ranked(report.method, suspicion, rows), ranked(PLAIN, losses, rows), by_chance(len(table), len(rows)))
+    if final is None:
+        raise DataError("The training recorded no loss of each row, and there is nothing to compare with.")
+    rankings = (ranked(report.method, suspicion, rows), ranked(PLAIN, final, rows), by_chance(len(table), len(rows)))
     return Trial(kind, Frame(seen), rankings, len(table), report.wrong)
 
 
