@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from culpa.blaming.labels.odds import Odds, as_right, as_wrong, estimated, odds, share_of, shares
+from culpa.blaming.labels.odds import Odds, as_right, as_wrong, chances, estimated, odds, share_of, shares
 from culpa.blaming.labels.residuals import residuals
 
 Table = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -57,14 +57,14 @@ def test_the_share_is_the_one_that_makes_all_rows_likeliest() -> None:
 def test_wrong_values_are_counted(share: float) -> None:
     for seed in range(3):
         y, proposed, wrong = planted(share, seed)
-        found = estimated(weighed(y, proposed))
+        found = estimated(chances(weighed(y, proposed)))
         assert found.low <= wrong.sum() <= found.high
 
 
 def test_a_clean_table_has_next_to_none_though_its_errors_have_heavy_tails() -> None:
     y, proposed, _ = planted(0.0, 3)
     assert (np.abs(residuals(y, proposed).z) > 3).sum() > 15  # what a count of the far ones would say
-    assert estimated(weighed(y, proposed)).likely < 5
+    assert estimated(chances(weighed(y, proposed))).likely < 5
 
 
 def test_the_first_rows_are_as_often_wrong_as_expected() -> None:
@@ -73,16 +73,16 @@ def test_the_first_rows_are_as_often_wrong_as_expected() -> None:
         y, proposed, wrong = planted(0.1, seed)
         found = weighed(y, proposed)
         order = np.argsort(-found.suspicion)
-        told.append(shares(found)[[49, 99, 199]])
+        told.append(shares(chances(found)[order])[[49, 99, 199]])
         true.append([wrong[order[:k]].mean() for k in (50, 100, 200)])
     np.testing.assert_allclose(np.mean(told, axis=0), np.mean(true, axis=0), atol=0.06)
 
 
 def test_the_expected_shares_add_up_to_the_estimate() -> None:
     y, proposed, _ = planted(0.1, 0)
-    found = weighed(y, proposed)
-    assert shares(found)[-1] * len(y) == pytest.approx(estimated(found).likely, rel=1e-3)
-    assert (np.diff(shares(found)) <= 1e-12).all()
+    each = chances(weighed(y, proposed))
+    assert shares(each)[-1] * len(y) == pytest.approx(estimated(each).likely, rel=1e-9)
+    assert (np.diff(shares(np.sort(each)[::-1])) <= 1e-12).all()
 
 
 def test_the_order_of_suspicions_is_that_of_the_odds() -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.labels.report import Estimate
 
-__all__ = ["Odds", "Residuals", "estimated", "odds", "shares"]
+__all__ = ["Odds", "Residuals", "chances", "estimated", "odds", "shares"]
 
 Numbers = NDArray[np.float64]
 FREEDOM = (3.0, 5.0, 10.0, 30.0)
@@ -48,13 +48,11 @@ class Odds(NamedTuple):
 
     Attributes:
         log_ratio: (n,) the logarithm of how much likelier each value is as a wrong one.
-        share: How many of the rows that count are wrong, as a share, π.
-        rows: How many rows count.
+        share: The share of wrong ones among the rows that count, π.
     """
 
     log_ratio: Numbers
     share: float
-    rows: int
 
     @property
     def suspicion(self) -> Numbers:
@@ -82,7 +80,7 @@ def odds(y: Numbers, found: Residuals, counting: NDArray[np.bool_]) -> Odds:
         if best is None or likelihood > best[0]:
             best = likelihood, ratio, share
     _, ratio, share = best if best is not None else (0.0, np.zeros(len(y)), 0.0)
-    return Odds(ratio, share, int(counting.sum()))
+    return Odds(ratio, share)
 
 
 def as_right(found: Residuals, freedom: float) -> Numbers:
@@ -129,13 +127,27 @@ def probability(logit: Numbers) -> Numbers:
     return found
 
 
-def estimated(found: Odds) -> Estimate:
-    """How many of the rows that count are probably wrong."""
-    likely = found.share * found.rows
-    return Estimate(likely, LOW * likely, min(HIGH * likely, float(found.rows)))
+def chances(found: Odds) -> Numbers:
+    """How probable it is of each row (n,) that its value is wrong."""
+    return probability(found.log_ratio + np.log(found.share) - np.log1p(-found.share))
 
 
-def shares(found: Odds) -> Numbers:
-    """The share of the first k rows that are probably wrong, at k − 1."""
-    each = probability(found.log_ratio + np.log(found.share) - np.log1p(-found.share))
-    return np.cumsum(np.sort(each)[::-1]) / np.arange(1, len(each) + 1)
+def estimated(each: Numbers) -> Estimate:
+    """How many values are probably wrong, from how probable it is of each row that counts.
+
+    Example:
+        >>> estimated(np.array([0.9, 0.1, 0.0]))
+        Estimate(likely=1.0, low=0.65, high=2.3)
+    """
+    likely = float(each.sum())
+    return Estimate(likely, LOW * likely, min(HIGH * likely, float(len(each))))
+
+
+def shares(ranked: Numbers) -> Numbers:
+    """The share of the first k rows that are probably wrong, at k − 1, the most suspicious row first.
+
+    Example:
+        >>> shares(np.array([0.9, 0.5, 0.1]))
+        array([0.9, 0.7, 0.5])
+    """
+    return np.cumsum(ranked) / np.arange(1, len(ranked) + 1)

@@ -12,7 +12,7 @@ What z_i says of a value, `odds` knows; who proposes ŷ is not known here.
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.labels.odds import Residuals, estimated, odds, shares
+from culpa.blaming.labels.odds import Residuals, chances, estimated, odds, shares
 from culpa.blaming.labels.scores import Scores
 
 __all__ = ["judged", "local_scale", "residuals"]
@@ -86,10 +86,10 @@ def judged(
     y, counting = np.asarray(y, np.float64), np.ones(len(y), bool) if weights is None else np.asarray(weights) > 0
     found = residuals(y, proposed, counting)
     doubts, reach = odds(y, found, counting), reaches(proposed, found, counting)
-    suspicion = doubts.suspicion
-    wrong, expected = (estimated(doubts), shares(doubts)) if unseen else (None, None)
+    each = chances(doubts) if unseen else None
+    order = np.argsort(-doubts.suspicion, kind="stable")
     return Scores(
-        suspicion,
+        doubts.suspicion,
         proposed,
         method,
         why,
@@ -97,8 +97,9 @@ def judged(
         high=proposed + reach,
         residual=found.values,
         spread=found.spread,
-        wrong=wrong,
-        expected=expected,
+        wrong=None if each is None else estimated(each[counting]),
+        expected=None if each is None else shares(each[order]),
+        chances=each,
     )
 
 

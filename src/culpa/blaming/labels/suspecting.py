@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.labels.bags import target_scores
 from culpa.blaming.labels.counting import counted, expected_shares
+from culpa.blaming.labels.odds import estimated, shares
 from culpa.blaming.labels.record import final_losses, mean_losses, recorded, was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
@@ -164,6 +165,9 @@ def label_report(
         scores.memory,
         settled=names.settled,
     )
+    if names.settled is not None and scores.chances is not None:
+        ranked = scores.chances[report.order]
+        return replace(report, wrong=estimated(ranked), expected=shares(ranked))
     if names.settled is None or scores.doubts is None:
         return report
     wrong = counted(scores.doubts[~names.settled])  # what was decided is no longer in doubt
