@@ -30,13 +30,15 @@ def next_label(cells):
     return literal(AWKWARD[(int(cells["row"]) + 1) % len(AWKWARD)])
 
 
-@pytest.mark.parametrize("saved", ["as it is", "semicolons", "tabs", "commas"])
+@pytest.mark.parametrize("saved", ["as it is", "semicolons", "tabs", "commas", "cp1252"])
 def test_every_awkward_label_comes_back_whoever_has_saved_the_list(table, tmp_path, saved):
     path = tmp_path / "suspects.csv"
     write_suspects(report_on(table), path, count=44)
     filled(path, next_label)
     if saved != "as it is":
-        as_spreadsheet(path, separator={"semicolons": ";", "tabs": "\t", "commas": ","}[saved])
+        as_spreadsheet(path, separator={"tabs": "\t", "commas": ","}.get(saved, ";"))
+    if saved == "cp1252":
+        path.write_bytes(path.read_bytes().decode("utf-8-sig").encode("cp1252"))
     found = read_decisions(str(path), table)
     assert found.changed.tolist() == list(range(44))
     assert found.labels.tolist() == [AWKWARD[(k + 1) % len(AWKWARD)] for k in range(44)]

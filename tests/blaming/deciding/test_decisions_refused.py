@@ -77,9 +77,10 @@ def test_the_line_is_that_of_an_editor_whatever_stands_above_it(tmp_path):
 
 def test_the_line_is_found_in_every_encoding_and_a_parquet_file_has_rows(tmp_path):
     path = tmp_path / "list.csv"
-    path.write_bytes("row;decision\r\n0;b\r\n1;nein\r\n".encode("utf-16"))
-    with pytest.raises(DataError, match=r"list\.csv, line 3, column 'decision': 'nein'"):
-        read_decisions(str(path), TABLE)
+    for encoding in ("utf-16", "cp1252", "utf-8-sig"):
+        path.write_bytes("row;decision;why\r\n0;b;größer\r\n1;nein;\r\n".encode(encoding))
+        with pytest.raises(DataError, match=r"list\.csv, line 3, column 'decision': 'nein'"):
+            read_decisions(str(path), TABLE)
     pl.DataFrame({"row": [0, 1], "decision": ["b", "nein"]}).write_parquet(tmp_path / "list.parquet")
     with pytest.raises(DataError, match=r"list\.parquet, row 1 of the list, column 'decision': 'nein'"):
         read_decisions(str(tmp_path / "list.parquet"), TABLE)

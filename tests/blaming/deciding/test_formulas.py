@@ -32,7 +32,18 @@ def test_a_quote_taken_from_every_text_would_be_noticed():
 
 
 @pytest.mark.parametrize(
-    ("text", "runs"), [("=1", True), ("-a", True), ("-1.5", False), ("+3", False), ("'=1", False), ("a=1", False)]
+    ("text", "runs"),
+    [
+        ("=1", True),
+        ("-a", True),
+        ("-1.5", False),
+        ("-1,5", False),
+        ("-1.234,5e-3", False),
+        ("-1+2", True),
+        ("+3", False),
+        ("'=1", False),
+        ("a=1", False),
+    ],
 )
 def test_a_number_with_a_sign_is_no_formula(text, runs):
     assert like_formula(text) is runs

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from culpa.blaming.deciding.formulas import restored
-from culpa.errors import CulpaError, DataError
+from culpa.errors import DataError
 from culpa.tables.canonical import as_text
 from culpa.tables.files.forms import binary_reader, read_frame
-from culpa.tables.files.opening import Opened, as_utf8, open_source
+from culpa.tables.files.opening import MARKS, Opened, as_utf8, open_source
 from culpa.tables.files.sniffing import large_fields, sniff
 from culpa.tables.naming import listed
 from culpa.tables.reading import title, told_of
@@ -39,7 +39,7 @@ class Cells:
 
     Args:
         name: What the file is called.
-        opened: The file, to find a line in it.
+        opened: The file, a text of it in UTF-8, to find a line in it.
         texts: The columns that are read, by name; an empty cell is None.
         typed: The decisions as they stand in the file, with a quote in front of what is like a formula or without.
         delimited: Whether it is a text with lines.
@@ -84,10 +84,12 @@ def read_cells(source: str) -> Cells:
     name = title(source)
     with told_of(name):
         opened = open_source(source)
-        delimited = binary_reader(opened.head()) is None
+        if binary_reader(opened.head()) is None:
+            opened, _ = as_utf8(opened, encoding_of(opened))
         frame, _ = read_frame(opened, Form(), as_text=True)
-        delimited = delimited and not opened.head().lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
         columns = named(frame)
+        head = opened.head()
+        delimited = binary_reader(head) is None and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
         there = [columns.get(name) for name in COLUMNS]
         if there[3] is None or there[0] is there[1] is None:
             lacking = "decision" if there[3] is None else "row"
@@ -98,6 +100,16 @@ def read_cells(source: str) -> Cells:
         texts = {word: list(texts_of(column, delimited)) for word, column in columns.items() if word in COLUMNS}
         typed = list(texts_of(there[3], delimited=False))
         return Cells(name, opened, texts, typed, delimited, decimal_of(frame) if delimited else ".")
+
+
+def encoding_of(opened: Opened) -> str | None:
+    """cp1252 for a text that is neither in UTF-8 nor marked as something else: so spreadsheets save what is open."""
+    data = opened.whole()
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None if data.startswith(tuple(mark for mark, _ in MARKS)) else "cp1252"
+    return None
 
 
 def named(frame: "pl.DataFrame") -> "dict[str, pl.Series]":
@@ -121,13 +133,9 @@ def decimal_of(frame: "pl.DataFrame") -> str:
 
 
 def line_of(opened: Opened, k: int) -> int | None:
-    """In which line the k-th row of a list begins; None where that cannot be told."""
-    try:
-        text, _ = as_utf8(opened, None)
-        layout = sniff(text, Form())
-    except CulpaError:
-        return None
-    with large_fields(), text.stream() as stream:
+    """In which line the k-th row of a list begins; None where it ends before."""
+    layout = sniff(opened, Form())
+    with large_fields(), opened.stream() as stream:
         reader = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), delimiter=layout.sep)
         left, begins = k + layout.header, 1
         for fields in reader:

@@ -13,6 +13,7 @@ SIGNS = "=+\\-@\t\r\n＝＋－＠"
 DANGER = re.compile(f"'*[{SIGNS}]")
 MADE_HARMLESS = re.compile(f"'+[{SIGNS}]")
 """The broad signs are formulas too in the places where they are typed."""
+NUMBER = re.compile(r"[+-][\d.,]*\d[\d.,]*([eE][+-]?\d+)?")
 
 
 def harmless(text: str) -> str:
@@ -37,10 +38,4 @@ def restored(text: str) -> str:
 
 def like_formula(text: str) -> bool:
     """Whether a spreadsheet might run a text as it stands; a number with a sign is none."""
-    if not DANGER.match(text) or text.startswith("'"):
-        return False
-    try:
-        float(text)
-    except ValueError:
-        return True
-    return False
+    return bool(DANGER.match(text)) and not text.startswith("'") and not NUMBER.fullmatch(text)

@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 
 from culpa.errors import FileError, OptionError
 
-__all__ = ["LOOK", "Opened", "as_utf8", "open_source"]
+__all__ = ["LOOK", "MARKS", "Opened", "as_utf8", "open_source"]
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 MARKS = (
