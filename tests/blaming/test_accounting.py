@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 import culpa
 from culpa import Network
+from culpa.blaming import accounting
+from culpa.blaming.accounting import first_pass as passed
+from culpa.blaming.accounts import sums
 from culpa.errors import DataError, OptionError, ShapeError
 from tests.cases import PLAIN, TINY_CASES, each
 from tests.oracles import dense, loops
@@ -117,6 +120,18 @@ def assert_same_blame(found, expected, within=1e-12):
 @pytest.mark.parametrize("batch_size", [1, 2, 7, 39, 40, 1000])
 def test_the_size_of_the_chunks_changes_nothing_beyond_rounding(batch_size):
     assert_same_blame(culpa.blame(NETWORK, X, Y, batch_size=batch_size), culpa.blame(NETWORK, X, Y))
+
+
+def test_wide_layers_make_chunks_of_fewer_rows_and_no_other_numbers(monkeypatch):
+    expected = culpa.blame(NETWORK, X, Y)
+    sizes = []
+    monkeypatch.setattr(sums, "CELLS", 6 * 7)
+    monkeypatch.setattr(
+        accounting, "first_pass", lambda chunk, *rest: sizes.append(len(chunk[2].w)) or passed(chunk, *rest)
+    )
+    assert_same_blame(culpa.blame(NETWORK, X, Y), expected)
+    assert sizes == [7, 7, 7, 7, 7, 5]
+    assert [sums.rows_at_once((3, 100), size) for size in (8192, 2)] == [1, 1]
 
 
 def test_the_order_of_the_rows_changes_nothing_but_the_order_of_the_answers():
