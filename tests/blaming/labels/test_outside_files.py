@@ -10,7 +10,7 @@ from culpa.blaming.labels.outside_files import read_probabilities
 from culpa.errors import CulpaWarning, DataError, FileError
 
 DRAW = np.random.default_rng(2)
-SAID = DRAW.dirichlet(np.ones(3), 12).round(4)
+SAID = DRAW.dirichlet(np.ones(3), 12)
 CLASSES = ("ant", "bee", "cat")
 TABLE = culpa.read_table(
     {"x": np.arange(12.0), "kind": [*CLASSES] * 4, "name": [f"r{i:02}" for i in range(12)]}, "kind", id="name"
@@ -34,26 +34,30 @@ def named(said=SAID, pattern="p({})"):
 @pytest.mark.parametrize("name", ["said.csv", "said.parquet"])
 def test_the_columns_are_found_by_the_names_of_the_classes_whatever_their_order(tmp_path, pattern, name):
     columns = dict(reversed({"prediction": ["ant"] * 12, **named(pattern=pattern)}.items()))
-    assert (read_probabilities(written(tmp_path, columns, name), TABLE) == SAID).all()
+    assert np.allclose(read_probabilities(written(tmp_path, columns, name), TABLE), SAID, rtol=0, atol=1e-12)
 
 
 def test_rows_are_found_by_their_ids_or_by_their_numbers_or_by_their_places(tmp_path):
     order = DRAW.permutation(12)
     ids = {"name": [f"r{i:02}" for i in order], **named(SAID[order])}
-    assert (read_probabilities(written(tmp_path, ids), TABLE, id="name") == SAID).all()
+    assert np.allclose(read_probabilities(written(tmp_path, ids), TABLE, id="name"), SAID, rtol=0, atol=1e-12)
     rows = {"row": order, **named(SAID[order])}
-    assert (read_probabilities(written(tmp_path, rows), TABLE) == SAID).all()
-    assert (read_probabilities(written(tmp_path, named(SAID[order])), TABLE) == SAID[order]).all()
+    assert np.allclose(read_probabilities(written(tmp_path, rows), TABLE), SAID, rtol=0, atol=1e-12)
+    assert np.allclose(
+        read_probabilities(written(tmp_path, named(SAID[order])), TABLE), SAID[order], rtol=0, atol=1e-12
+    )
 
 
 def test_a_file_may_have_the_rows_that_have_no_target_too_or_not(tmp_path):
     with pytest.warns(CulpaWarning, match="1 of 12 rows"):
         table = culpa.read_table({"x": np.arange(12.0), "kind": ["ant", None, *["bee", "cat"] * 5]}, "kind").raw
     assert table.lacking == 1
-    assert (read_probabilities(written(tmp_path, named()), table) == SAID[[0, *range(2, 12)]]).all()
-    assert (read_probabilities(written(tmp_path, named(SAID[:11])), table) == SAID[:11]).all()
+    assert np.allclose(
+        read_probabilities(written(tmp_path, named()), table), SAID[[0, *range(2, 12)]], rtol=0, atol=1e-12
+    )
+    assert np.allclose(read_probabilities(written(tmp_path, named(SAID[:11])), table), SAID[:11], rtol=0, atol=1e-12)
     rows = {"row": [0, *range(2, 12)], **named(SAID[:11])}
-    assert (read_probabilities(written(tmp_path, rows), table) == SAID[:11]).all()
+    assert np.allclose(read_probabilities(written(tmp_path, rows), table), SAID[:11], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +71,11 @@ def test_a_file_may_have_the_rows_that_have_no_target_too_or_not(tmp_path):
             {**named(), "cat": [0.1] * 12, "p(cat)": ["much", *["0.5"] * 11]},
             r"row 0 of the column 'p\(cat\)' holds 'much'.*probabilities of a class",
         ),
+        (named(0.9 * SAID), "said.csv: the probabilities of row 0 sum to 0.9"),
+        (named(1.5 * SAID), "said.csv: row 10 has 1.05001 as .* class 'cat'"),
         ({**named(), "p(bee)": [None, *SAID[1:, 1]]}, r"row 0 has no number in the column 'p\(bee\)'"),
     ],
-    ids=["class", "length", "lacking", "twice", "text", "gap"],
+    ids=["class", "length", "lacking", "twice", "text", "sum", "size", "gap"],
 )
 def test_what_does_not_fit_is_told_by_file_row_and_column(tmp_path, columns, message):
     with pytest.raises(DataError, match=f"(?i){message}"):

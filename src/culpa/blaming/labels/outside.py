@@ -23,7 +23,7 @@ from culpa.errors import DataError, ShapeError
 from culpa.reporting.frames import Frame
 from culpa.reporting.terminal import count as told
 
-__all__ = ["disagreements", "outside_scores"]
+__all__ = ["admit_probabilities", "disagreements", "outside_scores"]
 
 ROUNDING = 0.005
 """What a probability written with two digits may miss; a row of K may miss 1 by K times as much."""
@@ -73,7 +73,16 @@ def outside_scores(
 def admit_probabilities(
     pred_probs: object, given: NDArray[Any], labels: Any = None, rows: NDArray[np.intp] | None = None
 ) -> Numbers:
-    """Probabilities (n, K) that are some, each row of them summing to 1."""
+    """Probabilities (n, K) that are some, each row of them made to sum to 1.
+
+    Args:
+        pred_probs: What is given.
+        given: The class numbers (n,).
+        labels, rows: As for `outside_scores`.
+
+    Raises:
+        ShapeError, DataError: As `outside_scores`.
+    """
     said = as_array("pred_probs", pred_probs)
     if said.dtype.kind not in "biuf":
         raise DataError("`pred_probs` must hold numbers.")

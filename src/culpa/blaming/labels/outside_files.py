@@ -4,7 +4,7 @@
     columns    p(CLASS), as `culpa predict` writes them, or the classes' own names
     rows       found by the id, where both have it; by a column `row` of numbers from 0; else in the table's order
 
-Whether they are good probabilities is asked in `outside`.
+What a probability is, `outside` says; it is asked here too, so that a file is refused before anything is trained.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.labels.outside import admit_probabilities
 from culpa.errors import CulpaError, DataError
 from culpa.reporting.terminal import count
 from culpa.tables.canonical import as_number, as_text
@@ -42,7 +43,7 @@ def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -
 
     Raises:
         FileError: If the file cannot be read.
-        DataError: If it lacks a class or a row, or an entry is no number; says which.
+        DataError: If it lacks a class or a row, or an entry is no probability; says which.
     """
     needs_file(source)
     name = title(source)
@@ -52,7 +53,8 @@ def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -
         frame, _ = read_frame(source, Form(), texts=[] if id is None else [id])
         columns = class_columns(frame, table)
         places = row_places(frame, table, id)
-        return np.column_stack([numbers_of(frame[column])[places] for column in columns])
+        said = np.column_stack([numbers_of(frame[column])[places] for column in columns])
+        return admit_probabilities(said, np.zeros(len(said), np.intp), table.classes, table.rows)
 
 
 def class_columns(frame: "pl.DataFrame", table: RawTable) -> list[str]:
