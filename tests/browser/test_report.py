@@ -150,6 +150,18 @@ def test_keys_move_open_close_and_tick(page):
     assert line(page, 2).locator("input").evaluate("one => one === document.activeElement")
 
 
+def test_a_row_without_reasons_says_so(page):
+    line(page, LISTED).focus()
+    page.keyboard.press("Enter")
+    assert "were not looked for" in told(page)
+
+
+def test_at_the_width_of_a_laptop_nothing_is_cut_off(open_page):
+    for name in ("hostile", "prices", "digits"):
+        page = open_page(page_of(name), viewport={"width": 1280, "height": 800})
+        assert page.locator(".wide:has(> .suspects)").evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_the_table_is_one_tab_stop(page):
     line(page, 1).focus()
     page.keyboard.press("End")

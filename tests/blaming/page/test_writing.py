@@ -55,7 +55,7 @@ def wrong_suspects(text, report):
             same += [abs(value(said["probability"]) - row["probability"]) <= 0.0051]
         else:
             same += [abs(value(said[name]) - row[name]) <= 500 for name in ("given", "proposed")]
-            same += [abs(value(said["residual"]) - row["residual"]) <= 0.006 * abs(row["residual"])]
+            same += [abs(value(said["off by"]) - row["residual"]) <= 0.006 * abs(row["residual"])]
         wrong += [] if all(same) else [rank]
     return wrong, len(bodies)
 
@@ -227,7 +227,7 @@ def test_another_model_s_ranking_stands_beside_ours():
     told = replace(found, blame=replace(found.blame, labels=labels))
     part = tree_of(report_page(told, table, top=30)).one("section", id="suspects")
     rank = {int(place): k for k, place in enumerate(labels.rival.order, start=1)}
-    said = [cells(row)["rival"] for row in part.all("tr", kind="one")]
+    said = [cells(row)["other #"] for row in part.all("tr", kind="one")]
     assert said == [str(rank[int(place)]) for place in report.order[:30]]
     common = len(set(report.order[:20].tolist()) & set(labels.rival.order[:20].tolist()))
     assert f"{common} of its first 20 are among ours" in part.text

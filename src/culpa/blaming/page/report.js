@@ -147,7 +147,7 @@
     suspect.buttons = {};
     const words = { keep: "keep", drop: "drop", proposed: proposal(suspect) };
     for (const [name, word] of Object.entries(words)) {
-      const short = name === "proposed" ? `→ ${cut(String(value(suspect, "proposed")))}` : name;
+      const short = name === "proposed" ? `→ ${cut(suspect.line.querySelector(".proposed").textContent)}` : name;
       const button = made("button", short, { type: "button", "aria-pressed": "false" });
       button.addEventListener("click", () => decide(suspect, word));
       suspect.buttons[name] = [button, word];
@@ -201,7 +201,10 @@
   }
 
   function open(suspect, wanted) {
-    if (suspect.why === null) return;
+    if (suspect.why === null) {
+      if (wanted) told.textContent = `${counts()}; the reasons for row ${value(suspect, "row")} were not looked for`;
+      return;
+    }
     suspect.why.hidden = !wanted;
     suspect.opener.setAttribute("aria-expanded", String(wanted));
   }
@@ -303,7 +306,7 @@
     if (event.key in moves) shown[Math.min(Math.max(moves[event.key], 0), shown.length - 1)].line.focus();
     else if (event.key in ticks) decide(here, here.buttons[ticks[event.key]][1]);
     else if (event.key === "o") here.input.focus();
-    else if (event.key === "Enter" && event.target === here.line) open(here, here.why?.hidden);
+    else if (event.key === "Enter" && event.target === here.line) open(here, here.why?.hidden ?? true);
     else return;
     event.preventDefault();
   });

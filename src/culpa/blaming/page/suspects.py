@@ -54,6 +54,8 @@ WRITTEN: dict[str, Callable[[float], str]] = {
     "suspicion": lambda s: f"{s:.3f}",
 }
 """How the numbers of some columns are written; the others with three significant digits."""
+CALLED = {"residual": "off by", "spread": "usually", "rival": "other #"}
+"""What a column is called before its cell on a phone, where that is not its key."""
 TOOLS = '<div class="tools screen" id="suspects-tools" hidden></div>'
 """The script fills it: without one there is nothing to press."""
 
@@ -154,7 +156,7 @@ def suspect(
 
 def cell(shown: Shown, row: dict[str, Any], key: str, kind: str, position: int, rival: "int | None") -> str:
     """One cell of a suspect."""
-    said = key
+    said = CALLED.get(key, key)
     if key == "rank":
         said, inside = "#", f"{position + 1}"
     elif key == "image" and shown.images is not None:
