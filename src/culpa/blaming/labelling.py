@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.costing import label_cost
 from culpa.blaming.encoding import Encoded, encoded_rows
-from culpa.blaming.labels.outside import outside_scores
+from culpa.blaming.labels.outside import admit_probabilities, outside_scores
 from culpa.blaming.labels.reasons import reasons_for
 from culpa.blaming.labels.report import LabelReport, Reasons
 from culpa.blaming.labels.scores import Scores
@@ -25,7 +25,6 @@ from culpa.engine.network import Network
 from culpa.errors import CulpaWarning, DataError
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
-from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable
 from culpa.training.choosing import Choice
 from culpa.training.tuning import start_of
@@ -252,7 +251,5 @@ def needs_probabilities(probabilities: Any, table: RawTable) -> NDArray[np.float
     """Another model's probabilities (n, K) of a table's rows, before hours go into anything else."""
     if table.classes is None:
         raise DataError("`pred_probs` are of classes, and the target holds numbers.")
-    places = {label: place for place, label in enumerate(table.classes)}
-    y = np.array([places[label] for label in target_of(table).tolist()])
-    found = outside_scores(probabilities, y, labels=table.classes, rows=table.rows).probabilities
-    return np.asarray(found)
+    given = np.zeros(len(table), np.intp)  # how many there are is all that matters here
+    return admit_probabilities(probabilities, given, labels=table.classes, rows=table.rows)

@@ -54,7 +54,10 @@ def label_sentences(report: LabelReport, data: RawTable, top: int) -> Iterator[s
         if report.expected is not None and shown:
             right = report.expected[shown - 1] * shown
             first = f"; of the first {shown:,} about {right:,.0f}" if round(right) else ""
-        yield f"about {likely} of {ranked:,} {what} are probably wrong ({low} to {high}){first}"
+        if likely == "0":
+            yield f"hardly any of {ranked:,} {what} is wrong ({low} to {high}); the least likely first"
+        else:
+            yield f"about {likely} of {ranked:,} {what} are probably wrong ({low} to {high}){first}"
     if report.settled is not None and report.settled.any():
         yield f"{count(int(report.settled.sum()), 'row')} that you have decided on are not ranked"
     yield f"ranked by {report.method}: {report.why}"
@@ -101,13 +104,17 @@ def off(row: dict[str, Any]) -> str:
 
 
 def because(report: LabelReport, place: int) -> str:
-    """The strongest reason in a few words: an identical row, else the first column that argues."""
+    """The strongest reason in a few words: an identical row, the columns that argue, or the row most like it."""
     reasons = report.reasons.get(place)
     if reasons is None:
         return ""
     if reasons.twins:
         return f"the same inputs as row {reasons.twins[0]}"
-    return ", ".join(f"{argument.column} {argument.value}" for argument in reasons.columns[:2])
+    if reasons.columns:
+        return ", ".join(f"{argument.column} {argument.value}" for argument in reasons.columns[:2])
+    if reasons.like_proposed:
+        return f"the likeness of row {reasons.like_proposed[0].row}, {label_text(reasons.like_proposed[0].label)}"
+    return ""
 
 
 def show_rival(to: "Console", report: LabelReport, data: RawTable, top: int, columns: Columns | None) -> None:

@@ -73,14 +73,24 @@ def next_commands(found: Investigation, table: RawTable, told: Told) -> "list[tu
     """What a reader would ask next."""
     words, top = list(told.words), told.top or TOP
     if found.labels is not None:
-        loop = [] if told.files.suspects else [([*words, "--suspects", SUSPECTS], "a list to decide on")]
-        page = [] if told.html else [([*words, "--html", PAGE], "the whole report as a page")]
-        return [*loop, *page]
+        more = [
+            *([] if told.files.suspects else ["--suspects", free_name(told.files)]),
+            *([] if told.html else ["--html", PAGE]),
+        ]
+        remark = {0: "", 2: "a list to decide on" if told.html else "the whole report as a page"}
+        return [([*words, *more], remark.get(len(more), "a list to decide on, and a page"))] if more else []
     if told.saved is not None:
         more = ["blame", words[1], *told.beside_model, "--model", told.saved]
         return [([*more, *more_rows(top, len(table))], "all rows, the held-out ones too")]
     rows = len(found.train_rows)
     return [([*words, *more_rows(top, rows)], "more of these rows")] if top < rows else []
+
+
+def free_name(files: Files) -> str:
+    """What the next list may be called: none of those that were worked through."""
+    stem, ending = SUSPECTS.split(".")
+    names = (SUSPECTS, *(f"{stem}_{k}.{ending}" for k in range(2, len(files.decisions) + 3)))
+    return next(name for name in names if name not in files.decisions)
 
 
 def searched(found: Investigation) -> dict[str, object]:
