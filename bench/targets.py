@@ -34,7 +34,7 @@ from machine import describe, pin
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import KFold, cross_val_predict
 
 import culpa
 from culpa.blaming.encoding import encoded_rows
@@ -97,7 +97,8 @@ def rankings(given: Case, ours: Scores, seed: int, cleanlab: str | None) -> dict
     options = {**choice.training(), "patience": None, "refit": False}
     by_record = score_labels(start, X, y, options=options, score="record", seed=seed, show_progress=False)
     network = culpa.fit(start, X, y, **choice.training(), validation=VALIDATION, seed=seed, show_progress=False)
-    boosting = cross_val_predict(HistGradientBoostingRegressor(random_state=seed), X, y, cv=5)
+    folds = KFold(5, shuffle=True, random_state=seed)  # tables are often sorted
+    boosting = cross_val_predict(HistGradientBoostingRegressor(random_state=seed), X, y, cv=folds)
     found = {
         "culpa": ours.suspicion,
         "its training": by_record.suspicion,

@@ -6,7 +6,7 @@
     π       the share of wrong ones that makes all of it likeliest, by expectation and maximisation
     suspicion_i = π f(wrong) / (π f(wrong) + (1 − π) f(right)), with π at least .01
 
-Counting the rows beyond |z| = 3 finds some in any table, because errors have heavy tails: 2 to 4 % of the rows of
+Counting the rows beyond |z| = 3 finds some in any table, because errors have heavy tails: up to 4 % of the rows of
 tables in which nothing was planted. Knows nothing of inputs and networks.
 """
 
@@ -31,7 +31,7 @@ LEAST = 0.01
 """The share of wrong ones that a suspicion supposes at least, so that there is a ranking in a clean table too."""
 STEADY = 25.0
 """Log odds above this grow ever more slowly, so that no two suspicions are rounded to the same one."""
-LOW, HIGH = 0.65, 2.3
+LOW, HIGH = 0.4, 3.0
 """Of the estimate: between these the true number lay in nine of ten tables with exchanged values; docs/labels.md."""
 
 
@@ -137,7 +137,7 @@ def estimated(each: Numbers) -> Estimate:
 
     Example:
         >>> estimated(np.array([0.9, 0.1, 0.0]))
-        Estimate(likely=1.0, low=0.65, high=2.3)
+        Estimate(likely=1.0, low=0.4, high=3.0)
     """
     likely = float(each.sum())
     return Estimate(likely, LOW * likely, min(HIGH * likely, float(len(each))))
