@@ -22,7 +22,7 @@ from culpa.blaming.labels.scores import Scores, best_others, rival_odds
 from culpa.reporting.progress import Show
 from culpa.training.record import Examples
 
-__all__ = ["UNCOUNTED", "forest_beside", "proposals", "record_alone"]
+__all__ = ["RECORD", "UNCOUNTED", "forest_beside", "proposals", "record_alone"]
 
 Numbers = NDArray[np.float64]
 RECORD = "it is there, and costs nothing"
