@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 import culpa
 from culpa.blaming.encoding import encoded_rows
@@ -124,11 +124,14 @@ def witnesses(X: NDArray[Any], y: NDArray[np.intp], classes: int, seed: int) -> 
         "cleanlab, boosting": HistGradientBoostingClassifier(random_state=seed),
     }
     found = {}
+    # NOTE: shuffled, for a file may be sorted by class: the first of a class's rows would then be the planted ones, all
+    # in one fold, and judged by a model that has seen none of them.
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     for name, model in models.items():
         found[name] = np.zeros((len(y), classes))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # few rows of a class, and a fit that has not converged: both are told
-            found[name][:, np.unique(y)] = cross_val_predict(model, X, y, cv=5, method="predict_proba")
+            found[name][:, np.unique(y)] = cross_val_predict(model, X, y, cv=folds, method="predict_proba")
     return found
 
 
