@@ -69,7 +69,7 @@ def accuracy_difference(
         >>> before, after = np.arange(100) < 90, np.arange(100) < 96
         >>> found = accuracy_difference(before, after)
         >>> round(found.difference, 3), round(found.low, 3), round(found.high, 3), found.clear
-        (0.06, 0.003, 0.115, True)
+        (0.06, 0.006, 0.112, True)
     """
     n = len(before)
     w = np.ones(n) if weights is None else weights
