@@ -318,6 +318,15 @@ def test_paper_shows_every_reason_and_nothing_to_press(page):
     assert page.locator(".command button").evaluate_all("all => all.every(one => one.offsetParent === null)")
 
 
+@pytest.mark.parametrize("name", ["hostile", "digits"])
+def test_paper_is_not_wider_than_it_is(open_page, name):
+    page = open_page(page_of(name), viewport={"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    assert reach(page) == 0
+    page.add_style_tag(content=".report .wide th { white-space: nowrap; padding-right: 5rem }")
+    assert reach(page) > 0
+
+
 def test_without_a_script_everything_is_read_and_nothing_is_dead(open_page):
     page = open_page(page_of("hostile"), java_script_enabled=False)
     assert page.locator(".suspect").count() == LISTED

@@ -30,13 +30,16 @@ def leaning(shown: Shown) -> str:
     largest = float(np.nanmax(np.maximum(frame["increase"].astype(float), 0))) if measured else 0.0
     headers = ["column", "share of the gradient"]
     headers += ["loss grows by", "when it is replaced by"] if measured else []
+    widest = float(np.nanmax(frame["share"], initial=0.0))
     rows = []
     for row in first.rows():
-        cells = [text(row["column"]), bar(row["share"], share(row["share"]))]
+        cells = [text(row["column"]), bar(part_of(row["share"], widest), share(row["share"]))]
         if measured:
             grown = row["increase"]
-            part = 0.0 if grown is None or largest <= 0 else grown / largest
-            cells += [bar(part, number(grown), "grown"), text(row["replaced"] if grown is not None else "–")]
+            cells += [
+                bar(part_of(grown, largest), number(grown), "grown"),
+                text(row["replaced"] if grown is not None else "–"),
+            ]
         rows.append(cells)
     left = f"<p>{len(frame) - LISTED:,} more columns weigh less.</p>" if len(frame) > LISTED else ""
     about = (
@@ -49,6 +52,11 @@ def leaning(shown: Shown) -> str:
         "What the loss leans on",
         f'<div class="beside">{picture(shown, frame)}<div>{table}{left}{about}</div></div>',
     )
+
+
+def part_of(value: float | None, largest: float) -> float:
+    """How long a bar is beside that of the largest value."""
+    return 0.0 if value is None or largest <= 0 else value / largest
 
 
 def picture(shown: Shown, frame: Frame) -> str:
