@@ -74,7 +74,7 @@ def tables(name: str) -> str:
     if "counts" in document:
         parts = [*accepted(document["counts"]), "", *by_size(document["zeros"]), ""]
         return "\n".join([head, f"*{versions(document['machine'])}*", "", *parts, "<!-- end -->"])
-    if name == "big_tables":
+    if name in ("big_tables", "blame"):
         facts = document["machine"]
         about = f"*{facts['cpu']}, 2 cores; numpy {facts['numpy']}, scikit-learn {facts['scikit-learn']}*"
         return "\n".join([head, about, "", *in_memory(document["results"]), "", "<!-- end -->"])
@@ -85,6 +85,11 @@ def tables(name: str) -> str:
         )
         parts = [*planted(document), *counted(document["labels"]), "", *foretold(document["labels"]), ""]
         return "\n".join([head, f"*{about}*", "", *parts, "<!-- end -->"])
+    if "targets" in document:
+        about = versions(
+            {name: kept for name, kept in document["machine"].items() if name in ("numpy", "scikit-learn")}
+        )
+        return "\n".join([head, f"*{about}*", "", *wrong_values(document), "", "<!-- end -->"])
     if "accuracy" in document:
         return "\n".join([*lines, *held_out(document["accuracy"]), "", "<!-- end -->"])
     if name.startswith("threads"):
@@ -177,6 +182,34 @@ def counted(found: dict[str, Any]) -> list[str]:
 def astray(pairs: list[tuple[float, float]]) -> float:
     """By how much counts are off, the mean of |log| of counted over true; a count of none is taken for a half."""
     return mean(abs(log(max(n, 0.5) / true)) for n, true in pairs)
+
+
+def wrong_values(document: dict[str, Any]) -> list[str]:
+    """How exchanged values are found, and how they are counted: two tables and what the intervals hold."""
+    found = document["targets"]
+    rivals = list(next(iter(found.values()))["precisions"])
+    lines = ["**5 % of the values exchanged: average precision**", "", "| | rows | " + " | ".join(rivals) + " |"]
+    lines.append("|---" + "|---:" * (1 + len(rivals)) + "|")
+    for name, kept in found.items():
+        cells = [f"{mean(kept['precisions'][rival]):.3f}" for rival in rivals]
+        lines.append(f"| {name} | {kept['rows']:,} | " + " | ".join(cells) + " |")
+    shares = [f"{share:g}" for share in document["shares"]]
+    heads = " | ".join(f"{100 * float(share):.0f} % exchanged" for share in shares)
+    lines += ["", "**How many are counted, of how many**", "", f"| | {heads} |", "|---" + "|---:" * len(shares) + "|"]
+    for name, kept in found.items():
+        cells = [", ".join(f"{one['counted'][0]:.0f}" for one in kept["plantings"][share]) + " of "
+                 + str(kept["plantings"][share][0]["wrong"]) for share in shares]  # fmt: skip
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    each = [one for kept in found.values() for share in shares[1:] for one in kept["plantings"][share]]
+    held = sum(one["counted"][1] <= one["wrong"] <= one["counted"][2] for one in each)
+    gaps = [mean(abs(a - b) for a, b in zip(one["expected"], one["precision"], strict=True)) for one in each]
+    inside = mean(one["inside"] for kept in found.values() for one in kept["plantings"][shares[0]])
+    told = (
+        f"The interval held the true number in {held} of {len(each)} plantings. The share expected among the first k "
+        f"was off by {mean(gaps):.2f}. Where nothing was exchanged, {100 * inside:.0f} % of the values lay in the "
+        "interval around what was proposed."
+    )
+    return [*lines, "", told]
 
 
 def foretold(found: dict[str, Any]) -> list[str]:
