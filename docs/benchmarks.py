@@ -150,13 +150,13 @@ def planted(document: dict[str, Any]) -> list[str]:
     ):
         each = {name: kept["plantings"][f"{kind} 0.1"] for name, kept in document["labels"].items()}
         goals = document["goals"].get(kind, {})
-        rivals = list(dict.fromkeys(who for cells in each.values() for who in cells[0]["measures"]))
+        rivals = list(dict.fromkeys(who for cells in each.values() for cell in cells for who in cell["measures"]))
         lines += [f"**10 % of the labels wrong, {title}: area under the ROC curve / average precision**", ""]
         lines += ["| | " + " | ".join([*rivals, *["goal"] * bool(goals)]) + " |"]
         lines += ["|---" + "|---:" * (len(rivals) + bool(goals)) + "|"]
         for name, cells in each.items():
-            pairs = [[mean(cell["measures"][who][j] for cell in cells) for j in (0, 1)] for who in rivals]
-            told = [f"{area:.3f} / {precision:.3f}" for area, precision in pairs]
+            asked = [[cell["measures"][who] for cell in cells if who in cell["measures"]] for who in rivals]
+            told = [" / ".join(f"{mean(each):.3f}" for each in zip(*kept, strict=True)) or "–" for kept in asked]
             goal = ["{:.3f} / {:.3f}".format(*goals[name]) if name in goals else ""] * bool(goals)
             lines.append(f"| {name} | " + " | ".join([*told, *goal]) + " |")
         lines.append("")
