@@ -282,10 +282,14 @@ def test_digits_have_thumbnails_and_fit_into_a_megabyte():
 @pytest.mark.parametrize("name", BOTH)
 def test_without_a_label_report_the_score_is_the_first_sentence(name):
     table, found = BOTH[name]()
-    bare = replace(found, blame=replace(found.blame, labels=None, missing={"suspects": "Nobody <asked>."}))
+    bare = replace(
+        found,
+        blame=replace(found.blame, labels=None, missing={"suspects": "Nobody <asked>.", "columns": "<Some> rows."}),
+    )
     tree = tree_of(report_page(bare, table))
     assert "held out" in tree.one("p", kind="matters").text
     assert tree.one("section", id="suspects").text == "Suspects Nobody <asked>."
+    assert "<Some> rows." in tree.one("section", id="columns").text
     assert not list(tree.all("script", id="suspects-record"))
 
 

@@ -23,8 +23,8 @@ DRAWN = 1024
 def leaning(shown: Shown) -> str:
     """The columns that the loss leans on most, first."""
     frame = shown.blame.columns
-    if frame is None or len(frame) == 0:
-        return ""
+    if len(frame) == 0:
+        return section("columns", "What the loss leans on", shown.missing("columns"))
     first = frame.take(np.arange(min(LISTED, len(frame))))
     measured = np.isfinite(frame["increase"].astype(float)).any()
     largest = float(np.nanmax(np.maximum(frame["increase"].astype(float), 0))) if measured else 0.0
@@ -46,11 +46,12 @@ def leaning(shown: Shown) -> str:
         '<p class="about">The gradient says how fast the loss moves with a column; replacing it everywhere, by its '
         "median or its most frequent value, says what the network would lose without it.</p>"
     )
+    less = shown.missing("columns")
     table = grid("Columns", headers, rows, left=(0, 3))
     return section(
         "columns",
         "What the loss leans on",
-        f'<div class="beside">{picture(shown, frame)}<div>{table}{left}{about}</div></div>',
+        f'<div class="beside">{picture(shown, frame)}<div>{table}{left}{about}{less}</div></div>',
     )
 
 

@@ -66,6 +66,11 @@ class Shown:
         """What is predicted, in the reader's words."""
         return "target" if self.columns is None else self.columns.target
 
+    def missing(self, *names: str) -> str:
+        """Why something is not there, or less of it, as a paragraph; nothing where nothing is amiss."""
+        why = next((self.blame.missing[name] for name in names if name in self.blame.missing), "")
+        return f"<p>{escape(why)}</p>" if why else ""
+
     def label(self, value: object) -> str:
         """A label or a value of the target as HTML, in the reader's words and unit."""
         return text(label(value, 0.0 if self.columns is None else self.columns.target_scale), 32)

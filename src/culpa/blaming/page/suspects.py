@@ -29,7 +29,7 @@ def suspects(shown: Shown) -> str:
     """The suspects, with what is to be known of the ranking, and the record for the script."""
     report = shown.labels
     if report is None:
-        return section("suspects", "Suspects", missing(shown))
+        return section("suspects", "Suspects", shown.missing("suspects", "labels"))
     places = report.order[: shown.top]
     if not len(places):
         return section("suspects", "Suspects", "<p>Every row has been decided on.</p>")
@@ -60,12 +60,6 @@ TOOLS = '<div class="tools screen" id="suspects-tools" hidden></div>'
 """The script fills it: without one there is nothing to press."""
 
 
-def missing(shown: Shown) -> str:
-    """Why there is no list."""
-    why = next((shown.blame.missing[name] for name in ("suspects", "labels") if name in shown.blame.missing), "")
-    return f"<p>{escape(why)}</p>" if why else ""
-
-
 def about(shown: Shown, report: LabelReport) -> Iterator[str]:
     """How they are ranked, how many are wrong, and what to think of the ranking."""
     total, listed = len(report), min(shown.top, len(report.order))
@@ -78,6 +72,8 @@ def about(shown: Shown, report: LabelReport) -> Iterator[str]:
         likely = float(report.expected[k - 1])
         if np.isfinite(likely):
             yield f'<p>Of the first {k}, <span class="expected">{share(likely)}</span> are probably wrong.</p>'
+    if report.wrong is None:
+        yield shown.missing("wrong")
     if report.memory is not None:
         yield f"<p>{escape(report.memory.sentence)}</p>"
     yield rival(shown, report)
