@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING
 
+from culpa.blaming.deciding.formulas import like_formula
 from culpa.cli.common import keeps_inputs, note
 from culpa.errors import OptionError
 from culpa.storing import needs_writable, writing_whole
@@ -39,13 +40,5 @@ def warn_of_formulas(frame: "pl.DataFrame") -> None:
     import polars as pl
 
     texts = [pl.Series(frame.columns), *(column for column in frame if column.dtype == pl.String)]
-    if any(map(like_formulas, texts)):
+    if any(like_formula(text) for column in texts for text in column.drop_nulls().unique()):
         note("warning: some texts begin like a formula; import this file as text, do not just open it in a spreadsheet")
-
-
-def like_formulas(texts: "pl.Series") -> bool:
-    """Whether any text is like a formula."""
-    import polars as pl
-
-    suspects = texts.filter(texts.str.contains(r"^[=+\-@\t\r]").fill_null(False))
-    return suspects.cast(pl.Float64, strict=False).null_count() > 0
