@@ -293,6 +293,14 @@ def test_without_a_label_report_the_score_is_the_first_sentence(name):
     assert not list(tree.all("script", id="suspects-record"))
 
 
+def test_an_investigation_writes_its_page_with_its_table_and_without():
+    table, found = hostile()
+    assert found.to_html(table) == report_page(found, table)
+    tree = tree_of(found.to_html())
+    assert tree.one("h1").text == "the data"
+    assert list(tree.all("tbody", kind="suspect"))
+
+
 def test_accounts_alone_have_a_page():
     network = culpa.Network.fresh([3, 4, 2], hidden="tanh", loss="cross_entropy", seed=0)
     X = np.random.default_rng(0).normal(size=(20, 3))
