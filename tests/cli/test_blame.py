@@ -61,7 +61,14 @@ def test_json_is_one_document_with_the_numbers_of_investigate(name):
     assert state["score"] == score
     assert state["layers"] == list(found.blame.layers.rows())
     assert state["examples"] == list(found.blame.heaviest(12).rows())
-    assert state["blame"] == {"loss": found.blame.loss, "penalty": found.blame.penalty, "norm": found.blame.norm}
+    blame = found.blame
+    sums = {name: getattr(blame, name) for name in ("loss", "penalty", "norm", "first_order")}
+    assert state["blame"] == {**sums, "decay": blame.decay._asdict()}
+    assert (state["units"], state["columns"]) == (list(blame.units.rows()), list(blame.columns.rows()))
+    assert state["weights"] == list(blame.heaviest_weights(20).rows())
+    assert (state["labels"], state["decisions"], state["interrupted"]) == (None, None, False)
+    assert state["missing"] == dict(blame.missing)
+    assert [finding["kind"] for finding in state["findings"]] == [finding.kind for finding in blame.findings]
     assert state["check"]["ok"] is True
     assert [block["digits"] for block in state["check"]["blocks"]] == [block.digits for block in found.check.blocks]
     history = found.network.training.to_dict()["history"]

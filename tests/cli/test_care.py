@@ -112,10 +112,11 @@ def test_the_held_out_rows_are_said_to_be_missing_and_the_next_command_shows_the
 
 
 def test_a_training_that_was_still_getting_better_says_so(files):
-    assert (
-        "the last epoch was the best: more may help, --epochs 4"
-        in call("blame", files / "table.npz", "--epochs", 2, "--score", "none").out
-    )
+    state = call("blame", files / "table.npz", "--epochs", 2, "--score", "none", "--json").json
+    found = next(finding for finding in state["findings"] if finding["kind"] == "last epoch")
+    assert found["sentence"] == "The last of 2 epochs was the best: more may help."
+    at = found["command"].index("--epochs")
+    assert found["command"][at + 1] == "4"
 
 
 def test_swapped_arguments_are_refused_in_words():

@@ -132,16 +132,14 @@ def investigate(
     """Train a network on a table and say who carries its loss.
 
     Args:
-        X: A Table of `read_table`, with all that belongs to it; or input columns (n, d) in their own units: an array
-            of numbers, NaN where one is missing, or a frame of any library.
+        X: A Table of `read_table`; or input columns (n, d): an array of numbers, NaN where one is missing, or a frame.
         y: The target (n,): labels of any kind, or numbers. A Table has its own.
         ids, columns, target: The names of the rows, of the columns and of the target.
-        task: "classification" or "regression"; by default text, booleans and up to 50 whole numbers are classes.
+        task: "classification" or "regression"; by default text, booleans and few whole numbers are classes.
         validation: What chooses the epoch, instead of 15 % of the training rows: a Table, or a file or frame.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
-        tune: Minutes to search for better ones of those not given; see `Investigation.tuning`.
-        score: How labels are ranked: "auto", "record", "forest", "bags"; "none" makes no label report.
-        pred_probs: Another model's out-of-sample probabilities (n, K), in the order of the rows and of the classes.
+        tune, score: Minutes to search for better ones; how labels are ranked: "auto", "record", "forest", "bags", "none".
+        pred_probs: Another model's out-of-sample probabilities (n, K) of the rows' classes.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
         training: `batch_size`, `schedule`, `dropout` and `patience`, likewise.
 
@@ -153,9 +151,9 @@ def investigate(
 
     Example:
         >>> X = np.random.default_rng(0).normal(size=(120, 2))
-        >>> found = investigate(X, X[:, 0] > 0, epochs=20)
-        >>> found.check.ok, len(found.blame.examples)
-        (True, 90)
+        >>> found = investigate(X, X[:, 0] > 0, epochs=20, score="record")
+        >>> found.check.ok, len(found.blame.examples), len(found.labels)
+        (True, 90, 120)
     """
     table = admit_table(X, y, ids=ids, columns=columns, target=target, task=task)
     options = admit_choice(hidden, activation=activation, epochs=epochs, learning_rate=learning_rate, l2=l2, **training)
