@@ -138,7 +138,7 @@ def investigate(
         task: "classification" or "regression"; by default text, booleans and few whole numbers are classes.
         validation: What chooses the epoch, instead of 15 % of the training rows: a Table, or a file or frame.
         hidden, activation, epochs, learning_rate, l2: Chosen by the table's size and task where they are not given.
-        tune, score: Minutes to search for better ones; how labels are ranked: "auto", "record", "forest", "bags", "none".
+        tune, score: Minutes of search for better ones; labels are ranked by "auto", "record", "forest", "bags", "none".
         pred_probs: Another model's out-of-sample probabilities (n, K) of the rows' classes.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
         training: `batch_size`, `schedule`, `dropout` and `patience`, likewise.
