@@ -8,10 +8,11 @@ import pytest
 
 import culpa
 from culpa import Network
+from culpa.blaming import accounting
 from culpa.blaming.accounting import with_labels
 from culpa.blaming.labels.outside import outside_scores
 from culpa.blaming.labels.witnesses import record_alone
-from culpa.errors import OptionError, ShapeError
+from culpa.errors import DataError, OptionError, ShapeError
 
 RANDOM = np.random.default_rng(2)
 X = RANDOM.normal(size=(60, 3))
@@ -152,6 +153,35 @@ def test_a_forest_is_a_second_witness():
 def test_a_score_that_cannot_be_had_here_is_refused_before_any_work(network, score, words):
     with pytest.raises(OptionError, match=words):
         culpa.blame(network, X, "no labels at all", score=score)
+
+
+@pytest.mark.parametrize("score", ["record", "forest"])
+def test_a_score_that_is_named_and_cannot_be_had_is_refused_before_any_work(score, monkeypatch):
+    soft = RANDOM.dirichlet([1.0, 1.0], 60)
+    monkeypatch.setattr(accounting, "added_up", None)
+    for network, y, words in (
+        (trained(record=False), Y, "recorded nothing of each row"),
+        (NETWORK, 1 - Y, "is of other rows"),
+        (NETWORK, soft, "no row has one label"),
+    ):
+        with pytest.raises(OptionError, match=f'score="{score}" cannot be had here.*{words}'):
+            culpa.blame(network, X, y, score=score)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([*"abc"], "whole ones"),
+        ([0.5, 1, 2], "whole ones"),
+        ([True, False, True], "whole ones"),
+        ([[1], [2], [3]], "whole ones"),
+        ([-1, 0, 1], "from 0 on"),
+        ([4, 5, 5], "each number once; got 5 in 2 rows"),
+    ],
+)
+def test_rows_that_are_no_numbers_or_come_twice_are_refused(rows, words):
+    with pytest.raises(DataError, match=words):
+        culpa.blame(NETWORK, X[:3], Y[:3], rows=rows)
 
 
 def test_another_models_probabilities_are_a_report_of_their_own():

@@ -33,7 +33,7 @@ from culpa.engine.gradient import needs_real, passes
 from culpa.engine.network import Network
 from culpa.engine.predicting import CHUNK
 from culpa.engine.targets import Targets, admit_targets
-from culpa.errors import ShapeError
+from culpa.errors import DataError, ShapeError
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
 
@@ -70,7 +70,8 @@ def blame(
     Args:
         network: A trained network; with its `columns`, classes and numbers come back in the user's own words and units.
         X, y: Inputs (n, d_0) as the network sees them, and targets, as for `gradient`.
-        weights, ids, rows: Sample weights (n,); the rows' names; their numbers in the user's file, by default 0 to n−1.
+        weights, ids, rows: Sample weights (n,); the rows' names; their numbers in the user's file, whole ones and each
+            once, by default 0 to n−1.
         labels: A label report that is there; else one is made of the training's record, if that is of these rows.
         score: What of: "record", "forest" for the record and a forest, "none"; "auto" takes what is free.
         pred_probs: Another model's out-of-sample probabilities (n, K), for a report by those.
@@ -97,13 +98,17 @@ def blame(
     for name, given in (("ids", ids), ("rows", rows)):
         if given is not None and len(given) != n:
             raise ShapeError(f"`{name}` must hold one entry for each of the {n:,} rows; got {len(given):,}.")
-    numbers = np.arange(n) if rows is None else np.asarray(rows)
+    numbers = np.arange(n) if rows is None else row_numbers(rows)
     said, targets = as_array("y", y), admit_targets(y, n, network.loss.targets, network.sizes[-1], network.dtype)
     w = admit_weights(weights, n, "mean", np.float64)
+    names, why = numbers if ids is None else np.asarray(ids), ""
+    if labels is None:  # before the accounts: a score that cannot be had is refused before any work
+        s = None if weights is None else as_array("weights", weights).astype(np.float64)
+        rows_of = Given(inputs, said, targets, s, Names(numbers, None if ids is None else names))
+        labels, why = free_report(network, rows_of, Asked(score, pred_probs, show_progress))
     found = added_up(network, inputs, targets, w, batch_size, show_progress)
     layers, units = layers_frame(network, found.sums), units_frame(found.sums)
     norm = float(np.sqrt(layers["norm"] @ layers["norm"]))
-    names = numbers if ids is None else np.asarray(ids)
     made = Blame(
         loss=float(w @ found.kept.losses),
         penalty=0.5 * network.l2 * squared_weights(network),
@@ -118,12 +123,19 @@ def blame(
         effective=float(1 / (w @ w)),
         missing=unmeasured(len(found.columns), int(np.count_nonzero(w))),
     )
-    why = ""
-    if labels is None:
-        s = None if weights is None else as_array("weights", weights).astype(np.float64)
-        rows_of = Given(inputs, said, targets, s, Names(numbers, None if ids is None else names))
-        labels, why = free_report(network, rows_of, Asked(score, pred_probs, show_progress))
     return with_labels(made, labels, why)
+
+
+def row_numbers(rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
+    """The rows' numbers (n,) in the user's file, by which a label report knows them: whole numbers, each once."""
+    numbers = np.asarray(rows)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or numbers.min(initial=0) < 0:
+        hint = "names of any kind go to `ids`."
+        raise DataError("`rows` must hold the rows' numbers, whole ones from 0 on, in one row of entries.", hint=hint)
+    found, times = np.unique(numbers, return_counts=True)
+    if (times > 1).any():
+        raise DataError(f"`rows` must hold each number once; got {found[times.argmax()]} in {times.max():,} rows.")
+    return numbers
 
 
 def with_labels(made: Blame, labels: LabelReport | None, why: str = "") -> Blame:

@@ -84,13 +84,17 @@ def needs_report(labels: object) -> None:
 
 
 def free_report(network: Network, given: Given, asked: Asked) -> tuple[LabelReport | None, str]:
-    """The report from the training's record or from another model's probabilities; where there is none, why."""
+    """The report from the training's record or from another model's probabilities; where there is none, why.
+
+    Raises:
+        OptionError: If a score was named that these rows cannot have; "auto" takes what there is.
+    """
     needs_free(network, asked.score)
     y = one_label_each(network, given)
     if isinstance(y, str):
         if asked.pred_probs is not None:
             raise OptionError("`pred_probs` needs rows of one class each.", hint=y)
-        return None, y
+        return None, unless_named(asked.score, y)
     told: dict[str, Any] = {"columns": network.columns, "names": given.names, "weights": given.weights}
     other: LabelReport | None = None
     if asked.pred_probs is not None:
@@ -102,9 +106,16 @@ def free_report(network: Network, given: Given, asked: Asked) -> tuple[LabelRepo
         other = label_report(found, y, **told)
     examples = None if asked.score == "none" else record_of(network, given)
     if not isinstance(examples, Examples):
-        return other, "No label report was asked for." if examples is None else examples
+        return other, "No label report was asked for." if examples is None else unless_named(asked.score, examples)
     scores = record_scores(network, examples, given._replace(y=y), asked)
     return replace(label_report(scores, y, **told), rival=other), ""
+
+
+def unless_named(score: str, why: str) -> str:
+    """Why there is no score, unless one was asked for by its name: then it is refused."""
+    if score in ("record", "forest"):
+        raise OptionError(f'score="{score}" cannot be had here. {why}', hint='"auto" takes what there is.')
+    return why
 
 
 def one_label_each(network: Network, given: Given) -> NDArray[Any] | str:
