@@ -91,6 +91,18 @@ def test_labels_that_are_no_class_numbers_are_refused():
         outside_scores(SAID, GIVEN.astype(float))
     with pytest.raises(ShapeError, match="5 classes"):
         outside_scores(SAID, np.where(GIVEN == 0, 4, GIVEN))
+    with pytest.raises(DataError, match="from 0 on"):
+        outside_scores(SAID, np.where(GIVEN == 0, -1, GIVEN))
+
+
+def test_where_there_are_no_labels_there_is_nothing_to_judge():
+    with pytest.raises(ShapeError, match="no labels"):
+        outside_scores(np.zeros((0, 2)), np.zeros(0, int))
+
+
+def test_a_class_without_a_name_is_named_by_its_plain_number():
+    with pytest.raises(DataError, match="of the class 1; probabilities"):
+        outside_scores(np.where(SAID == SAID[3, 1], -0.2, SAID), GIVEN)
 
 
 def test_disagreements_are_the_rows_among_the_first_of_one_ranking_alone():

@@ -86,8 +86,12 @@ def admit_probabilities(
     said = as_array("pred_probs", pred_probs)
     if said.dtype.kind not in "biuf":
         raise DataError("`pred_probs` must hold numbers.")
-    if given.ndim != 1 or given.dtype.kind not in "iu":
-        raise DataError("`y` must hold a class number for each row.", hint="np.unique(y, return_inverse=True)[1].")
+    if given.ndim != 1 or given.dtype.kind not in "iu" or given.min(initial=0) < 0:
+        raise DataError(
+            "`y` must hold a class number, from 0 on, for each row.", hint="np.unique(y, return_inverse=True)[1]."
+        )
+    if not len(given):
+        raise ShapeError("There are no labels to judge: `y` has no entry.")
     if said.ndim != 2 or len(said) != len(given):
         raise ShapeError(
             f"`pred_probs` must be (n, K), a row for each of the {told(len(given), 'label')} and a column a class; "
@@ -105,7 +109,7 @@ def admit_probabilities(
     wrong = ~((said >= -1e-9) & (said <= 1 + 1e-6))  # NaN is neither
     if wrong.any():
         i, c = np.argwhere(wrong)[0]
-        label = c if labels is None else labels[c]
+        label = int(c) if labels is None else labels[c]
         raise DataError(
             f"Row {numbers[i]:,} has {said[i, c]:.6g} as the probability of the class {label!r}; "
             "probabilities lie between 0 and 1.",
