@@ -82,6 +82,12 @@ def test_a_score_that_knows_nothing_does_not_look_good(monkeypatch, table):
     assert sum(one.ok for one in found) <= 2
 
 
+def test_one_kind_of_error_is_asked_for_by_its_name_alone(table, found):
+    again = verify_table(table, share=0.1, kinds="uniform", seed=1, **QUICK)
+    assert again.kinds == ("uniform",)
+    np.testing.assert_array_equal(again.trials[0].planted["row"], found.trials[0].planted["row"])
+
+
 def test_classes_get_every_kind_of_error_by_default(table):
     found = verify_table(table, share=0.05, **QUICK)
     assert [trial.kind for trial in found.trials] == ["uniform", "class-dependent", "boundary"]
@@ -164,6 +170,7 @@ def test_what_cannot_be_is_refused_before_any_work(monkeypatch, table):
         ({"share": 0}, "above 0"),
         ({"kinds": ["swap"]}, "holds classes, for which the kinds are uniform, class-dependent, boundary"),
         ({"kinds": ["unifrom"]}, "did you mean 'uniform'"),
+        ({"kinds": "unifrom"}, "did you mean 'uniform'"),
         ({"score": "none"}, "no row is ranked"),
         ({"score": "best"}, "Unknown score 'best'"),
     ):

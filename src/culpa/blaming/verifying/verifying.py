@@ -43,7 +43,7 @@ def verify(
     y: Any = None,
     *,
     share: float = SHARE,
-    kinds: Sequence[str] | None = None,
+    kinds: str | Sequence[str] | None = None,
     ids: Sequence[Any] | None = None,
     columns: Sequence[str] | None = None,
     target: str | None = None,
@@ -57,7 +57,7 @@ def verify(
     Args:
         X, y, ids, columns, target, task: As for `investigate`.
         share: Of the rows, for each kind apart; at least one row, at most half of them.
-        kinds: Of errors: "uniform", "class-dependent" and "boundary" for classes, "swap" for numbers; all by default.
+        kinds: One or several: "uniform", "class-dependent", "boundary" for classes, "swap" for numbers; all by default.
         score: How labels are ranked, as for `investigate`.
         seed, show_progress: Of everything random; "auto" shows a bar on a terminal.
 
@@ -80,7 +80,7 @@ def verify_table(
     table: RawTable,
     *,
     share: float = SHARE,
-    kinds: Sequence[str] | None = None,
+    kinds: str | Sequence[str] | None = None,
     score: str = "auto",
     seed: int = 0,
     said: Mapping[str, Any] | None = None,
@@ -119,16 +119,17 @@ def verify_table(
     )
 
 
-def admitted_kinds(table: RawTable, kinds: Sequence[str] | None) -> tuple[str, ...]:
+def admitted_kinds(table: RawTable, kinds: str | Sequence[str] | None) -> tuple[str, ...]:
     """The kinds of error for a table: those asked for, or all that it can have."""
     known = CLASS_KINDS if table.classes else NUMBER_KINDS
-    for kind in kinds or ():
+    asked = (kinds,) if isinstance(kinds, str) else tuple(kinds or known)
+    for kind in asked:
         if kind not in known and kind in (*CLASS_KINDS, *NUMBER_KINDS):
             held = "classes" if table.classes else "numbers"
             raise OptionError(f"{table.target} holds {held}, for which the kinds are {', '.join(known)}; got {kind!r}.")
         if kind not in known:
             raise unknown_name("kind of error", kind, known)
-    return tuple(dict.fromkeys(kinds)) if kinds else known
+    return tuple(dict.fromkeys(asked))
 
 
 class Way(NamedTuple):
