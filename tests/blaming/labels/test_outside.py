@@ -102,7 +102,7 @@ def test_where_there_are_no_labels_there_is_nothing_to_judge():
 
 def test_a_class_without_a_name_is_named_by_its_plain_number():
     with pytest.raises(DataError, match="of the class 1; probabilities"):
-        outside_scores(np.where(SAID == SAID[3, 1], -0.2, SAID), GIVEN)
+        outside_scores(np.where(SAID[3, 1] == SAID, -0.2, SAID), GIVEN)
 
 
 def test_disagreements_are_the_rows_among_the_first_of_one_ranking_alone():
