@@ -5,6 +5,7 @@ The walk plants errors in the tutorial's penguins, decides as the field book say
 """
 
 import csv
+import os
 import random
 from pathlib import Path
 
@@ -172,6 +173,21 @@ def test_what_cannot_be_done_is_refused_before_any_work(small, tmp_path, more, m
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("option", ["--suspects", "--html", "--save"])
+def test_what_standard_input_comes_from_is_never_written_over(small, tmp_path, monkeypatch, option):
+    source = tmp_path / "own.csv"
+    before = source.read_bytes()
+    for name in ("own.csv", "link.csv"):
+        (tmp_path / "link.csv").unlink(missing_ok=True)
+        os.link(source, tmp_path / "link.csv")
+        with source.open() as file:
+            monkeypatch.setattr("sys.stdin", file)
+            answer = call("blame", "-", *small[2:], option, name)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{name} is what was read, and would be written over." in answer.err
+    assert source.read_bytes() == before
 
 
 @pytest.mark.usefixtures("small")

@@ -4,6 +4,7 @@
 import json
 import os
 import shlex
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -74,10 +75,22 @@ def widths(text: str) -> list[int]:
 
 
 def keeps_inputs(output: str, *inputs: str | None) -> None:
-    """Refuse to write over what was read."""
+    """Refuse to write over what was read, whatever it is called; - is the file that standard input comes from."""
     for source in inputs:
-        if source is not None and os.path.realpath(source) == os.path.realpath(output):
+        if source is not None and one_file(source, output):
             raise OptionError(f"{output} is what was read, and would be written over.", hint="choose another file.")
+
+
+def one_file(source: str, output: str) -> bool:
+    """Whether two names are those of one file."""
+    try:
+        # Names alone would not do: folders may not tell capitals apart, and standard input has no name.
+        there = os.stat(output)
+        if os.path.samestat(there, os.fstat(sys.stdin.fileno()) if source == "-" else os.stat(source)):
+            return stat.S_ISREG(there.st_mode)
+    except (OSError, ValueError, AttributeError):
+        pass  # the one or the other is not there, or standard input is no file
+    return source != "-" and os.path.realpath(source) == os.path.realpath(output)
 
 
 def versions() -> str:
