@@ -8,6 +8,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, r2_score
 
 import culpa
+from culpa.blaming import accounting, investigating
+from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.investigating import examine_table
 from culpa.errors import CulpaError, DataError, ShapeError
 from culpa.tables.assigning import raw_table
@@ -194,3 +196,20 @@ def test_a_network_for_another_kind_of_target_is_refused_in_words(learnt, asked)
     network = culpa.investigate(X, learnt, **QUICK).network
     with pytest.raises(CulpaError):
         examine_table(network, raw_table(X, asked))
+
+
+def test_findings_are_drawn_once_where_all_is_known(monkeypatch):
+    """Of the accounts, the labels and the investigation together; and not on the way there."""
+    asked = []
+
+    def drawn(blame, **known):
+        asked.append((blame.labels is not None, known["investigation"] is not None))
+        return findings_of(blame, **known)
+
+    monkeypatch.setattr(investigating, "findings_of", drawn)
+    monkeypatch.setattr(accounting, "findings_of", drawn)
+    found = culpa.investigate(X, LABELS, **{**QUICK, "score": "record"}, show_progress=False)
+    assert asked == [(True, True)]
+    expected = findings_of(found.blame, investigation=found)
+    assert [str(one) for one in found.blame.findings] == [str(one) for one in expected]
+    assert len(expected) > 0

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 import culpa
 from culpa.blaming import investigating
-from culpa.blaming.investigating import investigate_table
+from culpa.blaming.investigating import investigate_table, with_findings
 from culpa.cli import main
 from culpa.reporting.terminal import short
 from culpa.tables.reading import BUNDLED, read_raw
@@ -52,7 +52,7 @@ def test_a_report_on_bundled_data_says_what_it_found_in_80_columns(name):
 def test_json_is_one_document_with_the_numbers_of_investigate(name):
     answer = called("blame", name, *QUICK, "--json")
     table = read_raw(name)
-    found = investigate_table(table, said={"epochs": 3}, score="none")
+    found = with_findings(investigate_table(table, said={"epochs": 3}, score="none"))
     state = answer.json
     assert (answer.code, answer.err, state["schema"], state["command"]) == (0, "", 1, "blame")
     assert json.loads(json.dumps(state, allow_nan=False)) == state

@@ -37,7 +37,7 @@ from culpa.errors import DataError, ShapeError
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show, progress
 
-__all__ = ["blame", "with_labels"]
+__all__ = ["accounts_of", "blame", "with_labels"]
 
 Chunk = tuple[slice, tuple[Step, ...], Gradient]
 """The places of some rows, and their forward and backward pass."""
@@ -90,6 +90,37 @@ def blame(
         >>> blame(network, X, y).examples["share"]
         array([0., 0., 1.])
     """
+    made = accounts_of(
+        network,
+        X,
+        y,
+        weights=weights,
+        ids=ids,
+        rows=rows,
+        labels=labels,
+        score=score,
+        pred_probs=pred_probs,
+        batch_size=batch_size,
+        show_progress=show_progress,
+    )
+    return replace(made, findings=findings_of(made))
+
+
+def accounts_of(
+    network: Network,
+    X: object,
+    y: object,
+    *,
+    weights: object | None = None,
+    ids: Sequence[Any] | None = None,
+    rows: Sequence[int] | NDArray[np.intp] | None = None,
+    labels: LabelReport | None = None,
+    score: str = "auto",
+    pred_probs: object | None = None,
+    batch_size: int = CHUNK,
+    show_progress: Show = "auto",
+) -> Blame:
+    """As `blame`, without findings: for whoever will know more than these accounts do, and draws them then."""
     needs_real(network)
     needs_free(network, score)
     needs_report(labels)
@@ -139,7 +170,7 @@ def row_numbers(rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def with_labels(made: Blame, labels: LabelReport | None, why: str = "") -> Blame:
-    """The same Blame with a label report, which its examples' suspicion comes from, and what follows from all of it.
+    """The same Blame with a label report, which its examples' suspicion comes from; what follows is not drawn here.
 
     Args:
         made: Of `blame`.
@@ -150,10 +181,8 @@ def with_labels(made: Blame, labels: LabelReport | None, why: str = "") -> Blame
     if labels is not None and labels.wrong is None and labels.method == "record":
         missing["wrong"] = UNCOUNTED
     if labels is None:
-        whole = replace(made, labels=None, missing={**missing, "suspects": why} if why else missing)
-    else:
-        whole = replace(made, labels=labels, examples=joined(made.examples, labels), missing=missing)
-    return replace(whole, findings=findings_of(whole))
+        return replace(made, labels=None, missing={**missing, "suspects": why} if why else missing)
+    return replace(made, labels=labels, examples=joined(made.examples, labels), missing=missing)
 
 
 def added_up(

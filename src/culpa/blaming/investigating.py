@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.account import Blame
-from culpa.blaming.accounting import blame, with_labels
+from culpa.blaming.accounting import accounts_of, with_labels
 from culpa.blaming.admitting import admit_choice, admit_table, needs_score
 from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
@@ -41,7 +41,7 @@ from culpa.tables.table import arrays_for
 from culpa.training.choosing import Choice
 from culpa.training.trials import Tuning
 
-__all__ = ["Investigation", "checked_rows", "examine_table", "investigate", "investigate_table"]
+__all__ = ["Investigation", "checked_rows", "examine_table", "investigate", "investigate_table", "with_findings"]
 
 UNTRAINED = "Nothing was trained, and a label report needs a training on all rows, or another model's probabilities."
 CHECKED_ROWS = 1000
@@ -157,7 +157,7 @@ def investigate(
     """
     table = admit_table(X, y, ids=ids, columns=columns, target=target, task=task)
     options = admit_choice(hidden, activation=activation, epochs=epochs, learning_rate=learning_rate, l2=l2, **training)
-    return investigate_table(
+    found = investigate_table(
         table,
         said=options,
         validation=None if validation is None else rows_apart(validation, table),
@@ -167,6 +167,7 @@ def investigate(
         seed=seed,
         show_progress=show_progress,
     )
+    return with_findings(found)
 
 
 def investigate_table(
@@ -183,7 +184,7 @@ def investigate_table(
     probabilities: Any = None,
     tell: Callable[[str], None] | None = None,
 ) -> Investigation:
-    """As `investigate`, for a raw table.
+    """As `investigate`, for a raw table, and without findings: `with_findings` draws them where all is known.
 
     Args:
         table: The raw table.
@@ -215,7 +216,7 @@ def investigate_table(
     asking = Asking(score, settled, probabilities, tell)
     labels = labelled(table, network, choice, held, asking=asking, seed=seed, show_progress=show_progress)
     accounts = with_labels(accounts, labels.report, labels.why)
-    found = Investigation(
+    return Investigation(
         network=network,
         train_rows=table.rows[train],
         held_rows=table.rows[held],
@@ -228,7 +229,6 @@ def investigate_table(
         beside=beside,
         interrupted=labels.interrupted,
     )
-    return found_more(found)
 
 
 def measured_on(
@@ -265,7 +265,7 @@ def examine(
     few = checked_rows(*X.shape)
     checked = check(network, X[few], y[few], show_progress=show_progress)
     ids = None if table.ids is None else table.ids[rows].tolist()
-    accounts = blame(
+    accounts = accounts_of(
         network, X, y, weights=weights, ids=ids, rows=table.rows[rows], score="none", show_progress=show_progress
     )
     return checked, accounts
@@ -274,7 +274,7 @@ def examine(
 def examine_table(
     network: Network, table: RawTable, *, probabilities: NDArray[np.float64] | None = None
 ) -> Investigation:
-    """Check and blame a network that was trained before, over all rows of a table."""
+    """Check and blame a network that was trained before, over all rows of a table; without findings."""
     with told_of(table.name):
         encoded = Encoded(*arrays_for(table, network.columns, network.dtype), table.weights)
     columns = network.columns
@@ -284,12 +284,15 @@ def examine_table(
     checked, accounts = examine(network, table, np.arange(len(table)), encoded)
     report = None if probabilities is None else outside_report(network, table, encoded, probabilities)
     accounts = with_labels(accounts, report, UNTRAINED)
-    return found_more(
-        Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)
-    )
+    return Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)
 
 
-def found_more(found: Investigation) -> Investigation:
-    """The same, with findings that know all of it."""
-    accounts = replace(found.blame, findings=findings_of(found.blame, investigation=found))
-    return replace(found, blame=accounts)
+def with_findings(found: Investigation, words: Sequence[str] = ()) -> Investigation:
+    """The same, with what all of it proves.
+
+    Args:
+        found: What the main job found.
+        words: The command behind `culpa`, of which the next commands are made; without it these are Python.
+    """
+    findings = findings_of(found.blame, investigation=found, said=words)
+    return replace(found, blame=replace(found.blame, findings=findings))

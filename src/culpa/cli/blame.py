@@ -2,8 +2,6 @@
 """`culpa blame DATA`: the main job on the command line. What it prints is made in the files beside this one."""
 
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
@@ -15,8 +13,7 @@ from culpa.blaming.apart import first_look
 from culpa.blaming.deciding.applying import remaining
 from culpa.blaming.deciding.decisions import Decisions
 from culpa.blaming.deciding.retraining import Decided, investigate_decided
-from culpa.blaming.findings.collecting import findings_of
-from culpa.blaming.investigating import Investigation, examine_table, investigate_table
+from culpa.blaming.investigating import Investigation, examine_table, investigate_table, with_findings
 from culpa.blaming.labels.outside_files import read_probabilities
 from culpa.blaming.labels.suspecting import SCORES
 from culpa.blaming.page.thumbnails import thumbnails_of
@@ -297,12 +294,6 @@ def words_of(data: str, job: Job, files: Files, asked: Asked, found: Investigati
     recipe["seed"] = None if job.model else job.seed
     beside = [] if job.model is None else ["--model", job.model]
     return ["blame", data, *asked.words, *chain.from_iterable(option_words(recipe).values()), *files.words, *beside]
-
-
-def with_findings(found: Investigation, words: Sequence[str]) -> Investigation:
-    """The same, its findings' commands being those of the command line."""
-    findings = findings_of(found.blame, investigation=found, said=words)
-    return replace(found, blame=replace(found.blame, findings=findings))
 
 
 def read_apart(source: str, asked: Asked, table: RawTable) -> RawTable:

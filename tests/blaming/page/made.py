@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 import numpy as np
 import polars as pl
 
-from culpa.blaming.investigating import investigate_table
+from culpa.blaming.investigating import investigate_table, with_findings
 from culpa.blaming.page.writing import report_page
 from culpa.errors import CulpaWarning
 from culpa.tables.assigning import from_frame
@@ -32,7 +32,7 @@ def found_in(table, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CulpaWarning)
         said = {"epochs": 8, "hidden": (12, 6), **options}
-        return investigate_table(table, said=said, score="record", show_progress=False)
+        return with_findings(investigate_table(table, said=said, score="record", show_progress=False))
 
 
 @cache
