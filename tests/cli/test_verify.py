@@ -25,6 +25,7 @@ def trial_of(kind, *, n=1000, k=20, up=True, wrong=None):
     """A trial whose planted rows are all above the others, or all below; plain loss has it the other way round."""
     scores, rows = np.arange(n, dtype=float), np.arange(n - k, n) if up else np.arange(k)
     planted = {"row": rows, "was": np.zeros(k, int), "planted": np.ones(k, int), "proposed": np.arange(k) % 2}
+    planted["place"] = n - rows if up else np.arange(n, n - k, -1)
     rankings = (ranked("record and forest", scores, rows), ranked(PLAIN, -scores, rows), by_chance(n, k))
     return Trial(kind, Frame(planted), rankings, n, wrong)
 
@@ -110,6 +111,15 @@ def test_plain_loss_that_does_better_is_told_and_so_is_an_interruption(capsys):
     text = shown(found_of(trial_of("uniform"), kinds=("uniform", "boundary"), interrupted=True), capsys)
     assert "Interrupted: 1 of 2 kinds of error finished." in text
     assert "plain loss finds" not in text
+
+
+def test_rows_that_looked_wrong_before_get_room_of_their_own(capsys):
+    low = trial_of("uniform", up=False)
+    low.planted.columns["place"][:3] = [4, 25, 26]
+    words = shown(found_of(low, before=Estimate(5, 2, 9)), capsys)
+    assert "5 labels looked wrong before anything was planted" in words
+    assert "among the first 25 rows, there are 2." in words
+    assert "looked wrong before" not in shown(found_of(low, before=Estimate(0, 0, 3)), capsys)
 
 
 def test_too_few_planted_rows_are_told(capsys):

@@ -54,7 +54,16 @@ def headline(found: Verification) -> str:
 
 
 def findings(found: Verification) -> Iterator[str]:
-    """What must not be overlooked: kinds that are not found at all, or better by plain loss, or too few to tell."""
+    """What must not be overlooked: rows that stood in front before, kinds that are not found, or too few to tell."""
+    before = 0 if found.before is None else round(found.before.likely)
+    if before:
+        room = len(found.trials[0]) + before
+        came = each(found, [int((trial.planted["place"] <= room).sum()) for trial in found.trials])
+        labels = count(before, "label") if found.task == "classification" else count(before, "value")
+        yield (
+            f"{labels} looked wrong before anything was planted, and may be: they stand in front too. With room for "
+            f"them, among the first {room:,} rows, there are {came}."
+        )
     lost = [trial.kind for trial in found.trials if trial.fails]
     if lost:
         yield f"No better than a random order, within its noise: {listed(lost)}."
