@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from culpa.blaming.findings.case import Case, without_option
+from culpa.blaming.findings.case import Case
 from culpa.blaming.findings.finding import Command, Finding
 from culpa.blaming.telling import cut
 from culpa.reporting.terminal import count
@@ -67,12 +67,9 @@ def commonest_pair(labels: "LabelReport", first: int) -> tuple[object, object, i
 
 
 def suspects_command(case: Case) -> Command:
-    """The command that writes the suspects, or, where they are written, the one that takes decisions beside others."""
+    """The command that writes the suspects, beside a list of decisions under another name than that one has."""
     if not case.said:
         return case.shows("suspects")
-    if "--suspects" in case.said:
-        written = case.said[case.said.index("--suspects") + 1]
-        return ("culpa", *without_option(case.said, "--suspects"), "--decisions", written)
     names = (f"suspects_{k}.csv" if k > 1 else "suspects.csv" for k in count_from(1))
     return case.command("suspects", "--suspects", next(name for name in names if name not in case.said))
 

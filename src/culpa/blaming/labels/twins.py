@@ -38,11 +38,6 @@ class Twins(NamedTuple):
         found: Codes = alike[self.targets[alike] != self.targets[place]]
         return found
 
-    @property
-    def groups(self) -> int:
-        """How many groups of the same inputs carry several labels or values."""
-        return len(np.unique(self.inputs[self.contrary > 0]))
-
 
 def twins_of(table: RawTable) -> Twins:
     """Find the rows of a table that have the same inputs.
