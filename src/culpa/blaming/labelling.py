@@ -139,7 +139,8 @@ def report_of(
 ) -> LabelReport:
     """The label report of a raw table's rows, by a training of their own and by another model's probabilities."""
     columns, twins = needs_columns(network), twins_of(table)
-    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held), asking.settled)
+    numbers = table.y if table.classes is None else None
+    names = Names(table.rows, table.ids, np.isin(np.arange(len(table)), held), asking.settled, numbers)
     rows = all_rows(table, columns, show_progress)
     reports: list[tuple[LabelReport, Scores]] = []
 

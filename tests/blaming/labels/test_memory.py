@@ -24,7 +24,7 @@ def margins(fitted: int) -> NDArray[np.float64]:
     return np.where((np.arange(100) < fitted) | (np.arange(100) >= 20), 1.0, -1.0)
 
 
-@pytest.mark.parametrize(("fitted", "by_heart"), [(20, True), (15, True), (12, False), (2, False)])
+@pytest.mark.parametrize(("fitted", "by_heart"), [(20, True), (15, True), (11, True), (10, False), (2, False)])
 @pytest.mark.parametrize("unit", [1e-7, 1.0, 1e5])
 def test_doubted_rows_that_get_their_label_in_the_end_tell(fitted: int, by_heart: bool, unit: float) -> None:
     found = memory_of(record(unit * margins(fitted)), DOUBTS)
@@ -45,7 +45,8 @@ def test_without_a_forest_the_rows_tell_that_were_wrong_halfway() -> None:
 
 
 def test_nothing_is_said_of_too_few_rows_or_without_margins() -> None:
-    assert memory_of(record(margins(4)), np.repeat([0.9, -0.9], [4, 96])) is None
+    assert memory_of(record(margins(9)), np.repeat([0.9, -0.9], [9, 91])) is None
+    assert memory_of(record(margins(10)), np.repeat([0.9, -0.9], [10, 90])) is not None
     assert memory_of(Examples(np.arange(1), losses=np.ones((1, 100))), DOUBTS) is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from culpa.blaming.labels.odds import Odds, as_right, as_wrong, chances, estimated, odds, share_of, shares
+from culpa.blaming.labels.odds import SURE, Odds, as_right, as_wrong, chances, estimated, odds, share_of, shares
 from culpa.blaming.labels.residuals import residuals
 
 Table = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -85,7 +85,21 @@ def test_the_expected_shares_add_up_to_the_estimate() -> None:
     assert (np.diff(shares(np.sort(each)[::-1])) <= 1e-12).all()
 
 
-def test_the_order_of_suspicions_is_that_of_the_odds() -> None:
+def test_where_none_is_counted_there_may_be_three_all_the_same() -> None:
+    assert estimated(np.zeros(50)) == (0.0, 0.0, 3.0)
+    assert estimated(np.zeros(2)).high == 2.0
+
+
+def test_the_order_of_suspicions_is_that_of_the_odds_and_of_sizes_where_they_are_sure() -> None:
     y, proposed, _ = planted(0.1, 0)
+    y[:4] += [40.0, 20.0, 30.0, 25.0]
     found = weighed(y, proposed)
-    assert (np.diff(found.suspicion[np.argsort(found.log_ratio)]) >= 0).all()
+    sure = found.log_ratio + np.log(found.share / (1 - found.share)) > SURE
+    assert sure[:4].all()
+    doubtful = np.flatnonzero(~sure)
+    ranked = found.suspicion[doubtful[np.argsort(found.log_ratio[doubtful])]]
+    assert (np.diff(ranked) >= 0).all()
+    certain = found.suspicion[sure]
+    assert certain[np.argsort(found.far[sure])].tolist() == sorted(set(certain.tolist()))
+    assert ranked.max() < certain.min()
+    assert certain.max() < 1

@@ -89,6 +89,17 @@ def test_the_interval_holds_nine_of_ten_new_values() -> None:
     assert np.mean(found.high[calm] - found.low[calm]) < 0.4 * np.mean(found.high - found.low)
 
 
+def test_no_interval_goes_beyond_what_was_ever_given() -> None:
+    y, proposed = uneven(300)
+    y = np.maximum(y, 0.0)
+    found = judged(y, proposed, method="somebody", why="a test")
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low.min() == 0
+    assert found.high.max() == max(y.max(), proposed.max())
+    assert ((found.low <= proposed) & (proposed <= found.high)).all()
+
+
 def test_rows_without_weight_are_scored_and_say_nothing_of_what_is_usual() -> None:
     y, proposed = uneven(300)
     w = np.ones(300)

@@ -8,10 +8,12 @@ import pytest
 
 import culpa
 from culpa.blaming.labels import suspecting
+from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, admit_score, label_report, recorded_for, score_labels
 from culpa.blaming.verifying.planting import plant
 from culpa.errors import OptionError
+from culpa.tables.columns import Columns
 
 
 def scored(score: str = "auto", planned: int | None = None) -> tuple[Scores, Any, Any]:
@@ -66,6 +68,17 @@ def test_planted_labels_are_found_counted_and_foretold() -> None:
     assert report.expected[9] > 0.8
     assert report.expected[-1] < 0.2
     assert report.suspects["row"][0] == report.order[0] + 7
+
+
+def test_numbers_stand_as_they_were_given_and_not_as_they_come_back_from_the_scaling() -> None:
+    given = np.array([1999.0, 1809.4, 0.1, 2192.7, 93.0])
+    columns = Columns((), "price", target_mean=152.13333333333333, target_scale=76.93)
+    y = (given - columns.target_mean) / columns.target_scale
+    assert columns.decode_target(y).tolist() != given.tolist()
+    found = judged(y, np.zeros(5), method="somebody", why="a test")._replace(losses=np.ones(5))
+    report = label_report(found, y, columns, Names(np.arange(5), given=given))
+    assert report.rows["given"].tolist() == given.tolist()
+    assert report.rows["residual"].tolist() == (given - report.rows["proposed"]).tolist()
 
 
 def test_what_is_settled_is_counted_no_more() -> None:

@@ -3,8 +3,8 @@
 
 Asked are rows whose label it had reason not to learn: those that the forest clearly contradicts, out of the bag; where
 no forest was grown, those that the network itself still had wrong halfway through the record. If by the end it gives
-clearly more than half of them their label, by two standard errors of a fair coin's, it has learnt it by heart. Counts
-of rows alone: the loss may have any unit.
+more than half of them their label, it has learnt rows by heart; of fewer than ten such rows nothing is said. Counts of
+rows alone: the loss may have any unit.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from culpa.training.record import Examples
 
 __all__ = ["FEWEST", "memory_of"]
 
-FEWEST = 5
+FEWEST = 10
 """Rows below which nothing is said."""
 
 
@@ -39,7 +39,7 @@ def memory_of(examples: Examples, doubts: NDArray[np.float64] | None = None) -> 
     if several < FEWEST:
         return None
     fitted = np.count_nonzero(last & asked)
-    memorised = bool(2 * fitted > several + 2 * several**0.5)
+    memorised = bool(2 * fitted > several)
     verdict = (
         "The network has learnt rows by heart: of" if memorised else "The network has not learnt its rows by heart: of"
     )

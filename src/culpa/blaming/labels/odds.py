@@ -29,8 +29,8 @@ POINTS = 500
 """Quantiles that stand for the values of all rows."""
 LEAST = 0.01
 """The share of wrong ones that a suspicion supposes at least, so that there is a ranking in a clean table too."""
-STEADY = 25.0
-"""Log odds above this grow ever more slowly, so that no two suspicions are rounded to the same one."""
+SURE = 7.6
+"""Of rows with log odds above this all are wrong as good as surely: they are ordered by how far off they are."""
 LOW, HIGH = 0.4, 3.0
 """Of the estimate: between these the true number lay in nine of ten tables with exchanged values; docs/labels.md."""
 
@@ -49,17 +49,19 @@ class Odds(NamedTuple):
     Attributes:
         log_ratio: (n,) the logarithm of how much likelier each value is as a wrong one.
         share: The share of wrong ones among the rows that count, π.
+        far: (n,) how far off each value is, in spreads.
     """
 
     log_ratio: Numbers
     share: float
+    far: Numbers
 
     @property
     def suspicion(self) -> Numbers:
         """Each row's (n,), from 0 to below 1."""
         logit = self.log_ratio + np.log(max(self.share, LEAST)) - np.log1p(-max(self.share, LEAST))
-        slowed = np.where(logit > STEADY, STEADY + np.log1p(np.maximum(logit - STEADY, 0)), logit)
-        return probability(slowed)
+        # Twice the logarithm, so that no two of them are rounded to the same suspicion, nor any to 1.
+        return probability(np.where(logit > SURE, SURE + np.log1p(np.log1p(self.far)), logit))
 
 
 def odds(y: Numbers, found: Residuals, counting: NDArray[np.bool_]) -> Odds:
@@ -80,7 +82,7 @@ def odds(y: Numbers, found: Residuals, counting: NDArray[np.bool_]) -> Odds:
         if best is None or likelihood > best[0]:
             best = likelihood, ratio, share
     _, ratio, share = best if best is not None else (0.0, np.zeros(len(y)), 0.0)
-    return Odds(ratio, share)
+    return Odds(ratio, share, np.abs(found.z))
 
 
 def as_right(found: Residuals, freedom: float) -> Numbers:
@@ -140,7 +142,8 @@ def estimated(each: Numbers) -> Estimate:
         Estimate(likely=1.0, low=0.4, high=3.0)
     """
     likely = float(each.sum())
-    return Estimate(likely, LOW * likely, min(HIGH * likely, float(len(each))))
+    # Where none is counted there may be some all the same: three, as the rule of three says of any such count.
+    return Estimate(likely, LOW * likely, min(HIGH * max(likely, 1.0), float(len(each))))
 
 
 def shares(ranked: Numbers) -> Numbers:

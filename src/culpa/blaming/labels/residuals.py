@@ -88,13 +88,14 @@ def judged(
     doubts, reach = odds(y, found, counting), reaches(proposed, found, counting)
     each = chances(doubts) if unseen else None
     order = np.argsort(-doubts.suspicion, kind="stable")
+    # An interval ends where the given values do: below a price of nothing there is none.
     return Scores(
         doubts.suspicion,
         proposed,
         method,
         why,
-        low=proposed - reach,
-        high=proposed + reach,
+        low=np.minimum(proposed, np.maximum(proposed - reach, y[counting].min())),
+        high=np.maximum(proposed, np.minimum(proposed + reach, y[counting].max())),
         residual=found.values,
         spread=found.spread,
         wrong=None if each is None else estimated(each[counting]),

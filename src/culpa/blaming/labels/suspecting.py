@@ -38,12 +38,14 @@ class Names(NamedTuple):
         ids: Their names (n,), or None.
         held: Whether a row was held out (n,), or None.
         settled: Whether the reader has decided on it (n,), or None.
+        given: Their values (n,) of a target of numbers, exactly as the table has them, or None.
     """
 
     rows: NDArray[np.intp]
     ids: NDArray[Any] | None = None
     held: NDArray[np.bool_] | None = None
     settled: NDArray[np.bool_] | None = None
+    given: NDArray[np.float64] | None = None
 
 
 def admit_score(score: str, classification: bool) -> None:
@@ -142,15 +144,7 @@ def label_report(
         frame |= {"probability": p[each, scores.proposed], "given_probability": p[each, y]}
         frame["margin"] = frame["probability"] - frame["given_probability"]
     else:
-        decode = (lambda h: h) if columns is None else columns.decode_target
-        scale = 1.0 if columns is None else columns.target_scale
-        frame |= {"given": decode(np.asarray(y)), "proposed": decode(scores.proposed)}
-        for name, values in (("low", scores.low), ("high", scores.high)):
-            if values is not None:
-                frame[name] = decode(values)
-        for name, values in (("residual", scores.residual), ("spread", scores.spread)):
-            if values is not None:
-                frame[name] = values * scale
+        frame |= of_numbers(scores, y, columns, names.given)
     frame |= {"suspicion": scores.suspicion, "loss": losses, "share": w * losses / (w @ losses)}
     frame["held_out"] = np.zeros(n, bool) if names.held is None else names.held
     frame["twins"] = np.zeros(n, np.intp) if twins is None else twins
@@ -172,3 +166,21 @@ def label_report(
         return report
     wrong = counted(scores.doubts[~names.settled])  # what was decided is no longer in doubt
     return replace(report, wrong=wrong, expected=expected_shares(scores.doubts, report.order))
+
+
+def of_numbers(
+    scores: Scores, y: NDArray[Any], columns: Columns | None, given: NDArray[np.float64] | None
+) -> dict[str, NDArray[Any]]:
+    """A report's columns for a target of numbers, in its own unit; `given` as it is, where it is at hand."""
+    decode = (lambda h: h) if columns is None else columns.decode_target
+    # There and back through the scaling a number may come out another one in its last digit.
+    values = decode(np.asarray(y)) if given is None else np.asarray(given, np.float64)
+    frame = {"given": values, "proposed": decode(scores.proposed)}
+    for name, ends in (("low", scores.low), ("high", scores.high)):
+        if ends is not None:
+            frame[name] = decode(ends)
+    if scores.residual is not None:
+        frame["residual"] = values - frame["proposed"]
+    if scores.spread is not None:
+        frame["spread"] = scores.spread * (1.0 if columns is None else columns.target_scale)
+    return frame
