@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 import culpa
-from culpa.blaming import costing, labelling
+from culpa.blaming import costing, investigating, labelling
 from culpa.blaming.investigating import investigate_table
 from culpa.blaming.labels import forest
 from culpa.tables.reading import read_raw
@@ -216,3 +216,11 @@ def test_ctrl_c_in_the_label_report_keeps_all_else(table, monkeypatch):
     assert (state["labels"], state["interrupted"], state["check"]["ok"]) == (None, True, True)
     assert state["missing"]["suspects"] == "The label report was interrupted."
     assert culpa.load("m.st").sizes == (3, 6, 2)
+
+
+def test_where_rows_are_pictures_no_point_is_called_idle(table, monkeypatch):
+    asked = []
+    monkeypatch.setattr(investigating, "findings_of", lambda *_, pictures, **__: asked.append(pictures) or ())
+    assert blamed("--score", "none", "--html", "r.html", "--image", "1x3").code == 0
+    assert blamed("--score", "none").code == 0
+    assert asked == [True, False]

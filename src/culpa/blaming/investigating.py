@@ -23,6 +23,7 @@ from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.labelling import Asking, labelled, needs_columns, needs_probabilities, outside_report
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.measures import Detection, Distance, measures
+from culpa.blaming.page.thumbnails import shape_of
 from culpa.blaming.teaching import taught
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
@@ -167,7 +168,7 @@ def investigate(
         seed=seed,
         show_progress=show_progress,
     )
-    return with_findings(found)
+    return with_findings(found, pictures=shape_of(table) is not None)
 
 
 def investigate_table(
@@ -287,12 +288,13 @@ def examine_table(
     return Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)
 
 
-def with_findings(found: Investigation, words: Sequence[str] = ()) -> Investigation:
+def with_findings(found: Investigation, words: Sequence[str] = (), *, pictures: bool = False) -> Investigation:
     """The same, with what all of it proves.
 
     Args:
         found: What the main job found.
         words: The command behind `culpa`, of which the next commands are made; without it these are Python.
+        pictures: Whether the rows are pictures, and the columns their points.
     """
-    findings = findings_of(found.blame, investigation=found, said=words)
+    findings = findings_of(found.blame, investigation=found, said=words, pictures=pictures)
     return replace(found, blame=replace(found.blame, findings=findings))

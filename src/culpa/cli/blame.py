@@ -10,18 +10,17 @@ import typer
 from numpy.typing import NDArray
 
 from culpa.blaming.apart import first_look
-from culpa.blaming.deciding.applying import remaining
 from culpa.blaming.deciding.decisions import Decisions
 from culpa.blaming.deciding.retraining import Decided, investigate_decided
 from culpa.blaming.investigating import Investigation, examine_table, investigate_table, with_findings
 from culpa.blaming.labels.outside_files import read_probabilities
 from culpa.blaming.labels.suspecting import SCORES
-from culpa.blaming.page.thumbnails import thumbnails_of
+from culpa.blaming.page.thumbnails import shape_of, thumbnails_of
 from culpa.blaming.page.writing import report_page
 from culpa.cli.blame_document import blame_document
 from culpa.cli.blame_showing import TOP, Told, exit_code, option_words, searched, show_report, top_words
 from culpa.cli.common import Data, Json, emit_json, footer, note, refuse_idle, widths
-from culpa.cli.deciding import Files, admit_files, decided_on, deliver_files
+from culpa.cli.deciding import Files, admit_files, decided_on, deliver_suspects
 from culpa.cli.delivering import needs_places
 from culpa.cli.look import described, look_words
 from culpa.cli.tabling import Asked, read, takes_tables
@@ -225,8 +224,8 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
     table = read(data, asked, None if network is None else network.columns)
     thumbnails_of(table, outputs.image)  # refuses a size that does not fit
     unseen = None if job.validation is None else read_apart(job.validation, asked, table)
-    decisions = decided_on(outputs.files, table)
     outside = None if job.probabilities is None else read_probabilities(job.probabilities, table, id=asked.roles.id)
+    decisions = decided_on(outputs.files, data, asked.form, table)
     seen, again = look_before(table, None if job.model else job.seed), look_words(data, asked, table, job.seed)
     if not outputs.as_json:
         show_head(console(), seen, again)
@@ -236,7 +235,7 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         save(found.network, outputs.save)
         note(f"saved to {outputs.save}")
     words = words_of(data, job, outputs.files, asked, found)
-    found = with_findings(found, words)
+    found = with_findings(found, words, pictures=shape_of(table, outputs.image) is not None)
     shown = table if decided is None else decided.table
     if outputs.as_json:
         serious = [described(truth, again) for truth in seen.serious]
@@ -261,7 +260,7 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         page = report_page(found, shown, words=words, footer=made_by, image=outputs.image)
         write_whole(outputs.html, page.encode())
         note(f"{outputs.html}: the whole report as a page")
-    deliver_files(outputs.files, data, asked.form, table, found.labels, decisions, top=outputs.top)
+    deliver_suspects(outputs.files, found.labels, top=outputs.top)
     return exit_code(found, trained=job.model is None)
 
 
@@ -280,8 +279,6 @@ def investigated(
                            "seed": job.seed, "tell": note}  # fmt: skip
     if decisions is None:
         return investigate_table(table, **how, probabilities=outside), None
-    if outside is not None:
-        outside = outside[remaining(table, decisions)]
     decided = investigate_decided(table, decisions, **how, probabilities=outside)
     return decided.after, decided
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import culpa
+from culpa.blaming import investigating
+from culpa.blaming.findings.collecting import findings_of
 from tests.blaming.findings import grounds
 
 
@@ -47,6 +49,28 @@ def test_columns_that_change_nothing_are_told_by_name():
     assert one.evidence == {"columns": [NAMES[1], NAMES[3]], "of": 4}
     assert one.command == ("culpa", "blame", "a.csv", "--drop", NAMES[1], "--drop", NAMES[3])
     assert grounds.kinds(columns([0.3, 0.000101, 0.2, -0.000101])) == []
+
+
+def test_of_points_of_a_picture_none_is_told_to_be_left_out():
+    blame = columns([0.3, 0.000099, 0.2, -0.00005])
+    assert [one.kind for one in findings_of(blame)] == ["idle columns"]
+    assert findings_of(blame, pictures=True) == ()
+
+
+@pytest.mark.parametrize(("idle", "told"), [(20, ["idle columns"]), (21, [])])
+def test_of_many_idle_columns_none_is_singled_out(idle, told):
+    increase = np.r_[0.3, 0.2, np.zeros(idle)]
+    many = {name: np.resize(values, idle + 2) for name, values in grounds.BLAME.columns.columns.items()}
+    changed = grounds.frame(grounds.Frame(many), increase=increase, loss_replaced=increase + 0.1)
+    assert grounds.kinds(replace(grounds.BLAME, columns=changed)) == told
+
+
+def test_the_bundled_digits_are_known_to_be_pictures(monkeypatch):
+    asked = []
+    monkeypatch.setattr(investigating, "findings_of", lambda *_, pictures, **__: asked.append(pictures) or ())
+    for name in ("digits", "iris"):
+        culpa.investigate(culpa.read_table(name), epochs=0, hidden=(2,), score="none", show_progress=False)
+    assert asked == [True, False]
 
 
 def test_of_a_network_that_makes_nothing_of_any_column_none_is_told():

@@ -23,11 +23,13 @@ class Case(NamedTuple):
         blame: The accounts.
         investigation: All that the main job found; None where somebody asked for the accounts alone.
         said: The words of the present command line behind `culpa`; none in Python.
+        pictures: Whether the rows are pictures, and the columns their points.
     """
 
     blame: "Blame"
     investigation: "Investigation | None" = None
     said: tuple[str, ...] = ()
+    pictures: bool = False
 
     def shows(self, expression: str) -> str:
         """A Python expression of the accounts, by the name that they have there."""

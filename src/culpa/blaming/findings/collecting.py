@@ -48,7 +48,11 @@ KINDS: tuple[Callable[[Case], Finding | None], ...] = (
 
 
 def findings_of(
-    blame: "Blame", *, investigation: "Investigation | None" = None, said: Sequence[str] = ()
+    blame: "Blame",
+    *,
+    investigation: "Investigation | None" = None,
+    said: Sequence[str] = (),
+    pictures: bool = False,
 ) -> tuple[Finding, ...]:
     """What the numbers of a blame prove, in sentences, what matters most first.
 
@@ -57,9 +61,10 @@ def findings_of(
         investigation: All that the main job found, for what accounts alone do not know.
         said: The words of the present command line behind `culpa`, of which the next commands are made; without them
             these are Python expressions, of `blame` or of what `investigate` has `found`.
+        pictures: Whether the rows are pictures, of whose points nothing is said one by one.
 
     Returns:
         The findings; none where the numbers prove nothing.
     """
-    case = Case(blame, investigation, tuple(said))
+    case = Case(blame, investigation, tuple(said), pictures)
     return tuple(found for kind in KINDS if (found := kind(case)) is not None)

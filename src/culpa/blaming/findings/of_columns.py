@@ -19,6 +19,8 @@ NOTHING = 1e-3
 """A replacement that changes the loss by less than this share changes nothing."""
 SOMETHING = 0.05
 """Of a network that no column moves by so much, nothing is said of single ones."""
+MANY = 20
+"""Where more columns than these do nothing each is one of many alike, and leaving out a few is no help."""
 LISTED = 5
 """So many names stand in a sentence and in a command."""
 
@@ -58,12 +60,12 @@ def lone_column(case: Case) -> Finding | None:
 
 
 def idle_columns(case: Case) -> Finding | None:
-    """Columns whose replacement changes nothing."""
+    """Columns whose replacement changes nothing; but no points of a picture, whose rim is empty and costs nobody."""
     names, increase, loss = measured(case)
-    if len(names) < 2 or loss <= 0 or increase.max() < SOMETHING * loss:
+    if case.pictures or len(names) < 2 or loss <= 0 or increase.max() < SOMETHING * loss:
         return None
     idle = [str(name) for name in names[np.abs(increase) < NOTHING * loss]]
-    if not idle:
+    if not idle or len(idle) > MANY:
         return None
     shown = ", ".join(cut(name, 24) for name in idle[:LISTED])
     more = f" and {len(idle) - LISTED:,} more" if len(idle) > LISTED else ""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from culpa.errors import OptionError
 from culpa.tables.raw import RawTable
 
-__all__ = ["Thumbnails", "png", "thumbnails_of"]
+__all__ = ["Thumbnails", "png", "shape_of", "thumbnails_of"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY = bytes((8, 0, 0, 0, 0))
@@ -75,6 +75,13 @@ class Thumbnails:
         )
 
 
+def shape_of(table: RawTable | None, image: tuple[int, int] | None = None) -> tuple[int, int] | None:
+    """The (height, width) of a table's pictures: as it is said, or as it is known of the bundled digits."""
+    if image is None and table is not None and table.name == "digits" and len(table.names) == 64:
+        return (8, 8)
+    return image
+
+
 def thumbnails_of(table: RawTable | None, image: tuple[int, int] | None = None) -> Thumbnails | None:
     """The rows of a table as pictures, where they are pictures.
 
@@ -85,12 +92,9 @@ def thumbnails_of(table: RawTable | None, image: tuple[int, int] | None = None) 
     Raises:
         OptionError: If there are not so many columns of numbers as points.
     """
-    if table is None:
+    image = shape_of(table, image)
+    if table is None or image is None:
         return None
-    if image is None:
-        if table.name != "digits" or len(table.names) != 64:
-            return None
-        image = (8, 8)
     height, width = image
     points = [name for name in table.frame.columns if table.judged[name].kind not in ("id", "text")]
     if height < 1 or width < 1 or height * width != len(points):
