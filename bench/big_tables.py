@@ -41,7 +41,7 @@ STAGES = {
     "their scores": ("culpa.blaming.investigating", "baseline_scores"),
     "scoring": ("culpa.blaming.investigating", "measured_on"),
     "check": ("culpa.blaming.investigating", "check"),
-    "blaming": ("culpa.blaming.investigating", "blame"),
+    "blaming": ("culpa.blaming.investigating", "accounts_of"),
     "label report": ("culpa.blaming.investigating", "labelled"),
     "its training": ("culpa.blaming.labels.suspecting", "recorded"),
     "its forest": ("culpa.blaming.labels.suspecting", "forest_beside"),
