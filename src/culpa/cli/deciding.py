@@ -9,6 +9,7 @@ import warnings
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from culpa.blaming.deciding.applying import apply_decisions
 from culpa.blaming.deciding.comparing import Difference
 from culpa.blaming.deciding.decisions import Decisions, read_decisions
 from culpa.blaming.deciding.retraining import Decided, sentences
@@ -26,7 +27,7 @@ from culpa.tables.roles import Form
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Files", "admit_files", "decided_document", "decided_on", "deliver_files", "next_line", "show_decided"]
+__all__ = ["Files", "admit_files", "decided_document", "decided_on", "deliver_suspects", "next_line", "show_decided"]
 
 WIDTH = 14
 """How wide the words are in front of the sentences, as in the report."""
@@ -80,38 +81,23 @@ def admit_files(files: Files, data: str, *inputs: str | None, training: bool = T
             raise OptionError(f"{one} and {other} would both be written to {first}.", hint="name two files.")
 
 
-def decided_on(files: Files, table: RawTable) -> Decisions | None:
-    """What was decided on the rows of a table; None without --decisions."""
-    return read_decisions(files.decisions, table) if files.decisions else None
-
-
-def deliver_files(
-    files: Files,
-    source: str,
-    form: Form,
-    table: RawTable,
-    report: LabelReport | None,
-    decisions: Decisions | None = None,
-    *,
-    top: int | None = None,
-) -> None:
-    """Write what is to be written, each file whole, and say so on stderr.
+def decided_on(files: Files, source: str, form: Form, table: RawTable) -> Decisions | None:
+    """What was decided on the rows of a table; the corrected one is written at once, before hours go into training.
 
     Args:
         files: What the options name.
         source: The table's file, or its bundled name.
         form: How it is written, as far as the reader says it.
         table: The table as it was read.
-        report: The label report whose suspects are listed.
-        decisions: What was decided.
-        top: How many suspects, where the reader says it.
+
+    Returns:
+        The decisions; None without --decisions.
     """
-    if files.suspects is not None:
-        if report is None:
-            raise OptionError("--suspects lists the rows of a label report, and none was made.", hint="--score auto")
-        listed = write_suspects(report, files.suspects, count=top)
-        note(f"{files.suspects}: {count(listed, 'suspect')}, the likeliest wrong label first")
-    if files.apply is not None and decisions is not None:
+    if not files.decisions:
+        return None
+    decisions = read_decisions(files.decisions, table)
+    apply_decisions(table, decisions)  # refuses those that leave nothing to learn, before anything is written
+    if files.apply is not None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", CulpaWarning)
             kept = write_corrected(source, form, table, decisions, files.apply)
@@ -120,6 +106,22 @@ def deliver_files(
         note(f"{files.apply}: {count(kept, 'row')}, {decisions.sentence}; {source} is as it was")
         if form.encoding is not None:
             note(f"{files.apply} is written in UTF-8; it needs no --encoding")
+    return decisions
+
+
+def deliver_suspects(files: Files, report: LabelReport | None, *, top: int | None = None) -> None:
+    """Write the list of suspects, where it is asked for, and say so on stderr.
+
+    Args:
+        files: What the options name.
+        report: The label report whose suspects are listed.
+        top: How many, where the reader says it.
+    """
+    if files.suspects is not None:
+        if report is None:
+            raise OptionError("--suspects lists the rows of a label report, and none was made.", hint="--score auto")
+        listed = write_suspects(report, files.suspects, count=top)
+        note(f"{files.suspects}: {count(listed, 'suspect')}, the likeliest wrong label first")
 
 
 def show_decided(to: "Console", decided: Decided) -> None:

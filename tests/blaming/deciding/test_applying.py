@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa.blaming.deciding.applying import apply_decisions
+from culpa.blaming.deciding.applying import apply_decisions, cut_probabilities
 from culpa.blaming.deciding.decisions import Decisions
 from culpa.errors import DataError
 
@@ -96,3 +96,16 @@ def test_decisions_that_leave_nothing_to_learn_are_refused(given, message):
     table = table_of({**COLUMNS, "y": ["a"] * 20 + ["b"] * 20})
     with pytest.raises(DataError, match=message):
         apply_decisions(table, given)
+
+
+def test_probabilities_are_cut_to_what_is_left_and_sum_to_one_again():
+    labels = ["a", "b", "typo", "a", "b", "a"]
+    table = culpa.read_table({"x": [1.5, 2, 3, 4, 5, 6], "y": labels}, target="y").raw
+    made = Decisions(np.arange(0), np.array([1]), np.array([2]), np.array(["b"]))
+    given = np.array([[0.6, 0.2, 0.2], [1, 0, 0], [0, 0, 1], [0.5, 0.5, 0], [0.1, 0.3, 0.6], [0, 1, 0]])
+    found = cut_probabilities(given, table, apply_decisions(table, made), made)
+    np.testing.assert_allclose(found, [[0.75, 0.25], [0.5, 0.5], [0.5, 0.5], [0.25, 0.75], [0, 1]], atol=1e-15)
+    kept = Decisions(np.array([0]), np.array([1]), np.arange(0), np.array([], str))
+    np.testing.assert_array_equal(
+        cut_probabilities(given, table, apply_decisions(table, kept), kept), given[[0, *range(2, 6)]]
+    )

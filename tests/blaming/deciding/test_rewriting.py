@@ -71,7 +71,7 @@ def test_every_other_cell_is_the_text_that_it_was(tmp_path, separator, decimal):
     made = applied(tmp_path, source, decisions([3, 40], [0, 47], ["no", "yes"]), output).decode()
     rows[0][3], rows[47][3] = "no", "yes"
     header, *found = cells_of(made, separator)
-    assert header == [name.strip() for name in HEADER]
+    assert header == HEADER
     assert found == [row for k, row in enumerate(rows) if k not in (3, 40)]
     assert source.read_bytes() == before
 
@@ -194,11 +194,13 @@ def test_what_has_no_rows_of_its_own_and_unknown_forms_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_has_changed_in_the_meantime_is_refused(tmp_path):
+@pytest.mark.parametrize("changed", [lambda rows: rows[1:], lambda rows: rows[::-1], lambda rows: sorted(rows)[::-1]])
+@pytest.mark.parametrize("target", ["sold", "price"])
+def test_a_file_that_has_changed_in_the_meantime_is_refused(tmp_path, changed, target):
     source = tmp_path / "own.csv"
     source.write_text(text_of(rows_of(SOLD)), encoding="utf-8")
-    table = read_raw(str(source), Roles(target="sold"))
-    source.write_text(text_of(rows_of(SOLD)[1:]), encoding="utf-8")
+    table = read_raw(str(source), Roles(target=target))
+    source.write_text(text_of(changed(rows_of(SOLD))), encoding="utf-8")
     with pytest.raises(DataError, match=r"own\.csv has changed while it was worked on"):
         write_corrected(str(source), Form(), table, decisions([0], [], []), str(tmp_path / "fixed.csv"))
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]

@@ -11,7 +11,7 @@ from culpa.errors import DataError
 from culpa.tables.parting import FEWEST_ROWS, target_of
 from culpa.tables.raw import RawTable
 
-__all__ = ["apply_decisions", "places_of", "remaining"]
+__all__ = ["apply_decisions", "cut_probabilities", "places_of", "remaining"]
 
 
 def places_of(table: RawTable, rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -72,3 +72,24 @@ def apply_decisions(table: RawTable, decisions: Decisions) -> RawTable:
         weights=weights,
         groups=groups,
     )
+
+
+def cut_probabilities(
+    probabilities: NDArray[np.float64], table: RawTable, corrected: RawTable, decisions: Decisions
+) -> NDArray[np.float64]:
+    """Another model's probabilities (n, K) for the rows and the classes that are left, each row's sum being 1 again.
+
+    A row that is given to classes alone which are gone says nothing, and all that are left are alike likely in it.
+
+    Args:
+        probabilities: Those of the table, its classes in order.
+        table: The table that was decided on.
+        corrected: What the decisions made of it.
+        decisions: What was decided.
+    """
+    kept = probabilities[remaining(table, decisions)]
+    if table.classes is None or corrected.classes is None or corrected.classes == table.classes:
+        return kept
+    kept = kept[:, [table.classes.index(label) for label in corrected.classes]]
+    total = kept.sum(axis=1, keepdims=True)
+    return np.where(total > 0, kept / np.where(total > 0, total, 1), 1 / kept.shape[1])

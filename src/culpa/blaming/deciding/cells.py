@@ -24,7 +24,7 @@ from culpa.tables.roles import Form
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Cells", "as_number", "read_cells"]
+__all__ = ["Cells", "as_number", "is_delimited", "read_cells"]
 
 COLUMNS = ("row", "id", "given", "decision")
 """The columns that are read; all others are for the reader."""
@@ -88,8 +88,7 @@ def read_cells(source: str) -> Cells:
             opened, _ = as_utf8(opened, encoding_of(opened))
         frame, _ = read_frame(opened, Form(), as_text=True)
         columns = named(frame)
-        head = opened.head()
-        delimited = binary_reader(head) is None and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        delimited = is_delimited(opened)
         there = [columns.get(name) for name in COLUMNS]
         if there[3] is None or there[0] is there[1] is None:
             lacking = "decision" if there[3] is None else "row"
@@ -100,6 +99,14 @@ def read_cells(source: str) -> Cells:
         texts = {word: list(texts_of(column, delimited)) for word, column in columns.items() if word in COLUMNS}
         typed = list(texts_of(there[3], delimited=False))
         return Cells(name, opened, texts, typed, delimited, decimal_of(frame) if delimited else ".")
+
+
+def is_delimited(opened: Opened) -> bool:
+    """Whether a file is a text between separators, in whichever encoding."""
+    if binary_reader(opened.head()) is not None:
+        return False
+    text, _ = as_utf8(opened, None) if opened.head(4).startswith(tuple(mark for mark, _ in MARKS)) else (opened, ())
+    return not text.head().removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
 def encoding_of(opened: Opened) -> str | None:

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.deciding.applying import apply_decisions
+from culpa.blaming.deciding.applying import apply_decisions, cut_probabilities
 from culpa.blaming.deciding.comparing import Difference, accuracy_difference, r_squared_difference
 from culpa.blaming.deciding.decisions import Decisions
 from culpa.blaming.investigating import Investigation, investigate_table
+from culpa.blaming.labelling import needs_probabilities
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
 from culpa.errors import DataError
@@ -57,6 +58,7 @@ def investigate_decided(
     validation: RawTable | None = None,
     tune: float | None = None,
     score: str = "auto",
+    probabilities: NDArray[np.float64] | None = None,
     seed: int = 0,
     show_progress: Show = "auto",
     **more: Any,
@@ -68,12 +70,16 @@ def investigate_decided(
         decisions: What was decided on its rows.
         said, validation, tune, score, seed, show_progress: As for `investigate_table`; a search is made once, on the
             table as it was, and both networks have what it finds.
+        probabilities: Another model's (n, K), of all rows and classes of the table as it was.
         more: What else `investigate_table` takes, for the corrected table alone.
 
     Raises:
         DataError: If the decisions leave nothing to learn, or no held-out row to measure.
     """
     corrected = apply_decisions(table, decisions)
+    if probabilities is not None:
+        given = needs_probabilities(probabilities, table)
+        more["probabilities"] = cut_probabilities(given, table, corrected, decisions)
     train, held = split_table(table, seed)
     parts = needs_both(corrected, *(table.rows[part] for part in (train, held)))
     shared: dict[str, Any] = {"validation": validation, "seed": seed, "show_progress": show_progress}

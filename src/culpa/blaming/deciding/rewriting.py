@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: MIT
 """Rewriting: the reader's own file with what was decided; every other cell as it was written. The file stays as it is.
 
-A label that is given to a row is spelt as the file spells it, a number with the file's decimal sign. A text between
-separators keeps its separator, and goes without a row of names where it had none; it is written in UTF-8.
+A text between separators that stays one is copied, and only the cells that were decided on are written anew, as
+`spelling` has it; in another form every cell keeps its text. Texts are written in UTF-8.
 """
 
+import gzip
 import warnings
-from collections import Counter
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from culpa.blaming.deciding.cells import is_delimited
+from culpa.blaming.deciding.copying import copied, records_of
 from culpa.blaming.deciding.decisions import Decisions
 from culpa.blaming.deciding.formulas import like_formula
+from culpa.blaming.deciding.spelling import as_type, as_written, decimal_sign, says_the_same
 from culpa.errors import CulpaWarning, DataError, OptionError
 from culpa.storing import writing_whole
-from culpa.tables.files.forms import binary_reader, read_frame
-from culpa.tables.files.opening import Opened, as_utf8, open_source
-from culpa.tables.files.sniffing import sniff
+from culpa.tables.files.forms import read_frame
+from culpa.tables.files.opening import MARKS, Opened, as_utf8, open_source
+from culpa.tables.files.sniffing import Layout, sniff
 from culpa.tables.files.writing import form_of, write_frame
-from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import BUNDLED, bundled, title, told_of
 from culpa.tables.roles import Form
@@ -28,7 +30,10 @@ from culpa.tables.roles import Form
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Own", "corrected_frame", "needs_rewritable", "read_own", "write_corrected"]
+__all__ = ["Corrected", "Own", "corrected_file", "needs_rewritable", "read_own", "write_corrected"]
+
+MARK = "\ufeff"
+"""What stands in front of a text and says that it is UTF-8."""
 
 
 class Own(NamedTuple):
@@ -36,13 +41,33 @@ class Own(NamedTuple):
 
     Attributes:
         frame: All of its columns; of a text between separators every cell is a text.
-        sep: What separates its columns, None where nothing does.
-        header: Whether it has a row of names.
+        text: Such a text, in UTF-8; None for any other file.
+        layout: How it is laid out.
+        marked: Whether it begins with a byte-order mark.
     """
 
     frame: "pl.DataFrame"
-    sep: str | None = None
-    header: bool = True
+    text: Opened | None = None
+    layout: Layout | None = None
+    marked: bool = False
+
+
+class Corrected(NamedTuple):
+    """A reader's file with what was decided.
+
+    Attributes:
+        own: The file as it was written.
+        frame: Its rows with other labels in those that were changed, and without those that were dropped.
+        target: The name of the target.
+        changed: The new cells of a text between separators, by row.
+        dropped: The rows that are left out.
+    """
+
+    own: Own
+    frame: "pl.DataFrame"
+    target: str
+    changed: dict[int, str]
+    dropped: frozenset[int]
 
 
 def needs_rewritable(source: str, output: str) -> None:
@@ -71,98 +96,54 @@ def read_own(source: str, form: Form) -> Own:
         frame, _ = read_frame(opened, form, as_text=True)
         if not is_delimited(opened):
             return Own(frame)
-        layout = sniff(as_utf8(opened, form.encoding)[0], form)
-        return Own(frame, layout.sep, layout.header)
+        marked = opened.head(4).startswith((b"\xef\xbb\xbf", *(mark for mark, _ in MARKS)))
+        text, _ = as_utf8(opened, form.encoding)
+        return Own(frame, text, sniff(text, form), marked)
 
 
-def is_delimited(opened: Opened) -> bool:
-    """Whether a file is a text between separators."""
-    head = opened.head()
-    return binary_reader(head) is None and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-
-
-def corrected_frame(own: Own, table: RawTable, decisions: Decisions) -> "pl.DataFrame":
-    """The reader's rows with other labels in those that were changed, and without those that were dropped.
+def corrected_file(source: str, form: Form, table: RawTable, decisions: Decisions) -> Corrected:
+    """The reader's file with what was decided; nothing is written.
 
     Args:
-        own: The file as it was written.
-        table: The same file as a table, whose rows have the numbers that decisions name.
+        source: The file that the table was read from, or the bundled name.
+        form: How it is written, as far as the reader says it.
+        table: The table as it was, before the decisions.
         decisions: What was decided.
 
     Raises:
-        DataError: If the file is no longer the one that the table was read from.
+        OptionError: If there are no rows to write.
+        DataError: If the file is no longer the one that the table was read from, or has no place for a number.
     """
     import polars as pl
 
+    own = read_own(source, form)
     if len(own.frame) != len(table) + table.lacking or table.target not in own.frame.columns:
-        raise DataError(f"{table.name} has changed while it was worked on.", hint="run the command again.")
+        raise changed_meanwhile(table)
     column = own.frame[table.target]
-    if len(decisions.changed):
-        cells = written(column, own, table, decisions)
-        column = column.scatter(decisions.changed, pl.Series(cells, dtype=column.dtype))
+    cells, labels = column[table.rows], decisions.labels
+    sign = decimal_sign(own.frame, cells, form, own.layout.sep) if own.layout is not None else "."
+    if not says_the_same(cells, table, replace(form, decimal=sign)):
+        raise changed_meanwhile(table)
+    changed: dict[int, str] = {}
+    if own.layout is not None:
+        texts = as_written(labels, cells, table, sign)
+        changed = dict(zip(decisions.changed.tolist(), texts, strict=True))
+        new = pl.Series(column.name, texts, dtype=pl.String)
+    elif table.classes is None:
+        new = as_type(column, labels)
+    else:
+        new = pl.Series(column.name, as_written(labels, cells, table, sign), dtype=column.dtype)
+    if len(new):
+        column = column.scatter(decisions.changed, new)
     stays = np.ones(len(own.frame), np.bool_)
     stays[decisions.dropped] = False
-    return own.frame.with_columns(column).filter(stays)
+    frame = own.frame.with_columns(column).filter(stays)
+    return Corrected(own, frame, table.target, changed, frozenset(decisions.dropped.tolist()))
 
 
-def written(column: "pl.Series", own: Own, table: RawTable, decisions: Decisions) -> list[Any]:
-    """The changed labels as this file writes them."""
-    if table.classes is not None:
-        spelt = spellings(column, table)
-        return [spelt[label] for label in decisions.labels.tolist()]
-    if own.sep is None:
-        return list(as_type(column, decisions.labels))
-    sign = "," if decimal_comma(column, table) else "."
-    digits = fewest_decimals(column, table, sign)
-    return [plain_number(value, digits).replace(".", sign) for value in decisions.labels.tolist()]
-
-
-def spellings(column: "pl.Series", table: RawTable) -> dict[Any, Any]:
-    """How the file writes each class: as in most of its rows."""
-    found: dict[Any, Counter[Any]] = {}
-    for cell, label in zip(column[table.rows].to_list(), target_of(table).tolist(), strict=True):
-        found.setdefault(label, Counter())[cell] += 1
-    return {label: cells.most_common(1)[0][0] for label, cells in found.items()}
-
-
-def as_type(column: "pl.Series", numbers: NDArray[np.float64]) -> "pl.Series":
-    """Numbers in the type of the file's own; a column of whole numbers takes no other."""
-    import polars as pl
-
-    if column.dtype.is_integer() and (numbers != np.round(numbers)).any():
-        first = numbers[numbers != np.round(numbers)][0]
-        raise DataError(f"The target {column.name!r} holds whole numbers, and {first:g} is none.")
-    return pl.Series(column.name, numbers).cast(column.dtype)
-
-
-def decimal_comma(column: "pl.Series", table: RawTable) -> bool:
-    """Whether the file writes decimal commas: its first cell with a comma is the row's number if it is read so."""
-    for cell, value in zip(column[table.rows].to_list(), target_of(table).tolist(), strict=True):
-        if "," in cell:
-            try:
-                return float(cell.strip().replace(".", "").replace(",", ".")) == value
-            except ValueError:
-                return False
-    return False
-
-
-def fewest_decimals(column: "pl.Series", table: RawTable, sign: str) -> int:
-    """How many decimals every number of the file has at the least; 3750.0 has one."""
-    return min(len(cell.strip().partition(sign)[2]) for cell in column[table.rows].to_list())
-
-
-def plain_number(value: float, digits: int = 0) -> str:
-    """A number as briefly as it can be written, with so many decimals at the least.
-
-    Example:
-        >>> plain_number(3600.0), plain_number(3600.0, 1), plain_number(0.125, 1)
-        ('3600', '3600.0', '0.125')
-    """
-    if abs(value) >= 1e15 or "e" in repr(value):
-        return repr(value)
-    whole, _, decimals = repr(value).partition(".")
-    decimals = decimals.rstrip("0").ljust(digits, "0")
-    return f"{whole}.{decimals}" if decimals else whole
+def changed_meanwhile(table: RawTable) -> DataError:
+    """The error for a file that is no longer the one that was read."""
+    return DataError(f"{table.name} has changed while it was worked on.", hint="run the command again.")
 
 
 def write_corrected(source: str, form: Form, table: RawTable, decisions: Decisions, output: str) -> int:
@@ -180,33 +161,66 @@ def write_corrected(source: str, form: Form, table: RawTable, decisions: Decisio
 
     Raises:
         OptionError: If there are no rows to write, or the ending names no form.
-        DataError: If the file is no longer the one that the table was read from.
+        DataError: If the file is no longer the one that the table was read from, or a form cannot hold it.
         FileError: If it cannot be written.
 
     Warns:
         CulpaWarning: If a spreadsheet might run some of the texts, which stay as they are.
     """
     needs_rewritable(source, output)
-    own = read_own(source, form)
-    frame = corrected_frame(own, table, decisions)
-    ending, packing = form_of(output)
+    corrected = corrected_file(source, form, table, decisions)
+    ending = form_of(output)[0]
     with writing_whole(output) as file:
         if ending in (".csv", ".tsv"):
-            tell_formulas(frame, title(output))
-            write_texts(frame, file, own, ending, packing)
+            tell_formulas(corrected.frame, title(output))
+        if corrected.own.layout is not None and ending in (".csv", ".tsv"):
+            write_texts(corrected, corrected.own.layout, file, output)
         else:
-            write_frame(frame, file, output)
-    return len(frame)
+            write_frame(corrected.frame, file, output)
+    return len(corrected.frame)
 
 
-def write_texts(frame: "pl.DataFrame", file: IO[bytes], own: Own, ending: str, packing: Any) -> None:
-    """Write texts between the separators of the source, but for tabs, which go with the ending."""
-    sep = own.sep or ","
+def write_texts(corrected: Corrected, layout: Layout, file: IO[bytes], output: str) -> None:
+    """Write texts: a copy where the separator stays; tabs go with the ending."""
+    ending, packing = form_of(output)
+    sep = layout.sep
     if ending == ".tsv":
         sep = "\t"
     elif sep == "\t":
-        sep = ";" if any(map(has_decimal_comma, frame)) else ","  # a comma would make the decimal ones ambiguous
-    frame.write_csv(file, separator=sep, include_header=own.header, compression=packing)
+        sep = ";" if any(map(has_decimal_comma, corrected.frame)) else ","  # a comma would make these ambiguous
+    copy = copy_of(corrected, layout) if sep == layout.sep and packing != "zstd" else None
+    if copy is None:
+        write_anew(corrected, layout, file, sep, packing)
+        return
+    data = (MARK * corrected.own.marked + copy).encode()
+    file.write(gzip.compress(data, mtime=0) if packing == "gzip" else data)
+
+
+def copy_of(corrected: Corrected, layout: Layout) -> str | None:
+    """The source's own records, but for what was decided."""
+    own, place = corrected.own, layout.names.index(corrected.target)
+    if own.text is None:
+        return None
+    cells = own.frame[corrected.target].to_list()
+    return copied(own.text, layout, place, cells, corrected.changed, corrected.dropped)
+
+
+def write_anew(corrected: Corrected, layout: Layout, file: IO[bytes], sep: str, packing: Any) -> None:
+    """Write the cells between other separators, with the names, the mark and the line ends of the source."""
+    frame, own, ending = corrected.frame, corrected.own, "\n"
+    if own.text is not None:
+        first = next(record for record in records_of(own.text, layout) if record.row is not None)
+        ending = "\r\n" if first.text.endswith("\r\n") else "\n"
+        if layout.header and len(set(first.fields)) == frame.width:
+            frame = frame.rename(dict(zip(frame.columns, first.fields, strict=True)))
+    frame.write_csv(
+        file,
+        separator=sep,
+        include_header=layout.header,
+        include_bom=own.marked,
+        line_terminator=ending,
+        compression=packing,
+    )
 
 
 def has_decimal_comma(column: "pl.Series") -> bool:

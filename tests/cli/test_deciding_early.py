@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""What decisions ask for is done, or refused, before anything is trained: no work is lost at the end of a long run."""
+
+import csv
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.cli.calling import call
+
+
+def never(*_, **__):
+    """A training that nobody waits for."""
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where the command is called: a table of three classes, one of them a slip that stands in two rows."""
+    monkeypatch.chdir(tmp_path)
+    x = np.random.default_rng(0).normal(size=60).round(3)
+    labels = ["low" if value < 0 else "high" for value in x]
+    labels[3] = labels[30] = "hihg"
+    write("own.csv", ["x", "y"], zip(x, labels, strict=True))
+    write("list.csv", ["row", "given", "decision"], [[3, "hihg", "high"], [30, "hihg", "drop"]])
+    sure = {"high": (0.7, 0.1, 0.2), "hihg": (0.0, 1.0, 0.0), "low": (0.1, 0.1, 0.8)}
+    write("p.csv", ["p(high)", "p(hihg)", "p(low)"], [sure[label] for label in labels])
+    return tmp_path
+
+
+def write(path, header, rows):
+    """A CSV file."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+WORDS = ("blame", "own.csv", "--target", "y", "--epochs", "3", "--hidden", "4", "--score", "record")
+DECIDED = (*WORDS, "--decisions", "list.csv")
+
+
+def test_the_corrected_table_is_there_before_the_training(folder, monkeypatch):
+    monkeypatch.setattr("culpa.cli.blame.investigate_decided", never)
+    answer = call(*DECIDED, "--apply", "fixed.csv")
+    assert answer.code == 130
+    assert len((folder / "fixed.csv").read_text().splitlines()) == 60
+    assert "fixed.csv: 59 rows, 0 kept, 1 dropped, 1 corrected; own.csv is as it was" in answer.err
+
+
+def test_a_number_that_the_column_cannot_hold_is_refused_before_the_training(folder, monkeypatch):
+    monkeypatch.setattr("culpa.cli.blame.investigate_decided", never)
+    pl.DataFrame({"x": np.arange(60.0), "y": pl.Series(range(60), dtype=pl.Int8)}).write_parquet("n.parquet")
+    write("list.csv", ["row", "given", "decision"], [[3, 3, 300]])
+    answer = call("blame", "n.parquet", *DECIDED[2:], "--task", "regression", "--apply", "fixed.parquet")
+    assert answer.code == 2
+    assert "The target 'y' is of the type Int8, which has no place for 300" in answer.err
+    assert not (folder / "fixed.parquet").exists()
+
+
+def test_decisions_that_leave_nothing_to_learn_write_nothing(folder):
+    write("list.csv", ["row", "decision"], [[k, "drop"] for k in range(1, 60)])
+    answer = call(*DECIDED, "--apply", "fixed.csv")
+    assert answer.code == 2
+    assert "there is nothing to learn" in answer.err
+    assert not (folder / "fixed.csv").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_probabilities_of_a_class_that_is_corrected_away_are_those_of_the_others():
+    answer = call(*DECIDED, "--probabilities", "p.csv", "--json")
+    assert answer.code == 0
+    assert answer.json["labels"]["rival"] is not None
+    write("p.csv", ["p(high)", "p(low)"], [[0.5, 0.5]] * 60)
+    answer = call(*DECIDED, "--probabilities", "p.csv")
+    assert answer.code == 2
+    assert "hihg" in answer.err
