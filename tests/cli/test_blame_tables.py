@@ -46,7 +46,7 @@ def test_examples_are_shown_by_their_ids_with_the_targets_own_numbers(houses):
     assert lines[head].split() == ["row", "id", "price", "says", "loss", "‖g‖", "share"]
     shown = [line.split()[:3] for line in lines[head + 1 : head + 13]]
     assert [int(row) for row, _, _ in shown] == [int(name[2:]) for _, name, _ in shown]
-    assert [price for _, _, price in shown] == [f"{int(PRICES[name]):,}" for _, name, _ in shown]
+    assert [price for _, _, price in shown] == [f"{int(PRICES[name])}" for _, name, _ in shown]
     assert f"H-{LACKING:03d}" not in [name for _, name, _ in shown]
 
 

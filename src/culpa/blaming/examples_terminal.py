@@ -13,7 +13,10 @@ from culpa.tables.raw import RawTable
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["amount", "show_examples"]
+__all__ = ["amount", "exact", "show_examples"]
+
+LONGEST = 10
+"""A number that is written with more signs is rounded."""
 
 
 def show_examples(to: "Console", examples: Frame, data: RawTable, columns: Columns | None) -> None:
@@ -33,9 +36,20 @@ def show_examples(to: "Console", examples: Frame, data: RawTable, columns: Colum
             texts += [str(row["given"]), str(row["predicted"]), f"{row['probability']:.2f}".removeprefix("0")]
         elif words:
             scale = 0.0 if columns is None else columns.target_scale
-            texts += [amount(row["given"], scale), amount(row["predicted"], scale)]
+            texts += [exact(row["given"], scale), amount(row["predicted"], scale)]
         rows.append([*texts, short(row["loss"]), short(row["norm"]), percent(row["share"])])
     table(to, [*headers, "loss", "‖g‖", "share"], rows, left=["id", given, "says"] if probable else ["id"])
+
+
+def exact(value: float, spread: float) -> str:
+    """A number as it stands in the reader's file, so that it is found there; rounded where it is long.
+
+    Example:
+        >>> exact(1809.4, 300.0), exact(1999.0, 300.0), exact(-0.1234567891, 0.5)
+        ('1809.4', '1999', '−0.123')
+    """
+    text = repr(float(value)).removesuffix(".0").replace("-", "−")
+    return text if len(text) <= LONGEST else amount(value, spread)
 
 
 def amount(value: float, spread: float) -> str:

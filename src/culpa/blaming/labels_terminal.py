@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from culpa.blaming.examples_terminal import amount
+from culpa.blaming.examples_terminal import amount, exact
 from culpa.blaming.labels.outside import disagreements
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.telling import cut
@@ -50,12 +50,13 @@ def label_sentences(report: LabelReport, data: RawTable, top: int) -> Iterator[s
         yield f"{ranked:,} {what}, the likeliest wrong first; how many are wrong cannot be told by this score"
     else:
         likely, low, high = (f"{max(0.0, bound):,.0f}" for bound in report.wrong)
-        first = ""
-        if report.expected is not None and shown:
-            right = report.expected[shown - 1] * shown
-            first = f"; of the first {shown:,} about {right:,.0f}" if round(right) else ""
+        among = report.foreseen(shown)
+        first = f"; of the first {shown:,} about {among:,.0f}" if among is not None and round(among) else ""
         if likely == "0":
-            yield f"hardly any of {ranked:,} {what} is wrong ({low} to {high}); the least likely first"
+            yield (
+                f"no more of {ranked:,} {what} look wrong than chance would make ({low} to {high}); the ones that "
+                "surprise most, first"
+            )
         else:
             yield f"about {likely} of {ranked:,} {what} are probably wrong ({low} to {high}){first}"
     if report.settled is not None and report.settled.any():
@@ -74,18 +75,24 @@ def show_suspects(to: "Console", report: LabelReport, data: RawTable, top: int, 
     rows = []
     for place, row in zip(places, report.rows.take(places).rows(), strict=True):
         texts = [str(row["row"]), *([cut(row["id"], LABEL)] if has_ids else [])]
-        texts += [said(row[name], columns, numbers) for name in ("given", "proposed")]
+        texts.append(exact(row["given"], scale_of(columns)) if numbers else said(row["given"], columns, numbers))
+        texts.append(said(row["proposed"], columns, numbers))
         texts.append(off(row) if numbers else probability(row["probability"]))
         share = float("nan") if row["share"] is None else row["share"]
-        rows.append([*texts, percent(share), because(report, int(place))])
+        rows.append([*texts, percent(share), because(report, int(place), columns)])
     table(to, headers, rows, left=["id", *([] if numbers else [given, "rather"]), "because of"])
 
 
 def said(value: Any, columns: Columns | None, numbers: bool) -> str:
     """A label, or a number in the unit of the target."""
     if numbers:
-        return amount(value, 0.0 if columns is None else columns.target_scale)
+        return amount(value, scale_of(columns))
     return cut(label_text(value), LABEL)
+
+
+def scale_of(columns: Columns | None) -> float:
+    """What a target of numbers usually spreads; nothing where that is not known."""
+    return 0.0 if columns is None else columns.target_scale
 
 
 def probability(value: float | None) -> str:
@@ -103,7 +110,7 @@ def off(row: dict[str, Any]) -> str:
     return f"{abs(residual) / spread:.1f} ×"
 
 
-def because(report: LabelReport, place: int) -> str:
+def because(report: LabelReport, place: int, columns: Columns | None) -> str:
     """The strongest reason in a few words: an identical row, the columns that argue, or the row most like it."""
     reasons = report.reasons.get(place)
     if reasons is None:
@@ -113,7 +120,9 @@ def because(report: LabelReport, place: int) -> str:
     if reasons.columns:
         return ", ".join(f"{argument.column} {argument.value}" for argument in reasons.columns[:2])
     if reasons.like_proposed:
-        return f"the likeness of row {reasons.like_proposed[0].row}, {label_text(reasons.like_proposed[0].label)}"
+        alike, numbers = reasons.like_proposed[0], report.task == "regression"
+        label = exact(alike.label, scale_of(columns)) if numbers else said(alike.label, columns, numbers)
+        return f"row {alike.row}, most alike, has {label}"
     return ""
 
 

@@ -69,18 +69,24 @@ def show_columns(to: "Console", found: Investigation) -> None:
         return
     total, few = len(columns), columns.take(np.arange(min(COLUMNS, len(columns))))
     which = f"{len(few)} of {total:,} columns most" if total > len(few) else f"{total} columns"
-    to.print(f"the loss, {short(found.blame.loss)}, leans on {which}")
+    whose = f" of the {count(len(found.train_rows), 'training row')}" if len(found.held_rows) else ""
+    to.print(folded(f"the loss{whose}, {short(found.blame.loss)}, leans on {which}", to.width))
     rows = (
         [
             cut(row["column"], 40),
             percent(nan(row["share"])),
             cut(row["replaced"] or "–"),
-            short(nan(row["loss_replaced"])),
+            without(row),
         ]
         for row in few.rows()
     )
     table(to, ["column", "share", "all set to", "loss then"], rows, left=["column", "all set to"])
     to.print()
+
+
+def without(row: dict[str, Any]) -> str:
+    """The loss without what a column says; a word beside it where it is smaller, which nobody would expect."""
+    return short(nan(row["loss_replaced"])) + (" (less)" if nan(row["increase"]) < 0 else "")
 
 
 def nan(value: float | None) -> float:

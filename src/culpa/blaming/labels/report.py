@@ -145,6 +145,13 @@ class LabelReport:
         quality: NDArray[np.float64] = 1.0 - self.rows["suspicion"]
         return quality
 
+    def foreseen(self, count: int) -> float | None:
+        """How many of the first `count` suspects are probably wrong; None where it cannot be told."""
+        if self.expected is None or not 0 < count <= len(self.expected):
+            return None
+        among = float(count * self.expected[count - 1])
+        return among if np.isfinite(among) else None
+
     def issues(self, count: int | None = None) -> NDArray[np.intp]:
         """The places of the likeliest wrong labels, the most suspicious first, as cleanlab's issue indices.
 
