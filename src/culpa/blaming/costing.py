@@ -4,10 +4,10 @@
     training   seconds of the first one, by the rows that each of both goes through in all its epochs
     a tree     .08 µs · n log₂ n · √d of the table's d columns: a few are sorted at each of its levels
     networks   as the training, in bags of four fifths of the rows
-    boosting   2 ms an iteration, and 2 ns for each row and column in it
+    boosting   2 ms an iteration, and 8 ns for each row and input in it
 
-What is not the training runs on all cores. An estimate is right within a factor of two or so; bench/blame.py prints it
-beside what it took.
+Trees and networks are made on all cores; boosting's folds mostly wait for each other. An estimate is right within a
+factor of two or so; bench/blame.py prints it beside what it took.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ __all__ = ["Cost", "label_cost"]
 
 TREE = 0.08e-6
 """Seconds of a core for each row, level and looked-at column of a tree."""
-ITERATIONS, ROUND, BIN = 100, 2e-3, 2e-9
+ITERATIONS, ROUND, BIN = 100, 2e-3, 8e-9
 """Of boosting: how many, and seconds of a core for each of them, and for each row and column in it."""
 WORTH_TELLING = 2.0
 """Seconds from which on it is told beforehand."""
@@ -85,7 +85,7 @@ def label_cost(network: Network, planned: int, n: int, score: str) -> Cost:
     networks = FOLDS * DEALINGS * learnt * epochs_for(n) * each
     boosting = FOLDS * ITERATIONS * (ROUND + BIN * learnt * network.sizes[0])
     what = f"{FOLDS * DEALINGS} networks and {FOLDS} boostings"
-    return Cost(again, (networks + boosting) / core_count(), what)
+    return Cost(again, networks / core_count() + boosting, what)
 
 
 def column_count(network: Network) -> int:
