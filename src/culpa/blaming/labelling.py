@@ -157,7 +157,7 @@ def report_of(
     (report, scores), *rivals = reports
     return replace(
         report,
-        reasons=reasons_of(report, scores, network, table, rows, twins, show_progress),
+        reasons=reasons_of(report, scores, network, table, rows, twins, held, show_progress),
         rival=rivals[0][0] if rivals else None,
     )
 
@@ -169,7 +169,8 @@ def outside_report(
     twins, scores = twins_of(table), outside_scores(probabilities, rows.y, labels=table.classes, rows=table.rows)
     names = Names(table.rows, table.ids)
     report = label_report(scores, rows.y, network.columns, names, rows.weights, twins=twins.contrary)
-    return replace(report, reasons=reasons_of(report, scores, network, table, rows, twins, show_progress))
+    none_held = np.empty(0, np.intp)
+    return replace(report, reasons=reasons_of(report, scores, network, table, rows, twins, none_held, show_progress))
 
 
 def reasons_of(
@@ -179,11 +180,23 @@ def reasons_of(
     table: RawTable,
     rows: Encoded,
     twins: Twins,
+    held: NDArray[np.intp],
     show_progress: Show,
 ) -> dict[int, Reasons]:
-    """Why the first of a report's rows are suspected."""
-    first = report.order[:REASONS]
-    return reasons_for(network, table, rows.X, rows.y, scores, first, twins=twins, show_progress=show_progress)
+    """Why the first of a report's rows are suspected; usual is what the rows have that the accounts are of."""
+    learnt = np.ones(len(table), np.bool_) if rows.weights is None else rows.weights > 0
+    learnt[held] = False
+    return reasons_for(
+        network,
+        table,
+        rows.X,
+        rows.y,
+        scores,
+        report.order[:REASONS],
+        twins=twins,
+        usual=np.flatnonzero(learnt),
+        show_progress=show_progress,
+    )
 
 
 class ScoredRows(NamedTuple):

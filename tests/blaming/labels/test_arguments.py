@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 import culpa
-from culpa.blaming.labels.arguments import arguments_for, in_words, typical_place
+from culpa.blaming.labels.arguments import arguments_for, in_words
+from culpa.blaming.labels.usual import typical_place
 from culpa.tables.column import Column
 from tests.blaming.labels import witness
 

@@ -5,8 +5,8 @@
     share      gradient² / Σ over all columns
     increase   Σ_i w_i (ℓ_i with the column's usual value in row i − ℓ_i)
 
-The usual value is the median of a number or of a date, and of anything else what is most frequent. It changes a_1 by a
-product of a few inputs, (x′ − x) W_1ᵀ over them alone: the first layer is multiplied out once, whatever the number of
+The usual value is told in `usual`; the arguments of a label report put in the same one. It changes a_1 by a product of
+a few inputs, (x′ − x) W_1ᵀ over them alone: the first layer is multiplied out once, whatever the number of
 columns. At most 64 columns are replaced, those leaned on most, and on at most 5,000 rows, evenly spaced.
 """
 
@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.accounts.sums import LayerSums, rows_at_once
-from culpa.blaming.labels.arguments import column_inputs, in_words, typical_place
+from culpa.blaming.labels.arguments import in_words
+from culpa.blaming.labels.usual import MOST_ROWS, column_inputs, spaced, typical_place
 from culpa.engine.arrays import batch_starts
 from culpa.engine.network import Network
 from culpa.engine.targets import Targets
@@ -28,7 +29,6 @@ from culpa.tables.column import Column
 
 __all__ = [
     "MOST_COLUMNS",
-    "MOST_ROWS",
     "Input",
     "Spaced",
     "columns_frame",
@@ -38,7 +38,6 @@ __all__ = [
 ]
 
 MOST_COLUMNS = 64
-MOST_ROWS = 5_000
 
 
 class Input(NamedTuple):
@@ -134,28 +133,10 @@ def input_squares(first: LayerSums) -> NDArray[np.float64]:
     return np.maximum(np.vecdot((first.outer @ W).T, W.T), 0.0)
 
 
-def spaced(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    """At most so many of the rows, evenly spaced.
-
-    Example:
-        >>> spaced(np.arange(10), 4)
-        array([0, 2, 5, 7])
-    """
-    if len(rows) <= most:
-        return rows
-    return rows[np.arange(most) * len(rows) // most]
-
-
 def usual_inputs(column: Column, X: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The inputs that stand in for a column: the median of a number; of anything else those of its typical row."""
-    if column.kind != "number":
-        return X[typical_place(column, X)]
-    if not column.missing:
-        return np.median(X, axis=0)
-    missing = X[:, -1] > 0.5
-    if 2 * np.count_nonzero(missing) > len(X):
-        return X[int(missing.argmax())]
-    return np.append(np.median(X[~missing, 0]), 0.0)
+    """The inputs of a column's typical row."""
+    inputs: NDArray[np.float64] = X[typical_place(column, X)]
+    return inputs
 
 
 def replaced_losses(

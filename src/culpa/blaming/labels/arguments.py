@@ -2,28 +2,29 @@
 """Arguments: which columns of a suspected row speak for the proposed label or value and against the given one.
 
     classes    m = log p(proposed)/p(given)            numbers    m = ± what is predicted, towards the proposed value
-    effect     m(row) − m(row with the column replaced by its typical value), where it is large enough to say something
+    effect     m(row) − m(row with the column replaced by its usual value), where it is large enough to say something
 
-All inputs of a column are replaced at once: the row of the table with its median, or with its mode, lends its own. What
-is measured is one network's answer: of columns that say the same thing each may count for little. Of a replaced column
+All inputs of a column are replaced at once, by those of its usual value: what that is is told in `usual`. What is
+measured is one network's answer: of columns that say the same thing each may count for little. Of a replaced column
 only a_1 changes, by (x′ − x) W_1ᵀ over its inputs, so that wide tables cost no more passes through their first layer.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.report import Argument
+from culpa.blaming.labels.usual import Span, column_inputs, typical_rows
 from culpa.engine.forward import forward
 from culpa.engine.network import Network
 from culpa.tables.column import Column
 from culpa.tables.columns import Columns
 from culpa.tables.raw import RawTable
 
-__all__ = ["arguments_for", "column_inputs", "in_words", "typical_place"]
+__all__ = ["arguments_for", "in_words"]
 
 MOST = 3
 """So many columns are told."""
@@ -37,13 +38,6 @@ LONGEST = 10
 Numbers = NDArray[np.float64]
 
 
-class Span(NamedTuple):
-    """A column with the inputs that are its own."""
-
-    column: Column
-    inputs: slice
-
-
 def arguments_for(
     network: Network,
     table: RawTable,
@@ -51,6 +45,8 @@ def arguments_for(
     places: NDArray[np.intp],
     given: NDArray[Any],
     proposed: NDArray[Any],
+    *,
+    usual: NDArray[np.intp] | None = None,
 ) -> list[tuple[Argument, ...]]:
     """The columns that argue most for what is proposed, the strongest first.
 
@@ -60,6 +56,7 @@ def arguments_for(
         X: All of its rows, encoded (n, d_0).
         places: The suspected rows (m,), from 0.
         given, proposed: Their class numbers or scaled values (m,).
+        usual: The rows, from 0, of which values are usual; all by default.
 
     Returns:
         For each suspect up to three Arguments: the effect in nats, of a number in the unit of the target. None where
@@ -70,7 +67,7 @@ def arguments_for(
     first = exact.layers[0]
     a = rows @ first.W.T + (0.0 if first.b is None else first.b)
     spans = list(column_inputs(columns))
-    typical = [typical_place(span.column, X[:, span.inputs]) for span in spans]
+    typical = typical_rows(spans, X, np.arange(len(X)) if usual is None else usual)
     now = leaning(exact, a, columns, given, proposed)
     effects = np.empty((len(spans), len(places)))
     for j, (span, place) in enumerate(zip(spans, typical, strict=True)):
@@ -111,45 +108,6 @@ def leaning(network: Network, a: Numbers, columns: Columns, given: NDArray[Any],
     each = np.arange(len(last))
     lean: Numbers = last[each, proposed] - last[each, given]
     return lean
-
-
-def column_inputs(columns: Columns) -> Iterator[Span]:
-    """Each column that has inputs, with their places in X."""
-    start = 0
-    names = [source.column for source in columns.sources]
-    for column in columns.inputs:
-        stop = start
-        while stop < len(names) and names[stop] == column.name:
-            stop += 1
-        if stop > start:
-            yield Span(column, slice(start, stop))
-        start = stop
-
-
-def typical_place(column: Column, inputs: NDArray[Any]) -> int:
-    """The row that stands for a column: the one with its median, or the first with its most frequent value.
-
-    Args:
-        column: Which one.
-        inputs: Its inputs (n, width).
-
-    Example:
-        >>> typical_place(Column("size", "number"), np.array([[9.0], [1.0], [2.0], [3.0]]))
-        2
-    """
-    missing = inputs[:, -1] > 0.5 if column.missing else np.zeros(len(inputs), np.bool_)
-    if 2 * int(missing.sum()) > len(inputs):
-        return int(missing.argmax())
-    known = np.flatnonzero(~missing)
-    if column.kind in ("number", "date"):
-        middle = (len(known) - 1) // 2
-        return int(known[np.argpartition(inputs[known, 0], middle)[middle]])
-    if column.kind == "yes/no":
-        codes = inputs[:, 0] > 0.5
-        codes = np.where(missing, 2, codes)
-    else:  # the last code is that of a row that is no level at all
-        codes = np.where(inputs.any(axis=1), inputs.argmax(axis=1), inputs.shape[1])
-    return int((codes == np.bincount(codes).argmax()).argmax())
 
 
 def in_words(value: Any, column: Column) -> str:

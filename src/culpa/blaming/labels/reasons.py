@@ -37,6 +37,7 @@ def reasons_for(
     places: Any = None,
     *,
     twins: Twins | None = None,
+    usual: NDArray[np.intp] | None = None,
     batch_size: int = CHUNK,
     show_progress: Show = False,
 ) -> dict[int, Reasons]:
@@ -49,6 +50,7 @@ def reasons_for(
         scores: What is proposed for each row, and how suspicious it is.
         places: Which rows, from 0; by default the first 20 suspects.
         twins: Which rows are the same; found where it is not given.
+        usual: The rows, from 0, of which columns' values are usual; all by default.
         batch_size: How many rows are in memory at a time; the reasons do not depend on it.
         show_progress: "auto" shows a bar on a terminal.
 
@@ -66,7 +68,7 @@ def reasons_for(
         return {}
     y, proposed = np.asarray(y), scores.proposed[chosen]
     found = twins_of(table) if twins is None else twins
-    columns = arguments_for(network, table, X, chosen, y[chosen], proposed)
+    columns = arguments_for(network, table, X, chosen, y[chosen], proposed, usual=usual)
     like = neighbours_for(
         network,
         table,
