@@ -56,11 +56,12 @@ def test_rows_are_dicts_of_plain_values():
     assert len(rows) == 3
 
 
-def test_polars_gets_every_column_with_null_for_nan():
+def test_polars_gets_every_column_with_null_for_nan_and_infinities_as_they_are():
     polars = pytest.importorskip("polars")
     frame = FRAME.to_polars()
     assert isinstance(frame, polars.DataFrame)
-    assert frame.to_dict(as_series=False) == FRAME.to_dict()
+    infinite = [0.1, None, INF]
+    assert frame.to_dict(as_series=False) == {**FRAME.to_dict(), "loss": infinite}
 
 
 def test_pandas_gets_the_arrays_themselves():

@@ -48,7 +48,7 @@ class Frame:
         return Frame({name: column[rows] for name, column in self.columns.items()})
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Go through the rows, each a dict of plain Python values; NaN becomes None."""
+        """Go through the rows, each a dict of plain Python values; NaN and infinities become None, as in JSON."""
         names, columns = list(self.columns), self.to_dict().values()
         for entries in zip(*columns, strict=True):
             yield dict(zip(names, entries, strict=True))
@@ -70,10 +70,17 @@ class Frame:
         return pd.DataFrame(dict(self.columns))
 
     def to_polars(self) -> "pl.DataFrame":
-        """A Polars DataFrame."""
+        """A Polars DataFrame; NaN becomes null, and infinities stay what they are."""
         import polars as pl
 
-        return pl.DataFrame(self.to_dict(), strict=False)
+        return pl.DataFrame(
+            {
+                name: column.astype(np.float64) if column.dtype.kind == "f" else plain(column)
+                for name, column in self.columns.items()
+            },
+            strict=False,
+            nan_to_null=True,
+        )
 
     def __repr__(self) -> str:
         return f"Frame({len(self):,} rows: {', '.join(self.columns)})"

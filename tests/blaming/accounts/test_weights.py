@@ -90,6 +90,10 @@ def test_without_spread_t_is_infinite_and_without_gradient_there_is_none():
     t = culpa.blame(network, np.array([[1.0, 0.0]] * 3), np.zeros(3)).weights["t"]
     assert t[0] == np.inf
     assert np.isnan(t[1])
+    found = culpa.blame(network, np.array([[1.0, 0.0]] * 3), np.zeros(3))
+    assert found.weights.to_polars()["t"].to_list() == [np.inf, None], "infinite is not unknown"
+    assert found.layers.to_polars()["signal_to_noise"].to_list() == found.layers["signal_to_noise"].tolist() == [np.inf]
+    assert found.to_dict()["layers"]["signal_to_noise"] == [None], "JSON has neither"
     assert np.isnan(culpa.blame(network, np.ones((1, 2)), np.zeros(1)).weights["t"]).all(), "one row has no spread"
 
 
