@@ -78,7 +78,7 @@ class Blame:
         return heaviest_weights(self.sums, self.effective, whole_number("count", count))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold, None for NaN and infinities; of single weights there are too many for that."""
+        """Plain values that JSON can hold, None for NaN and infinities; of weights there are too many for that."""
         frames = {"layers": self.layers, "units": self.units, "columns": self.columns, "examples": self.examples}
         suspects = self.suspects
         return {
