@@ -74,3 +74,33 @@ def test_probabilities_of_a_class_that_is_corrected_away_are_those_of_the_others
     answer = call(*DECIDED, "--probabilities", "p.csv")
     assert answer.code == 2
     assert "hihg" in answer.err
+
+
+def test_a_list_with_decisions_is_never_written_over(folder):
+    before = (folder / "list.csv").read_bytes()
+    answer = call(*WORDS, "--suspects", "list.csv")
+    assert (answer.code, answer.out) == (2, "")
+    assert "list.csv holds 2 decisions, which would be written over." in answer.err
+    assert "--decisions list.csv reads them" in answer.err
+    assert (folder / "list.csv").read_bytes() == before
+    write("list.csv", ["row", "given", "decision"], [[3, "hihg", ""]])
+    assert call(*WORDS, "--suspects", "list.csv").code == 0, "negative control: nothing was decided in this one"
+
+
+@pytest.mark.usefixtures("folder")
+def test_all_that_needs_a_training_is_named_at_once_beside_a_model():
+    answer = call(*DECIDED[:6], "--decisions", "list.csv", "--apply", "f.csv", "--model", "m.safetensors")
+    assert answer.code == 2
+    assert "--epochs, --decisions, --apply cannot stand beside --model" in answer.err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_list_that_was_applied_is_refused_for_the_table_that_it_led_to():
+    assert call(*WORDS, "--suspects", "s.csv", "--top", "60").code == 0
+    with open("s.csv", newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    write("s.csv", header, [[*row[:4], "drop" if row[0] == "5" else "", *row[5:]] for row in rows])
+    assert call(*WORDS, "--decisions", "s.csv", "--apply", "fixed.csv").code == 0
+    answer = call("blame", "fixed.csv", *WORDS[2:], "--decisions", "s.csv")
+    assert answer.code == 2
+    assert "column 'table': the list was made of another table, or fixed.csv has other rows" in answer.err

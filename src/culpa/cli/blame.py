@@ -208,10 +208,14 @@ def admit(data: str, job: Job, outputs: Outputs, asked: Asked) -> None:
     if job.model is not None:
         training = {"--tune": job.tune, "--seed": job.seed or None, "--validation": job.validation,
                     "--save": outputs.save, "--score": None if job.score == "auto" else job.score}  # fmt: skip
-        idle = {**option_words(job.said), **training, "--group": asked.roles.group}
+        # With probabilities beside the network there is a list, but decisions always need a training.
+        loop = {"--decisions": outputs.files.decisions or None, "--apply": outputs.files.apply}
+        idle = {**option_words(job.said), **training, "--group": asked.roles.group, **loop}
         refuse_idle(idle, "cannot stand beside --model: nothing is trained then")
     elif outputs.files.suspects and job.score == "none" and job.probabilities is None:
-        raise OptionError("--suspects lists what a label report ranks, and --score none makes none.")
+        raise OptionError(
+            "--suspects lists what a label report ranks, and --score none makes none.", hint="--score auto"
+        )
     listed = job.model is None or (job.probabilities is not None and not outputs.files.decisions)
     admit_files(outputs.files, data, *inputs, training=listed)
     places = {"--save": outputs.save, "--html": outputs.html, "--suspects": outputs.files.suspects}
@@ -260,7 +264,7 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         page = report_page(found, shown, words=words, footer=made_by, image=outputs.image)
         write_whole(outputs.html, page.encode())
         note(f"{outputs.html}: the whole report as a page")
-    deliver_suspects(outputs.files, found.labels, top=outputs.top)
+    deliver_suspects(outputs.files, found.labels, table, top=outputs.top)
     return exit_code(found, trained=job.model is None)
 
 

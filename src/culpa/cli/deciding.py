@@ -5,11 +5,13 @@ What `culpa blame` calls for these options. Knows no training: `investigate_deci
 """
 
 import os
+import shlex
 import warnings
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from culpa.blaming.deciding.applying import apply_decisions
+from culpa.blaming.deciding.cells import read_cells
 from culpa.blaming.deciding.comparing import Difference
 from culpa.blaming.deciding.decisions import Decisions, read_decisions
 from culpa.blaming.deciding.retraining import Decided, sentences
@@ -17,7 +19,7 @@ from culpa.blaming.deciding.rewriting import needs_rewritable, write_corrected
 from culpa.blaming.deciding.suspects_file import write_suspects
 from culpa.blaming.labels.report import LabelReport
 from culpa.cli.common import keeps_inputs, note
-from culpa.errors import CulpaWarning, OptionError
+from culpa.errors import CulpaError, CulpaWarning, OptionError
 from culpa.reporting.terminal import command_line, count, folded
 from culpa.storing import needs_writable
 from culpa.tables.files.writing import form_of
@@ -76,9 +78,24 @@ def admit_files(files: Files, data: str, *inputs: str | None, training: bool = T
         keeps_inputs(path, data, *files.decisions, *inputs)
         form_of(path)
         needs_writable(path)
+    if files.suspects is not None:
+        needs_undecided(files.suspects)
     for (one, first), (other, second) in combinations(written.items(), 2):
         if os.path.realpath(first) == os.path.realpath(second):
             raise OptionError(f"{one} and {other} would both be written to {first}.", hint="name two files.")
+
+
+def needs_undecided(path: str) -> None:
+    """Refuse to write over a list with decisions: they are somebody's work."""
+    try:
+        found = sum(1 for _ in read_cells(path).decided()) if os.path.isfile(path) else 0
+    except CulpaError:
+        return  # whatever it is, it is no list
+    if found:
+        raise OptionError(
+            f"{path} holds {count(found, 'decision')}, which would be written over.",
+            hint=f"--decisions {shlex.quote(path)} reads them; a new list needs another name.",
+        )
 
 
 def decided_on(files: Files, source: str, form: Form, table: RawTable) -> Decisions | None:
@@ -109,18 +126,19 @@ def decided_on(files: Files, source: str, form: Form, table: RawTable) -> Decisi
     return decisions
 
 
-def deliver_suspects(files: Files, report: LabelReport | None, *, top: int | None = None) -> None:
+def deliver_suspects(files: Files, report: LabelReport | None, table: RawTable, *, top: int | None = None) -> None:
     """Write the list of suspects, where it is asked for, and say so on stderr.
 
     Args:
         files: What the options name.
         report: The label report whose suspects are listed.
+        table: The table as it was read.
         top: How many, where the reader says it.
     """
     if files.suspects is not None:
         if report is None:
             raise OptionError("--suspects lists the rows of a label report, and none was made.", hint="--score auto")
-        listed = write_suspects(report, files.suspects, count=top)
+        listed = write_suspects(report, files.suspects, count=top, table=table)
         note(f"{files.suspects}: {count(listed, 'suspect')}, the likeliest wrong label first")
 
 

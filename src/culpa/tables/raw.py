@@ -41,6 +41,7 @@ class RawTable:
         ids, weights, groups: The rows' names, weights and groups (n,), or None.
         notes: What was done on the way, in sentences.
         lacking: How many rows had no target and were set aside.
+        origin: What marks the table that this one was corrected from; None for a table as it was read.
     """
 
     name: str
@@ -56,6 +57,7 @@ class RawTable:
     groups: NDArray[Any] | None = None
     notes: tuple[str, ...] = ()
     lacking: int = 0
+    origin: str | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

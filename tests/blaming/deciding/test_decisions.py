@@ -105,7 +105,7 @@ def test_keep_and_drop_are_words_in_any_capitals_and_the_same_label_is_kept(tmp_
 def test_a_label_is_known_again(tmp_path, target, word, label):
     table = table_of([target[2]] * 4 + target * 8)
     other = next(int(row) for row in table.rows if table.y[row] != label)
-    found = decided(tmp_path / "d.csv", table, [str(other), word], header=["row", "decision"])
+    found = decided(tmp_path / "d.csv", table, [str(other), table.y[other], word])
     assert found.labels.tolist() == [label]
     assert type(found.labels.tolist()[0]) is type(label)
 

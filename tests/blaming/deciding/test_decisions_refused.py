@@ -40,7 +40,7 @@ GOOD = ["0", "n0", "a", "b"]
         (["1", "n1", "b", "d"], "list.csv, line 3, column 'decision': 'd' is neither keep nor drop nor a class of"),
         (["1", "n1", "b", "kept"], "'kept' is neither keep nor drop nor a class of target; known are a, b, c"),
         (["1", "n1", "b", "label:d"], "'label:d' is neither keep nor drop nor a class of target"),
-        (["0", "n0", "a", "drop"], "list.csv, line 3, column 'decision': row 0 was decided on before, in another way"),
+        (["0", "n0", "a", "drop"], "row 0 was decided on before, in another way: 'b' there and drop here."),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_line_and_column(tmp_path, row, message):
@@ -78,10 +78,12 @@ def test_the_line_is_that_of_an_editor_whatever_stands_above_it(tmp_path):
 def test_the_line_is_found_in_every_encoding_and_a_parquet_file_has_rows(tmp_path):
     path = tmp_path / "list.csv"
     for encoding in ("utf-16", "cp1252", "utf-8-sig"):
-        path.write_bytes("row;decision;why\r\n0;b;größer\r\n1;nein;\r\n".encode(encoding))
+        path.write_bytes("row;given;decision;why\r\n0;a;b;größer\r\n1;b;nein;\r\n".encode(encoding))
         with pytest.raises(DataError, match=r"list\.csv, line 3, column 'decision': 'nein'"):
             read_decisions(str(path), TABLE)
-    pl.DataFrame({"row": [0, 1], "decision": ["b", "nein"]}).write_parquet(tmp_path / "list.parquet")
+    pl.DataFrame({"row": [0, 1], "given": ["a", "b"], "decision": ["b", "nein"]}).write_parquet(
+        tmp_path / "list.parquet"
+    )
     with pytest.raises(DataError, match=r"list\.parquet, row 1 of the list, column 'decision': 'nein'"):
         read_decisions(str(tmp_path / "list.parquet"), TABLE)
 

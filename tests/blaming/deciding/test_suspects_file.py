@@ -12,11 +12,11 @@ from tests.blaming.deciding.lists import AWKWARD, awkward_table, cells_of, repor
 
 CLASSES = [
     "row", "id", "given", "proposed", "decision", "probability", "given_probability", "suspicion", "margin", "loss",
-    "share", "held_out", "twins", "why",
+    "share", "held_out", "twins", "why", "table",
 ]  # fmt: skip
 NUMBERS = [
     "row", "id", "given", "proposed", "decision", "low", "high", "suspicion", "residual", "spread", "loss", "share",
-    "held_out", "twins", "why",
+    "held_out", "twins", "why", "table",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.deciding.decisions import Decisions
+from culpa.blaming.deciding.marking import mark_of
 from culpa.errors import DataError
 from culpa.tables.parting import FEWEST_ROWS, target_of
 from culpa.tables.raw import RawTable
@@ -71,6 +72,7 @@ def apply_decisions(table: RawTable, decisions: Decisions) -> RawTable:
         ids=ids,
         weights=weights,
         groups=groups,
+        origin=mark_of(table),
     )
 
 

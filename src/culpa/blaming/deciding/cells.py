@@ -7,6 +7,7 @@ Knows CSV with any separator, a byte-order mark and decimal commas, and every ot
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cells", "as_number", "is_delimited", "read_cells"]
 
-COLUMNS = ("row", "id", "given", "decision")
+COLUMNS = ("row", "id", "given", "decision", "table")
 """The columns that are read; all others are for the reader."""
 WITH_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 GROUPED = {".": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+"), ",": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")}
@@ -43,7 +44,7 @@ class Cells:
         texts: The columns that are read, by name; an empty cell is None.
         typed: The decisions as they stand in the file, with a quote in front of what is like a formula or without.
         delimited: Whether it is a text with lines.
-        decimal: The decimal sign of its numbers.
+        decimal: The decimal sign of its numbers; None where nothing tells it.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Cells:
     texts: Mapping[str, Sequence[str | None]]
     typed: Sequence[str | None]
     delimited: bool
-    decimal: str
+    decimal: str | None
 
     def __len__(self) -> int:
         return len(self.texts["decision"])
@@ -88,6 +89,7 @@ def read_cells(source: str) -> Cells:
             opened, _ = as_utf8(opened, encoding_of(opened))
         frame, _ = read_frame(opened, Form(), as_text=True)
         columns = named(frame)
+        refuse_twice(frame)
         delimited = is_delimited(opened)
         there = [columns.get(name) for name in COLUMNS]
         if there[3] is None or there[0] is there[1] is None:
@@ -98,7 +100,7 @@ def read_cells(source: str) -> Cells:
             )
         texts = {word: list(texts_of(column, delimited)) for word, column in columns.items() if word in COLUMNS}
         typed = list(texts_of(there[3], delimited=False))
-        return Cells(name, opened, texts, typed, delimited, decimal_of(frame) if delimited else ".")
+        return Cells(name, opened, texts, typed, delimited, decimal_of(frame, opened) if delimited else ".")
 
 
 def is_delimited(opened: Opened) -> bool:
@@ -124,19 +126,32 @@ def named(frame: "pl.DataFrame") -> "dict[str, pl.Series]":
     return {column.name.strip().casefold(): column for column in frame}
 
 
+def refuse_twice(frame: "pl.DataFrame") -> None:
+    """Refuse two columns of one name that is read: only one of them could count."""
+    names = Counter(name.strip().casefold() for name in frame.columns)
+    for name in COLUMNS:
+        if names[name] > 1:
+            both = [repr(own) for own in frame.columns if own.strip().casefold() == name]
+            raise DataError(
+                f"It has the columns {' and '.join(both)}, and only one can count.", hint="delete the other."
+            )
+
+
 def texts_of(column: "pl.Series", delimited: bool) -> Iterator[str | None]:
     """A column's cells as texts; blank ones are empty."""
     for text in as_text(column).to_list():
         yield None if text is None or not text.strip() else restored(text) if delimited else text
 
 
-def decimal_of(frame: "pl.DataFrame") -> str:
-    """The decimal sign of a list of texts: a comma where the columns of estimates hold numbers with one."""
+def decimal_of(frame: "pl.DataFrame", opened: Opened) -> str | None:
+    """The decimal sign of a list of texts: the columns of estimates tell it, or commas between the columns do."""
     import polars as pl
 
     known = [column for name, column in named(frame).items() if name in ("suspicion", "loss", "share", "probability")]
-    found = any(WITH_COMMA.fullmatch(text) for column in known if column.dtype == pl.String for text in column if text)
-    return "," if found else "."
+    texts = [text.strip() for column in known if column.dtype == pl.String for text in column if text]
+    if any(WITH_COMMA.fullmatch(text) for text in texts):
+        return ","
+    return "." if any("." in text for text in texts) or sniff(opened, Form()).sep == "," else None
 
 
 def line_of(opened: Opened, k: int) -> int | None:
@@ -154,19 +169,20 @@ def line_of(opened: Opened, k: int) -> int | None:
     return None
 
 
-def as_number(text: str, decimal: str = ".") -> float | None:
+def as_number(text: str, decimal: str | None = ".") -> float | None:
     """A finite number that can be read in one way only; None for anything else.
 
     Args:
         text: With a point or a comma before the decimals.
-        decimal: The sign that the file has; the other one may stand between thousands.
+        decimal: The sign that the file has; the other one may stand between thousands. None where it is not known.
 
     Example:
         >>> as_number("2.5"), as_number("2,5"), as_number("1,234"), as_number("1,234", ","), as_number("none")
         (2.5, 2.5, None, 1.234, None)
     """
     plain = text.strip().replace("−", "-")
-    if GROUPED[decimal].fullmatch(plain) or "_" in plain:
+    signs = GROUPED if decimal is None else decimal
+    if any(GROUPED[sign].fullmatch(plain) for sign in signs) or "_" in plain:
         return None
     if WITH_COMMA.fullmatch(plain):
         plain = plain.replace(",", ".")

@@ -9,15 +9,19 @@
 Changes no table; `cells` knows how a list is written.
 """
 
+import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.deciding.cells import Cells, as_number, read_cells
-from culpa.errors import DataError
+from culpa.blaming.deciding.marking import mark_of
+from culpa.errors import CulpaWarning, DataError
 from culpa.reporting.terminal import count, one_line
 from culpa.tables.columns import Label, label_text, numbers_of
 from culpa.tables.naming import listed, shown
@@ -29,6 +33,8 @@ __all__ = ["DROP", "KEEP", "LITERAL", "Decisions", "read_decisions"]
 KEEP, DROP = "keep", "drop"
 LITERAL = "label:"
 """What stands behind it is a label, whatever it is called."""
+WHOLE = re.compile(r"[+-]?\d+")
+FEWEST_SHOWN = 6
 AS_SHOWN = 1e-5
 """Spreadsheets save what they show, in narrow columns six digits of a number."""
 OF_ITS_TABLE = "A list belongs to the table that it was made of."
@@ -75,6 +81,7 @@ class Known(NamedTuple):
         y: Its target.
         places: The places of its rows, by their numbers in the reader's file.
         named: The rows' numbers by their ids.
+        numbered: Gives the rows' numbers by what their ids are as numbers; None where several are alike.
         number: Gives the number of a class by its label, −1 for an unknown one.
         folded: The classes by their names in small letters; None where two are alike.
     """
@@ -83,6 +90,7 @@ class Known(NamedTuple):
     y: NDArray[Any]
     places: Mapping[int, int]
     named: Mapping[str, int]
+    numbered: Callable[[], Mapping[float, int | None]]
     number: Callable[[object], int]
     folded: Mapping[str, Label | None]
 
@@ -114,18 +122,23 @@ def read_decisions(paths: str | Sequence[str], table: RawTable) -> Decisions:
                 f"{cells.name} holds no decision: its column 'decision' is empty in all {count(len(cells), 'row')}.",
                 hint="write keep, drop or the right label into it.",
             )
+        needs_table(cells, places, known)
         for k in places:
             row = row_of(cells, k, known)
             needs_given(cells, k, row, known)
             meant = meaning_of(cells, k, row, known)
-            if decided.setdefault(row, meant) != meant:
-                raise cells.fault(k, "decision", f"row {row:,} was decided on before, in another way")
+            before = decided.setdefault(row, meant)
+            if before != meant:
+                first, now = (word if label is None else shown(label) for word, label in (before, meant))
+                what = f"row {row:,} was decided on before, in another way: {first} there and {now} here"
+                raise cells.fault(k, "decision", what)
     return as_decisions(decided, known.y)
 
 
 def known_of(table: RawTable) -> Known:
     """What the decisions on a table are held to."""
     ids = [] if table.ids is None else table.ids.tolist()
+    named = {label_text(name): int(row) for name, row in zip(ids, table.rows, strict=False)}
     folded: dict[str, Label | None] = {}
     for label in table.classes or ():
         text = label_text(label).strip().casefold()
@@ -134,10 +147,45 @@ def known_of(table: RawTable) -> Known:
         table,
         target_of(table),
         {int(row): place for place, row in enumerate(table.rows)},
-        {label_text(name): int(row) for name, row in zip(ids, table.rows, strict=False)},
+        named,
+        cache(lambda: by_numbers(named)),
         numbers_of(table.classes or ()),
         folded,
     )
+
+
+def by_numbers(named: Mapping[str, int]) -> Mapping[float, int | None]:
+    """The rows' numbers by what their ids are as numbers; None where several are alike."""
+    found: dict[float, int | None] = {}
+    for name, row in named.items():
+        value = as_number(name)
+        if value is not None:
+            found[value] = None if value in found else row
+    return found
+
+
+def needs_table(cells: Cells, places: Sequence[int], known: Known) -> None:
+    """Refuse a list of another table; say so where a list does not tell of which it is."""
+    mark = mark_of(known.table)
+    for k in places:
+        text = cells.text(k, "table")
+        if text is not None and text.strip().casefold() != mark:
+            raise cells.fault(
+                k,
+                "table",
+                f"the list was made of another table, or {known.table.name} has other rows or labels now",
+                "were the decisions applied already? Without the column table the rows count as they are numbered.",
+            )
+    named = known.table.ids is not None
+    if any(
+        cells.text(k, "table") is cells.text(k, "given") is None and not (named and cells.text(k, "id")) for k in places
+    ):
+        warnings.warn(
+            f"{cells.name} does not say which table it was made of: its rows are those of {known.table.name} as it is "
+            "now.",
+            CulpaWarning,
+            stacklevel=3,
+        )
 
 
 def as_decisions(decided: Mapping[int, Meant], y: NDArray[Any]) -> Decisions:
@@ -180,8 +228,7 @@ def by_name(name: str, cells: Cells, known: Known) -> int | None:
         if written in known.named:
             return known.named[written]
     value = as_number(name, cells.decimal)
-    alike = [row for other, row in known.named.items() if value is not None and as_number(other) == value]
-    return alike[0] if len(alike) == 1 else None
+    return None if value is None else known.numbered().get(value)
 
 
 def needs_given(cells: Cells, k: int, row: int, known: Known) -> None:
@@ -190,8 +237,9 @@ def needs_given(cells: Cells, k: int, row: int, known: Known) -> None:
     if text is None:
         return
     if known.table.classes is None:
-        value = as_number(text, cells.decimal)
-        same = value is not None and abs(value - here) <= AS_SHOWN * max(abs(value), abs(here))
+        # Where the sign is not known, the value itself tells which reading is meant.
+        values = [as_number(text, sign) for sign in (cells.decimal or ".,")]
+        same = any(value is not None and abs(value - here) <= AS_SHOWN * max(abs(value), abs(here)) for value in values)
     else:
         same = class_place(text, known) == known.number(here) or text.strip() == label_text(here.item()).strip()
     if not same:
@@ -199,7 +247,8 @@ def needs_given(cells: Cells, k: int, row: int, known: Known) -> None:
             k,
             "given",
             f"row {row:,} has {shown(text)} there and {shown(here.item())} in {known.table.name}",
-            f"were the decisions applied already, or has a spreadsheet rewritten the label? {OF_ITS_TABLE}",
+            f"were the decisions applied already, or has a spreadsheet rewritten the label? {OF_ITS_TABLE} Without the "
+            "column given the labels are not compared.",
         )
 
 
@@ -210,11 +259,8 @@ def meaning_of(cells: Cells, k: int, row: int, known: Known) -> Meant:
     if word in (KEEP, DROP):
         return word, None
     if known.table.classes is None:
-        value = as_number(text, cells.decimal)
-        if value is None:
-            hint = "no sign between thousands: 1234.5, or 1234,5."
-            raise cells.fault(k, "decision", f"{shown(text)} is neither keep nor drop nor a number", hint)
-        return (KEEP, None) if value == here else ("label", value)
+        value = number_meant(cells, k, text)
+        return (KEEP, None) if value == here or cut(text, value, here) else ("label", value)
     label = class_of(without_word(text), known)
     if label is None:
         label = class_of(without_word(cells.typed[k] or ""), known)  # typed by hand, with a quote of its own
@@ -227,6 +273,25 @@ def meaning_of(cells: Cells, k: int, row: int, known: Known) -> Meant:
             "a class that is new must stand in the table itself first.",
         )
     return (KEEP, None) if known.number(label) == known.number(here) else ("label", label)
+
+
+def number_meant(cells: Cells, k: int, text: str) -> float:
+    """The number that a decision says."""
+    value = as_number(text, cells.decimal)
+    if value is None:
+        hint = "no sign between thousands: 1234.5, or 1234,5."
+        if cells.decimal is None and any(as_number(text, sign) is not None for sign in ".,"):
+            hint = "thousands, or decimals? 1234, or 1.2340 with one digit more."
+        raise cells.fault(k, "decision", f"{shown(text)} is neither keep nor drop nor a number", hint)
+    if WHOLE.fullmatch(text.strip()) and int(text) != int(value):
+        raise cells.fault(k, "decision", f"{shown(text)} has more digits than are kept: it would become {int(value)}")
+    return value
+
+
+def cut(text: str, value: float, here: float) -> bool:
+    """Whether a decision is the number that is there, with as few digits as a narrow column shows."""
+    digits = len(re.sub(r"[eE].*|\D", "", text).lstrip("0"))
+    return digits >= FEWEST_SHOWN and float(f"{here:.{digits}g}") == value
 
 
 def without_word(text: str) -> str:

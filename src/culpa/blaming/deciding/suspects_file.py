@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.deciding.formulas import harmless
+from culpa.blaming.deciding.marking import mark_of
 from culpa.blaming.labels.report import LabelReport, Reasons
 from culpa.engine.arrays import whole_number
 from culpa.reporting.frames import plain
 from culpa.storing import writing_whole
 from culpa.tables.files.writing import form_of, write_frame
+from culpa.tables.raw import RawTable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,12 +43,13 @@ def how_many(report: LabelReport) -> int:
     return min(max(FEWEST, likely), len(report.order))
 
 
-def suspects_frame(report: LabelReport, count: int | None = None) -> "pl.DataFrame":
+def suspects_frame(report: LabelReport, count: int | None = None, table: RawTable | None = None) -> "pl.DataFrame":
     """The list as a frame, the likeliest wrong label first, with an empty column `decision` behind the proposed label.
 
     Args:
         report: The label report.
         count: How many rows; by default twice as many as are probably wrong, 20 at the least.
+        table: The table whose rows they are; its mark stands in the last column, so that no other one is changed.
     """
     import polars as pl
 
@@ -56,8 +59,9 @@ def suspects_frame(report: LabelReport, count: int | None = None) -> "pl.DataFra
     series = [as_series(name, picked[name]) for name in (*FIRST, *BETWEEN, *LAST) if name in picked.columns]
     empty = pl.Series("decision", [None] * len(places), dtype=pl.String)
     why = pl.Series("why", [why_of(report.reasons.get(int(place))) for place in places], dtype=pl.String)
+    mark = pl.Series("table", [None if table is None else mark_of(table)] * len(places), dtype=pl.String)
     known = sum(name in picked.columns for name in FIRST)
-    return pl.DataFrame([*series[:known], empty, *series[known:], why])
+    return pl.DataFrame([*series[:known], empty, *series[known:], why, mark])
 
 
 def as_series(name: str, values: NDArray[Any]) -> "pl.Series":
@@ -85,13 +89,16 @@ def arguments_of(reasons: Reasons) -> Iterator[str]:
         yield f"{argument.column}: {argument.value} (typically {argument.typical})"
 
 
-def write_suspects(report: LabelReport, path: str | os.PathLike[str], *, count: int | None = None) -> int:
+def write_suspects(
+    report: LabelReport, path: str | os.PathLike[str], *, count: int | None = None, table: RawTable | None = None
+) -> int:
     """Write the list to work through; the file appears whole or not at all.
 
     Args:
         report: The label report.
         path: Where to; its ending says in which form, such as .csv or .parquet.
         count: How many rows; by default twice as many as are probably wrong, 20 at the least.
+        table: The table whose rows they are.
 
     Returns:
         How many rows were written.
@@ -102,7 +109,7 @@ def write_suspects(report: LabelReport, path: str | os.PathLike[str], *, count: 
     """
     name = os.fspath(path)
     form, packing = form_of(name)
-    frame = suspects_frame(report, count)
+    frame = suspects_frame(report, count, table)
     with writing_whole(name) as file:
         if form in OF_TEXTS:
             frame = without_formulas(frame)

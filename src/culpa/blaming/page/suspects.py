@@ -185,7 +185,7 @@ def notes(row: dict[str, Any]) -> str:
 
 def record(shown: Shown, report: LabelReport) -> str:
     """What the script needs, as JSON that cannot end its element: the list as its file has it, and how it is sorted."""
-    frame = suspects_frame(report, min(shown.top, len(report.order)))
+    frame = suspects_frame(report, min(shown.top, len(report.order)), shown.table)
     columns = frame.to_dict(as_series=False)
     rank = ranks(report)
     known = {
