@@ -33,7 +33,8 @@ def test_a_count_of_none_promises_nothing_and_says_what_comes_first() -> None:
 
 def test_of_the_first_rows_as_many_are_told_wrong_as_are_expected() -> None:
     line = said(report(wrong=Estimate(20.0, 8.0, 40.0), expected=np.full(40, 0.5)))
-    assert line.startswith("about 20 of 40 values of price")
+    assert line.startswith("about 20 of 40 values of price look wrong")
+    assert said(report(wrong=Estimate(1.0, 0.0, 4.0))) == "about 1 of 40 values of price looks wrong (0 to 4)"
     assert line.endswith("(8 to 40); of the first 12 about 6")
     assert report(expected=np.full(40, 0.5)).foreseen(12) == 6
     assert report().foreseen(12) is None

@@ -42,7 +42,7 @@ def show_labels(to: "Console", report: LabelReport, data: RawTable, top: int, co
 
 
 def label_sentences(report: LabelReport, data: RawTable, top: int) -> Iterator[str]:
-    """How many are probably wrong, and by what they are ranked."""
+    """How many look wrong, and by what they are ranked."""
     ranked = len(report.order)
     what = "labels" if report.task == "classification" else f"values of {cut(data.target)}"
     shown = min(top, ranked)
@@ -58,7 +58,8 @@ def label_sentences(report: LabelReport, data: RawTable, top: int) -> Iterator[s
                 "surprise most, first"
             )
         else:
-            yield f"about {likely} of {ranked:,} {what} are probably wrong ({low} to {high}){first}"
+            look = "looks" if likely == "1" else "look"
+            yield f"about {likely} of {ranked:,} {what} {look} wrong ({low} to {high}){first}"
     if report.settled is not None and report.settled.any():
         yield f"{count(int(report.settled.sum()), 'row')} that you have decided on are not ranked"
     yield f"ranked by {report.method}: {report.why}"

@@ -18,15 +18,16 @@ def told(**changes):
 def test_wrong_labels_are_told_where_there_is_one_at_least():
     found = grounds.only(told(wrong=Estimate(3.4, 0.6, 7.8)))
     assert found.kind == "labels"
-    assert found.sentence == "About 3 of 20 labels are probably wrong, between 1 and 8."
+    assert found.sentence == "About 3 of 20 labels look wrong, between 1 and 8."
     assert found.evidence == {"likely": 3, "low": 1, "high": 8, "rows": 20}
     assert found.command == "blame.suspects"
+    assert grounds.only(told(wrong=Estimate(1, 1, 3))).sentence == "About 1 of 20 labels looks wrong, between 1 and 3."
     assert grounds.kinds(told(wrong=Estimate(3.4, 0.4, 7.8))) == []
 
 
 def test_of_numbers_target_values_are_told():
     found = grounds.only(told(wrong=Estimate(3, 1, 5), task="regression"))
-    assert found.sentence == "About 3 of 20 target values are probably wrong, between 1 and 5."
+    assert found.sentence == "About 3 of 20 target values look wrong, between 1 and 5."
 
 
 def test_the_share_that_is_expected_among_the_first_is_among_the_evidence():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Findings of labels and rows: how many are probably wrong, which contradict each other, which carry the loss."""
+"""Findings of labels and rows: how many look wrong, which contradict each other, which carry the loss."""
 
 from collections import Counter
 from itertools import count as count_from
@@ -27,15 +27,16 @@ NUMBERS_ALIKE = 0.01
 
 
 def wrong_labels(case: Case) -> Finding | None:
-    """How many labels are probably wrong, where the least that it may be is one or more."""
+    """How many labels look wrong, where the least that it may be is one or more."""
     labels = case.blame.labels
     if labels is None or labels.wrong is None or round(labels.wrong.low) < 1:
         return None
     likely, low, high = (round(value) for value in labels.wrong)
     first = max(1, min(likely, len(labels.order)))
     evidence: dict[str, Any] = {"likely": likely, "low": low, "high": high, "rows": len(labels)}
-    what = "target values are" if labels.task == "regression" else "labels are"
-    sentence = f"About {likely:,} of {len(labels):,} {what} probably wrong, between {low:,} and {high:,}"
+    what = "target values" if labels.task == "regression" else "labels"
+    look = "looks" if likely == 1 else "look"
+    sentence = f"About {likely:,} of {len(labels):,} {what} {look} wrong, between {low:,} and {high:,}"
     if labels.expected is not None and len(labels.expected) >= first:
         evidence["expected"] = float(labels.expected[first - 1])
     pair = commonest_pair(labels, first)
