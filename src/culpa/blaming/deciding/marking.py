@@ -28,5 +28,5 @@ def mark_of(table: RawTable) -> str:
         return table.origin
     texts: pl.Series = as_text(as_series("target", target_of(table)))
     digest = hashlib.sha256(table.rows.astype("<i8").tobytes())
-    digest.update("\x1f".join(texts.to_list()).encode())
+    digest.update("\x1f".join(text or "" for text in texts.to_list()).encode())
     return digest.hexdigest()[:8].translate(LETTERS)
