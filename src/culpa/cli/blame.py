@@ -71,6 +71,8 @@ Reading the report:
   saturated      hidden units whose slope is next to 0 for nearly all rows
   all set to     the median of a column, or what is most frequent in it;
                  loss then: the loss with that in all rows
+  look wrong     labels that the columns contradict: mistakes, and rows of
+                 which nobody could tell what is right
   row            counted from 0, without the header
   rather, p      the label or number that is proposed instead; of a label its
                  probability
