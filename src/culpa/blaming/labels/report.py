@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a label report holds: every row's suspicion, how many labels are probably wrong, and why the first ones are.
+"""What a label report holds: every row's suspicion, how many labels look wrong, and why the first ones are.
 
 Nouns alone; who scores (`record`, `forest`, `bags`, `outside`), counts (`counting`) and explains (`reasons`) is not
 known here.
@@ -19,7 +19,7 @@ __all__ = ["Argument", "Estimate", "LabelReport", "Memory", "Neighbour", "Reason
 
 
 class Estimate(NamedTuple):
-    """How many labels are probably wrong.
+    """How many labels look wrong: mistakes, and rows of which nobody could tell what is right.
 
     Attributes:
         likely: The estimate.
@@ -102,8 +102,8 @@ class LabelReport:
         method: By which score they are ranked: "record", "record and forest", "bags and boosting", "probabilities".
         why: Why by this one.
         task: "classification" or "regression".
-        wrong: How many are probably wrong; None where it cannot be told.
-        expected: (n,) the share of the first k that are probably wrong, at k − 1; None likewise.
+        wrong: How many look wrong; None where it cannot be told.
+        expected: (n,) the share of the first k that look wrong, at k − 1; None likewise.
         memory: Whether the network has learnt the rows by heart; None where it is not asked.
         reasons: Of the first rows, by their place in the data.
         rival: The same by another model's probabilities, where they were given.
@@ -146,7 +146,7 @@ class LabelReport:
         return quality
 
     def foreseen(self, count: int) -> float | None:
-        """How many of the first `count` suspects are probably wrong; None where it cannot be told."""
+        """How many of the first `count` suspects look wrong; None where it cannot be told."""
         if self.expected is None or not 0 < count <= len(self.expected):
             return None
         among = float(count * self.expected[count - 1])
@@ -156,7 +156,7 @@ class LabelReport:
         """The places of the likeliest wrong labels, the most suspicious first, as cleanlab's issue indices.
 
         Args:
-            count: How many; by default as many as are probably wrong.
+            count: How many; by default as many as look wrong.
         """
         if count is None:
             count = 0 if self.wrong is None else round(self.wrong.likely)
