@@ -11,6 +11,8 @@ from culpa.blaming.deciding.suspects_file import write_suspects
 from tests.blaming.page.made import CLASSES, LISTED, hostile, page_of, prices, record_of
 from tests.browser.test_pages import reach, serious_faults
 
+CUT_OFF = "one => one.scrollWidth - one.clientWidth"
+
 
 @pytest.fixture
 def page(open_page):
@@ -56,6 +58,11 @@ def pressed(page, rank):
 def texts_at(page, rank):
     """What is decided on a suspect: the pressed button, or what was typed or stands for it."""
     return pressed(page, rank) or line(page, rank).locator("input").input_value()
+
+
+def labels_at(page, rank):
+    """What a suspect is given as, and what is proposed."""
+    return [line(page, rank).locator(f".{name}").inner_text() for name in ("given", "proposed")]
 
 
 def saved(page, tmp_path):
@@ -162,6 +169,16 @@ def test_at_the_width_of_a_laptop_nothing_is_cut_off(open_page):
         assert page.locator(".wide:has(> .suspects)").evaluate("one => one.scrollWidth - one.clientWidth") == 0
 
 
+@pytest.mark.parametrize("width", [720, 820, 1024, 1190])
+def test_decisions_are_in_reach_at_every_width(open_page, width):
+    page = open_page(page_of("prices"), viewport={"width": width, "height": 800})
+    assert page.locator(".wide:has(> .suspects)").evaluate(CUT_OFF) == 0
+    box = button(page, 1, "keep").bounding_box()
+    assert 0 <= box["x"] < box["x"] + box["width"] <= width
+    page.add_style_tag(content=".report .suspects .one { min-width: 80rem }")
+    assert page.locator(".wide:has(> .suspects)").evaluate(CUT_OFF) > 0
+
+
 def test_the_table_is_one_tab_stop(page):
     line(page, 1).focus()
     page.keyboard.press("End")
@@ -221,6 +238,25 @@ def test_numbers_are_decided_on_as_numbers(open_page, tmp_path):
     assert found == pytest.approx({rows[0]["row"]: -250000.5, rows[1]["row"]: rows[1]["proposed"], rows[2]["row"]: 0.0})
 
 
+@pytest.mark.parametrize(("name", "typed"), [("prices", "abc"), ("prices", "1.234,5"), ("hostile", "nobody's class")])
+def test_what_the_command_would_refuse_is_refused_beside_its_field_and_not_saved(open_page, tmp_path, name, typed):
+    page = open_page(page_of(name))
+    button(page, 1, "keep").click()
+    for rank in (1, 2):
+        line(page, rank).locator("input").fill(typed)
+        line(page, rank).locator("input").press("Enter")
+        assert line(page, rank).locator("input").get_attribute("aria-invalid") == "true"
+        assert line(page, rank).get_by_role("alert").inner_text().startswith(("no number", "none of the classes"))
+    assert told(page).endswith("1 decided")
+    with saved(page, tmp_path).open(encoding="utf-8-sig", newline="") as file:
+        assert [row["decision"] for row in csv.DictReader(file)][:3] == ["keep", "", ""]
+    line(page, 2).locator("input").fill("12" if name == "prices" else "drop")
+    line(page, 2).locator("input").press("Enter")
+    assert line(page, 2).get_by_role("alert").inner_text() == ""
+    assert line(page, 2).locator("input").get_attribute("aria-invalid") is None
+    assert told(page).endswith("2 decided")
+
+
 def test_texts_that_are_not_ascii_and_lines_within_them_come_back(open_page, tmp_path):
     before = page_of("hostile")
     page = open_page(before.replace(f'"{record_of(before)["rows"][0][1]}"', '"Zoë, \\"the\\nfirst\\""', 1))
@@ -240,11 +276,12 @@ def test_a_text_that_a_spreadsheet_runs_would_be_noticed(open_page, tmp_path):
 
 def test_what_is_ticked_survives_a_reload(page):
     button(page, 1, "drop").click()
-    line(page, 2).locator("input").fill("something else")
+    typed = next(f"label:{name}" if name == "keep" else name for name in CLASSES if name not in labels_at(page, 2))
+    line(page, 2).locator("input").fill(typed)
     line(page, 2).locator("input").press("Enter")
     page.reload()
     assert pressed(page, 1) == ["drop"]
-    assert line(page, 2).locator("input").input_value() == "something else"
+    assert line(page, 2).locator("input").input_value() == typed
     assert "2 decided" in told(page)
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="clear all decisions").click()
@@ -317,6 +354,13 @@ def test_paper_shows_every_reason_and_nothing_to_press(page):
     assert not page.locator(".tools").is_visible()
     assert page.locator(".decision").evaluate_all("all => all.every(one => one.offsetParent === null)")
     assert page.locator(".command button").evaluate_all("all => all.every(one => one.offsetParent === null)")
+    heads = page.locator(".suspects > thead th:not(.decision)")
+    names = heads.all_inner_texts()
+    assert names[:2] == ["#", "row"]
+    assert all(names)
+    assert heads.evaluate_all("all => all.every(one => one.offsetHeight > 12)")
+    page.add_style_tag(content="@media print { .report .wide thead th button { display: none !important } }")
+    assert not any(heads.all_inner_texts())
 
 
 @pytest.mark.parametrize("name", ["hostile", "digits"])

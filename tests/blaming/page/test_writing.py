@@ -11,6 +11,8 @@ import pytest
 import culpa
 from culpa.blaming.findings.finding import Finding
 from culpa.blaming.labels.report import Estimate, Memory
+from culpa.blaming.page.leaning import better_without
+from culpa.blaming.page.opening import finding
 from culpa.blaming.page.writing import report_page
 from culpa.reporting.frames import Frame
 from culpa.tables.columns import label_text
@@ -190,13 +192,13 @@ def test_how_many_are_wrong_is_the_first_sentence():
     labels = replace(
         found.labels,
         wrong=Estimate(7.3, 2.2, 11.6),
-        expected=np.linspace(1, 0, 120),
+        expected=np.full(120, 0.1),
         memory=Memory(True, "It knows <all> by heart."),
     )
     told = replace(found, blame=replace(found.blame, labels=labels))
     tree = tree_of(report_page(told, table))
     first = tree.one("p", kind="matters")
-    assert first.text == "About 7 of 120 labels are probably wrong (2 to 12)."
+    assert first.text == "About 7 of 120 labels look wrong (2 to 12); of the first 20 about 2."
     assert tree.one("span", kind="expected").text == "84 %"
     assert "It knows <all> by heart." in tree.one("section", id="suspects").text
 
@@ -217,6 +219,24 @@ def test_findings_stand_with_evidence_remedy_and_command():
     assert second.one("code").text == "found.labels.suspects"
     bare = replace(found, blame=replace(found.blame, findings=()))
     assert not list(tree_of(report_page(bare, table)).all("section", id="findings"))
+
+
+def test_evidence_has_words_and_a_share_is_one():
+    found = Finding("labels", "Labels.", {"likely": 20, "low": 8, "high": 60, "rows": 442, "expected": 0.385}, "", ())
+    said = tree_of(finding(found)).one("p", kind="evidence").text.replace("\u00a0", " ")
+    assert said == "look wrong 20, at least 8, at most 60, rows 442, expected to be wrong of as many suspects 38 %"
+
+
+def test_a_given_number_stands_as_in_the_file_and_the_columns_that_only_disturb_are_named():
+    table, found = prices()
+    frame = Frame({**found.labels.rows.columns, "given": np.full(90, 1809.4)})
+    columns = Frame({**found.blame.columns.columns, "increase": np.array([0.2, -0.1, -0.3])})
+    told = replace(found, blame=replace(found.blame, labels=replace(found.labels, rows=frame), columns=columns))
+    tree = tree_of(report_page(told, table))
+    assert {cells(row)["given"] for row in tree.all("tr", kind="one")} == {"1809.4"}
+    names = columns["column"].tolist()[1:]
+    assert f"{', '.join(names)}: replaced, the loss is smaller" in tree.one("section", id="columns").text
+    assert "the loss is smaller" not in tree_of(better_without(columns.take(np.array([0])))).text
 
 
 def test_another_model_s_ranking_stands_beside_ours():

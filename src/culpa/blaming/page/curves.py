@@ -15,7 +15,7 @@ from culpa.training.record import Training
 __all__ = ["course", "curve"]
 
 WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, FOOT = 58, 118, 16, 34
+LEFT, RIGHT, TOP, FOOT = 58, 136, 16, 34
 """Pixels around the lines: for the numbers, for the lines' names, above, and for the epochs."""
 WIDE = 20.0
 """Losses that differ by more than this factor stand on a scale of powers."""
@@ -85,8 +85,8 @@ def curve(training: Training) -> str:
     title = "The loss over the epochs"
     return (
         f'<svg class="curve" role="img" viewBox="0 0 {WIDTH} {HEIGHT}" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(title)}</title>{axes(scale)}{mark(training.best_epoch, scale)}{''.join(drawn)}"
-        f"{names(lines, scale)}</svg>"
+        f"<title>{escape(title)}</title>{axes(scale)}{''.join(drawn)}"
+        f"{mark(training.best_epoch, scale)}{names(lines, scale)}</svg>"
     )
 
 

@@ -46,12 +46,24 @@ def leaning(shown: Shown) -> str:
         '<p class="about">The gradient says how fast the loss moves with a column; replacing it everywhere, by its '
         "median or its most frequent value, says what the network would lose without it.</p>"
     )
-    less = shown.missing("columns")
+    less = better_without(first) + shown.missing("columns")
     table = grid("Columns", headers, rows, left=(0, 3))
     return section(
         "columns",
         "What the loss leans on",
         f'<div class="beside">{picture(shown, frame)}<div>{table}{left}{about}{less}</div></div>',
+    )
+
+
+def better_without(frame: Frame) -> str:
+    """Which of these columns the network would be better without, on the rows that it has learnt from."""
+    names = [text(row["column"], 24) for row in frame.rows() if (row["increase"] or 0.0) < 0]
+    if not names:
+        return ""
+    few = ", ".join(names[:6]) + (f" and {len(names) - 6:,} more" if len(names) > 6 else "")
+    without = "it" if len(names) == 1 else "each of them"
+    return (
+        f'<p class="about">{few}: replaced, the loss is smaller; the network would lose nothing without {without}.</p>'
     )
 
 

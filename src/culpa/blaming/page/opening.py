@@ -10,10 +10,18 @@ from culpa.blaming.findings.finding import Finding
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.measures import Detection, Distance
 from culpa.blaming.page.commands import command_of
-from culpa.blaming.page.shown import Shown, bar, grid, number, section, share, text
+from culpa.blaming.page.shown import FIRST, Shown, bar, grid, number, section, share, text
 from culpa.reporting.terminal import count
 
 __all__ = ["beside", "findings", "opening", "scores"]
+
+KNOWN = {
+    "likely": "look wrong",
+    "low": "at least",
+    "high": "at most",
+    "expected": "expected to be wrong of as many suspects",
+}
+"""What stands before a number of the evidence, where its name alone says little."""
 
 
 def opening(shown: Shown) -> str:
@@ -25,16 +33,27 @@ def opening(shown: Shown) -> str:
 
 
 def labels_sentences(shown: Shown) -> Iterator[str]:
-    """How many labels are probably wrong, or which is the likeliest."""
+    """How many labels look wrong, or which is the likeliest."""
     report = shown.labels
     if report is None or len(report) == 0:
         return
     what = "labels" if report.task == "classification" else f"values of {text(shown.target)}"
     if report.wrong is not None:
         likely, low, high = (round(float(value)) for value in report.wrong)
+        between = f'(<span class="low">{low:,}</span> to <span class="high">{high:,}</span>)'
+        first = min(shown.top, FIRST, len(report.order))
+        among = report.foreseen(first)
+        if likely == 0:
+            yield (
+                f"No more of <strong>{len(report):,} {what}</strong> look wrong than chance would make {between}; "
+                "those that surprise most stand first."
+            )
+            return
+        look = "looks" if likely == 1 else "look"
         yield (
-            f'About <strong><span class="likely">{likely:,}</span> of {len(report):,} {what}</strong> are probably '
-            f'wrong (<span class="low">{low:,}</span> to <span class="high">{high:,}</span>).'
+            f'About <strong><span class="likely">{likely:,}</span> of {len(report):,} {what}</strong> {look} wrong '
+            f"{between}"
+            + (f'; of the first {first:,} about <span class="expected">{among:,.0f}</span>.' if among else ".")
         )
     else:
         place = int(report.order[0])
@@ -99,7 +118,10 @@ def findings(shown: Shown) -> str:
 def finding(found: Finding) -> str:
     """One finding as an item of a list."""
     command = command_of(found.command)
-    pairs = ", ".join(f"{text(name).replace('_', ' ')} {worded(value)}" for name, value in found.evidence.items())
+    pairs = ", ".join(
+        f"{text(KNOWN.get(name, name)).replace('_', ' ')} {share(value) if name == 'expected' else worded(value)}"
+        for name, value in found.evidence.items()
+    )
     evidence = f'<p class="evidence">{pairs}</p>' if pairs else ""
     remedy = f"<p>{escape(found.remedy)}</p>" if found.remedy else ""
     sentence = f"<p><strong>{escape(found.sentence)}</strong></p>"

@@ -17,7 +17,7 @@ def reasons_of(shown: Shown, report: LabelReport, place: int, row: dict[str, Any
     found = report.reasons.get(place)
     if found is None:
         return ""
-    given, proposed = (shown.label(row[name]) for name in ("given", "proposed"))
+    given, proposed = shown.given(row["given"]), shown.label(row["proposed"])
     picture = "" if shown.images is None else shown.images.picture(int(row["row"]), f"row {int(row['row'])}")
     parts = [
         f'<figure class="large">{picture}</figure>' if picture else "",
@@ -85,7 +85,7 @@ def like(shown: Shown, one: Neighbour) -> str:
     """One of the nearest rows."""
     picture = "" if shown.images is None else shown.images.picture(one.row, f"row {one.row}")
     name = f"row {one.row}" if str(one.id) == str(one.row) else f"row {one.row} ({text(one.id, 24)})"
-    return f"{picture}<span>{name}<br>{shown.label(one.label)}, cos {number(one.similarity, 2)}</span>"
+    return f"{picture}<span>{name}<br>{shown.given(one.label)}, cos {number(one.similarity, 2)}</span>"
 
 
 def twins(rows: Sequence[int]) -> str:

@@ -133,7 +133,7 @@
 
   // One more column, for the decisions, and a list of the classes to choose another from.
   const head = table.tHead.rows[0];
-  head.append(made("th", "decision", { scope: "col", "data-key": "decision" }));
+  head.append(made("th", "decision", { scope: "col", class: "decision", "data-key": "decision" }));
   if (record.classes.length) {
     const list = made("datalist", "", { id: "classes" });
     for (const name of record.classes) list.append(made("option", "", { value: asLabel(name) }));
@@ -155,8 +155,10 @@
     }
     suspect.input = made("input", "", { type: "text", placeholder: "other", "aria-label": `other label of row ${row}` });
     if (record.classes.length) suspect.input.setAttribute("list", "classes");
-    suspect.input.addEventListener("change", () => decide(suspect, suspect.input.value.trim(), true));
-    group.append(suspect.input);
+    suspect.input.addEventListener("change", () => typed(suspect, suspect.input.value.trim()));
+    suspect.refusal = made("span", "", { class: "refusal", role: "alert", id: `refusal-${row}` });
+    suspect.input.setAttribute("aria-describedby", suspect.refusal.id);
+    group.append(suspect.input, suspect.refusal);
     if (suspect.why !== null) {
       suspect.opener = made("button", "why", { type: "button", "aria-expanded": "false" });
       suspect.opener.setAttribute("aria-label", `why row ${row}`);
@@ -179,10 +181,35 @@
     return asLabel(String(value(suspect, "proposed")));
   }
 
+  // What the command would refuse is refused here, beside the field, and not kept.
+  const plain = (text) => text.trim().toLowerCase();
+  const labels = new Set(record.classes.map(plain));
+  function refused(word) {
+    if (word === "" || /^(keep|drop)$/i.test(word)) return "";
+    if (record.task === "regression") return isFinite(word) ? "" : "no number: write it like 1234.5";
+    return !labels.size || labels.has(plain(word.replace(/^label:/i, ""))) ? "" : "none of the classes";
+  }
+
+  function typed(suspect, word) {
+    const why = refused(word);
+    if (why === "") {
+      decide(suspect, word, true);
+      return;
+    }
+    // A word that was typed before is gone with the new one; a button that is pressed is seen to be.
+    if (suspect.input.classList.contains("chosen")) decided.delete(value(suspect, "row"));
+    remember();
+    show(suspect);
+    suspect.input.value = word;
+    suspect.input.setAttribute("aria-invalid", "true");
+    suspect.refusal.textContent = why;
+    tell();
+  }
+
   // A second tick of the same takes it back.
-  function decide(suspect, word, typed = false) {
+  function decide(suspect, word, whole = false) {
     const row = value(suspect, "row");
-    if (word === "" || (!typed && decided.get(row) === word)) decided.delete(row);
+    if (word === "" || (!whole && decided.get(row) === word)) decided.delete(row);
     else decided.set(row, word);
     remember();
     show(suspect);
@@ -196,6 +223,8 @@
       button.setAttribute("aria-pressed", String(own === word));
       known ||= own === word;
     }
+    suspect.refusal.textContent = "";
+    suspect.input.removeAttribute("aria-invalid");
     suspect.input.value = known ? "" : word;
     suspect.input.classList.toggle("chosen", !known);
   }
@@ -337,7 +366,8 @@
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
-    told.textContent = `${counts()}; saved as ${record.file}${record.next ? ", and next: " : ""}`;
+    const next = record.next ? " Move it beside the table, and next: " : "";
+    told.textContent = `${counts()}; saved as ${record.file} where your browser puts downloads.${next}`;
     told.append(made("code", record.next));
   }
 

@@ -11,20 +11,22 @@ from html import escape
 import numpy as np
 
 from culpa.blaming.account import Blame
+from culpa.blaming.examples_terminal import amount, exact
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.page.thumbnails import Thumbnails
-from culpa.blaming.terminal import amount
 from culpa.reporting.terminal import one_line, percent
 from culpa.tables.columns import Columns, label_text
 from culpa.tables.raw import RawTable
 
-__all__ = ["FIXED", "Shown", "bar", "grid", "label", "number", "section", "share", "text"]
+__all__ = ["FIRST", "FIXED", "Shown", "bar", "grid", "label", "number", "section", "share", "text"]
 
 LONGEST = 60
 """A text from data is cut where it is longer."""
 FIXED = "\u00a0"
 """A blank at which no line is broken."""
+FIRST = 20
+"""Of so many suspects it is said how many look wrong."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,12 @@ class Shown:
     def label(self, value: object) -> str:
         """A label or a value of the target as HTML, in the reader's words and unit."""
         return text(label(value, 0.0 if self.columns is None else self.columns.target_scale), 32)
+
+    def given(self, value: object) -> str:
+        """The same of what a row is given as: a number stands as the reader's file has it."""
+        if not isinstance(value, float | np.floating):
+            return self.label(value)
+        return text(exact(float(value), 0.0 if self.columns is None else self.columns.target_scale), 32)
 
 
 def text(value: object, longest: int = LONGEST) -> str:

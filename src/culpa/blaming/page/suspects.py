@@ -19,7 +19,7 @@ from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.page.commands import command_of, written
 from culpa.blaming.page.reasons import reasons_of
 from culpa.blaming.page.rivals import rival
-from culpa.blaming.page.shown import Shown, label, number, section, share, text
+from culpa.blaming.page.shown import FIRST, Shown, label, number, section, share, text
 from culpa.reporting.terminal import count
 
 __all__ = ["has_ids", "record", "suspects"]
@@ -67,16 +67,28 @@ def about(shown: Shown, report: LabelReport) -> Iterator[str]:
         f"<p>The {listed:,} most suspicious of {count(total, 'row')}, ranked by {escape(report.method)}: "
         f"{escape(report.why)}.</p>"
     )
-    if report.expected is not None and len(report.expected):
-        k = min(20, len(report.expected))
-        likely = float(report.expected[k - 1])
-        if np.isfinite(likely):
-            yield f'<p>Of the first {k}, <span class="expected">{share(likely)}</span> are probably wrong.</p>'
     if report.wrong is None:
         yield shown.missing("wrong")
+    yield from told_apart(report, listed)
     if report.memory is not None:
         yield f"<p>{escape(report.memory.sentence)}</p>"
     yield rival(shown, report)
+
+
+def told_apart(report: LabelReport, listed: int) -> Iterator[str]:
+    """How far down the list is worth going, where that can be told, and how far its reasons go."""
+    k = min(FIRST, listed)
+    among = report.foreseen(k)
+    if among is not None and report.wrong is not None and round(report.wrong.likely):
+        rest = round(report.wrong.likely) - round(among)
+        line = f'Of the first {k:,} about <span class="expected">{among:,.0f}</span> look wrong'
+        if rest > 0:
+            which = "the other one is" if rest == 1 else f"the other {rest:,} are"
+            line += f"; {which} somewhere below, among rows that are less and less likely to be wrong"
+        yield f"<p>{line}.</p>"
+    explained = sum(int(place) in report.reasons for place in report.order[:listed])
+    if 0 < explained < listed:
+        yield f"<p>Reasons were looked for in the first {explained:,}.</p>"
 
 
 def all_of_them(shown: Shown, report: LabelReport) -> str:
@@ -162,7 +174,7 @@ def cell(shown: Shown, row: dict[str, Any], key: str, kind: str, position: int, 
     elif key == "id":
         inside = text(row["id"], 24)
     elif key in ("given", "proposed"):
-        inside = f'<span class="{key}">{shown.label(row[key])}</span>'
+        inside = f'<span class="{key}">{(shown.given if key == "given" else shown.label)(row[key])}</span>'
     elif key == "notes":
         said, inside = "", notes(row)
     elif key == "rival":
