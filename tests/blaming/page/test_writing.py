@@ -199,8 +199,15 @@ def test_how_many_are_wrong_is_the_first_sentence():
     tree = tree_of(report_page(told, table))
     first = tree.one("p", kind="matters")
     assert first.text == "About 7 of 120 labels look wrong (2 to 12); of the first 20 about 2."
-    assert tree.one("span", kind="expected").text == "84 %"
-    assert "It knows <all> by heart." in tree.one("section", id="suspects").text
+    part = tree.one("section", id="suspects")
+    assert "Of the first 20 about 2 look wrong; the other 5 are somewhere below" in part.text
+    assert "It knows <all> by heart." in part.text
+    assert "Reasons were looked for in the first" in part.text
+    labels = replace(labels, wrong=Estimate(0.0, 0.0, 1.8), expected=np.zeros(120))
+    first = tree_of(report_page(replace(found, blame=replace(found.blame, labels=labels)), table)).one(
+        "p", kind="matters"
+    )
+    assert "look wrong than chance would make (0 to 2)" in first.text
 
 
 def test_findings_stand_with_evidence_remedy_and_command():
