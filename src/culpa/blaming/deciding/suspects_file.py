@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["FEWEST", "OF_TEXTS", "how_many", "suspects_frame", "write_suspects"]
 
 FEWEST = 20
-"""A list of fewer suspects is hardly worth the name, however few labels are probably wrong."""
+"""A list of fewer suspects is hardly worth the name, however few labels look wrong."""
 OF_TEXTS = (".csv", ".tsv")
 """The forms that a spreadsheet opens."""
 DIGITS = 6
@@ -38,7 +38,7 @@ BETWEEN = ("probability", "given_probability", "low", "high")
 
 
 def how_many(report: LabelReport) -> int:
-    """How many suspects a list holds by default: twice as many as are probably wrong, 20 at the least."""
+    """How many suspects a list holds by default: twice as many as look wrong, 20 at the least."""
     likely = 0 if report.wrong is None else round(2 * report.wrong.likely)
     return min(max(FEWEST, likely), len(report.order))
 
@@ -48,7 +48,7 @@ def suspects_frame(report: LabelReport, count: int | None = None, table: RawTabl
 
     Args:
         report: The label report.
-        count: How many rows; by default twice as many as are probably wrong, 20 at the least.
+        count: How many rows; by default twice as many as look wrong, 20 at the least.
         table: The table whose rows they are; its mark stands in the last column, so that no other one is changed.
     """
     import polars as pl
@@ -97,7 +97,7 @@ def write_suspects(
     Args:
         report: The label report.
         path: Where to; its ending says in which form, such as .csv or .parquet.
-        count: How many rows; by default twice as many as are probably wrong, 20 at the least.
+        count: How many rows; by default twice as many as look wrong, 20 at the least.
         table: The table whose rows they are.
 
     Returns:
