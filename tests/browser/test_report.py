@@ -7,7 +7,9 @@ import io
 import pytest
 
 from culpa.blaming.deciding.decisions import read_decisions
+from culpa.blaming.deciding.marking import mark_of
 from culpa.blaming.deciding.suspects_file import write_suspects
+from culpa.errors import CulpaWarning
 from tests.blaming.page.made import CLASSES, LISTED, hostile, page_of, prices, record_of
 from tests.browser.test_pages import reach, serious_faults
 
@@ -216,8 +218,10 @@ def test_decisions_are_saved_as_the_file_that_is_read_again(page, tmp_path):
     plain = ("row", "id", "given", "proposed", "why", "held_out")
     assert [[row[name] for name in plain] for row in read] == [[row[name] for name in plain] for row in ours]
     assert list(read[0]) == list(ours[0])
-    decisions = read_decisions(str(path), table)
+    with pytest.warns(CulpaWarning, match="the class keep is written label:keep"):
+        decisions = read_decisions(str(path), table)
     assert decisions.kept.tolist() == [rows[0]["row"]]
+    assert {row["table"] for row in read} == {mark_of(table)}
     assert decisions.dropped.tolist() == [rows[1]["row"]]
     assert dict(zip(decisions.changed.tolist(), decisions.labels.tolist(), strict=True)) == expected
 

@@ -123,6 +123,7 @@ def read_decisions(paths: str | Sequence[str], table: RawTable) -> Decisions:
                 hint="write keep, drop or the right label into it.",
             )
         needs_table(cells, places, known)
+        tell_words(cells, places, known)
         for k in places:
             row = row_of(cells, k, known)
             needs_given(cells, k, row, known)
@@ -183,6 +184,19 @@ def needs_table(cells: Cells, places: Sequence[int], known: Known) -> None:
         warnings.warn(
             f"{cells.name} does not say which table it was made of: its rows are those of {known.table.name} as it is "
             "now.",
+            CulpaWarning,
+            stacklevel=3,
+        )
+
+
+def tell_words(cells: Cells, places: Sequence[int], known: Known) -> None:
+    """Say how keep and drop are taken where classes are called so."""
+    said = [(cells.text(k, "decision") or "").strip().casefold() for k in places]
+    words = [word for word in (KEEP, DROP) if word in known.folded and word in said]
+    if words:
+        told = " and ".join(f"{word} in {count(said.count(word), 'row')}" for word in words)
+        warnings.warn(
+            f"{cells.name} says {told}, which is no class there; the class {words[0]} is written {LITERAL}{words[0]}.",
             CulpaWarning,
             stacklevel=3,
         )

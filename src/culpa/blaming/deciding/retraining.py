@@ -155,7 +155,7 @@ def sentences(decided: Decided) -> Iterator[tuple[str, str]]:
     found = decided.difference
     yield "decided", decided.decisions.sentence
     yield "measured", "; ".join(measured(decided))
-    yield "before", f"{value(found, found.before)}, learnt from the table as it was"
+    yield "before", f"{value(found, found.before)}, learnt from the table as it was{as_given(decided)}"
     yield "after", f"{value(found, found.after)}, learnt from the corrected one by the same recipe"
     if interrupted(decided.after):
         yield "change", "not to be told: the second training was interrupted"
@@ -174,6 +174,14 @@ def measured(decided: Decided) -> Iterator[str]:
         yield f"what was corrected in {decided.held_changed:,} of them is the truth for both"
     if decided.held_dropped:
         yield f"{decided.held_dropped:,} dropped ones are left out"
+
+
+def as_given(decided: Decided) -> str:
+    """What the first network was worth by the labels as they were; nothing where these are held to still."""
+    if not decided.held_changed and not decided.held_dropped:
+        return ""
+    what = "labels" if decided.difference.metric == "accuracy" else "values"
+    return f" ({value(decided.difference, decided.before.score)} by the {what} as they were)"
 
 
 def value(found: Difference, measure: float) -> str:
