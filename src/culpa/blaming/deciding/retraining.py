@@ -173,7 +173,8 @@ def measured(decided: Decided) -> Iterator[str]:
     if decided.held_changed:
         yield f"what was corrected in {decided.held_changed:,} of them is the truth for both"
     if decided.held_dropped:
-        yield f"{decided.held_dropped:,} dropped ones are left out"
+        several = decided.held_dropped > 1
+        yield f"{decided.held_dropped:,} dropped {'ones are' if several else 'one is'} left out"
 
 
 def as_given(decided: Decided) -> str:
