@@ -84,6 +84,6 @@ def test_a_form_that_cannot_hold_a_column_is_refused_in_words(tmp_path):
     pl.DataFrame({"x": np.arange(9.0), "list": [[1, 2]] * 9, "y": ["a", "b", "a"] * 3}).write_parquet(source)
     table = read_raw(str(source), Roles(target="y", drop=("list",)))
     made = Decisions(np.arange(0), np.array([1]), np.arange(0), np.array([], str))
-    with pytest.raises(DataError, match=r"fixed\.csv cannot hold this table"):
+    with pytest.raises(DataError, match=r"fixed\.csv cannot hold this table: .* Hint: --apply FILE\.parquet"):
         write_corrected(str(source), Form(), table, made, str(tmp_path / "fixed.csv"))
     assert [path.name for path in tmp_path.iterdir()] == ["own.parquet"]

@@ -176,7 +176,10 @@ def write_corrected(source: str, form: Form, table: RawTable, decisions: Decisio
         if corrected.own.layout is not None and ending in (".csv", ".tsv"):
             write_texts(corrected, corrected.own.layout, file, output)
         else:
-            write_frame(corrected.frame, file, output)
+            try:
+                write_frame(corrected.frame, file, output)
+            except DataError as error:
+                raise DataError(error.message, hint="--apply FILE.parquet holds every type of column.") from error
     return len(corrected.frame)
 
 
