@@ -20,6 +20,7 @@ from culpa.blaming.apart import rows_apart, seen_before
 from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.encoding import Encoded, encoded_rows
 from culpa.blaming.findings.collecting import findings_of
+from culpa.blaming.findings.finding import Finding
 from culpa.blaming.labelling import Asking, labelled, needs_columns, needs_probabilities, outside_report
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.measures import Detection, Distance, measures
@@ -91,6 +92,11 @@ class Investigation:
     def labels(self) -> LabelReport | None:
         """Which labels or target values look wrong, of all rows; `blame.missing["suspects"]` says why there is none."""
         return self.blame.labels
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What follows, in sentences."""
+        return self.blame.findings
 
     @property
     def metric(self) -> str:

@@ -42,8 +42,8 @@ __all__ = [
 
 MOST_ROWS = 200_000
 """Of more rows no label report is made unless a score is named."""
-REASONS = 20
-"""Reasons are made for so many suspects."""
+REASONS, MOST_REASONS = 20, 100
+"""Reasons are made for as many suspects as look wrong, but for so many at least, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +192,17 @@ def reasons_of(
         rows.X,
         rows.y,
         scores,
-        report.order[:REASONS],
+        report.order[: reasons_made(report)],
         twins=twins,
         usual=np.flatnonzero(learnt),
         show_progress=show_progress,
     )
+
+
+def reasons_made(report: LabelReport) -> int:
+    """For how many suspects reasons are made: as many as look wrong, and some in any case."""
+    likely = 0 if report.wrong is None else round(report.wrong.likely)
+    return min(max(likely, REASONS), MOST_REASONS)
 
 
 class ScoredRows(NamedTuple):

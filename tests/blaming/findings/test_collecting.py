@@ -31,7 +31,7 @@ FOUND = grounds.investigation(
     check=Check((BlockCheck("W_1", "wrong", 1.0, 1e-9),)),
     network=replace(grounds.NETWORK, training=replace(grounds.NETWORK.training, best_epoch=12)),
 )
-ORDER = ["gradient", "beaten", "labels", "one column", "twins", "memorised", "few rows", "dead", "saturated",
+ORDER = ["gradient", "labels", "few rows", "beaten", "one column", "twins", "memorised", "dead", "saturated",
          "idle layer", "penalty", "last epoch", "idle columns"]  # fmt: skip
 
 
@@ -65,7 +65,8 @@ def test_a_command_is_the_present_one_with_what_is_new_in_place_of_what_was_said
     assert commands["gradient"] == "culpa check --self"
     start = "culpa blame 'a table.csv' --target price"
     assert commands["labels"] == f"{start} --epochs 12 --top 5 --suspects suspects.csv"
-    assert commands["few rows"] == f"{start} --epochs 12 --top 1"
+    assert commands["few rows"] == f"{start} --epochs 12 --score none --top 1"
+    assert commands["beaten"] == commands["labels"]
     assert commands["last epoch"] == f"{start} --top 5 --epochs 24"
     first = EVERYTHING.columns["column"][0]
     assert commands["one column"] == f"{start} --epochs 12 --top 5 --drop {first}"

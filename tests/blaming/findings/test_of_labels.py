@@ -104,9 +104,10 @@ def shares(heavy, n=100):
 
 def test_a_few_rows_that_carry_half_of_the_loss_are_told():
     found = grounds.only(shares(2), said=("blame", "digits", "--top", "12"))
-    assert found.sentence == "2 rows of 100 carry 50 % of the loss."
-    assert found.command == ("culpa", "blame", "digits", "--top", "2")
-    assert grounds.only(shares(1)).sentence == "1 row of 100 carries 50 % of the loss."
+    assert found.sentence == "2 rows of 100 carry 50 % of the loss: 0, 1."
+    assert found.evidence["which"] == [0, 1]
+    assert found.command == ("culpa", "blame", "digits", "--score", "none", "--top", "2")
+    assert grounds.only(shares(1)).sentence == "1 row of 100 carries 50 % of the loss: 0."
     assert grounds.only(shares(1)).command == "blame.heaviest(1)"
     assert grounds.kinds(shares(3)) == []
     assert grounds.kinds(shares(1, n=49)) == []

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.findings.of_training import variance
+from culpa.blaming.labels.report import Estimate
 from tests.blaming.findings import grounds
 
 UNTRAINED = grounds.investigation(network=replace(grounds.NETWORK, training=None))
@@ -72,3 +74,15 @@ def test_a_last_epoch_that_was_the_best_is_told(best_epoch, held, interrupted, f
     one = grounds.only(grounds.BLAME, base, ("blame", "digits", "--epochs", "12"))
     assert one.sentence == "The last of 12 epochs was the best: more may help."
     assert one.command == ("culpa", "blame", "digits", "--epochs", "24")
+
+
+def test_wrong_rows_are_to_be_decided_on_before_another_network_is_sought():
+    weak = grounds.investigation(score=0.5, baselines={"ridge regression": 0.9})
+    report = grounds.labels(wrong=Estimate(9, 4, 20))
+    alone, beside = (
+        next(one for one in findings_of(made, investigation=weak) if one.kind == "beaten")
+        for made in (grounds.BLAME, replace(grounds.BLAME, labels=report))
+    )
+    assert "tune=" in alone.command
+    assert beside.remedy.startswith("Wrong rows may be why")
+    assert "suspects" in beside.command

@@ -88,3 +88,16 @@ def test_a_file_that_is_not_there_and_a_target_of_numbers_are_refused(tmp_path):
     numbers = culpa.read_table({"x": np.arange(30.0), "y": np.arange(30) + 0.5}, "y").raw
     with pytest.raises(DataError, match="holds numbers"):
         read_probabilities(written(tmp_path, named()), numbers)
+
+
+def test_mixed_up_probabilities_are_doubted_and_an_id_is_known_by_its_common_name_too(tmp_path):
+    kind = [*CLASSES] * 20
+    table = culpa.read_table(
+        {"x": np.arange(60.0), "kind": kind, "name": [f"r{i:02}" for i in range(60)]}, "kind", id="name"
+    ).raw
+    said = np.eye(3)[np.arange(60) % 3] * 0.7 + 0.1
+    with pytest.warns(CulpaWarning, match=r"the given one for 0.0 % of the rows.* alone has 33.3 %.*mixed up"):
+        read_probabilities(written(tmp_path, named(np.roll(said, 1, axis=1))), table)
+    order = np.random.default_rng(0).permutation(60)
+    shuffled = {"id": [f"r{i:02}" for i in order], **named(said[order])}
+    assert np.allclose(read_probabilities(written(tmp_path, shuffled), table), said, rtol=0, atol=1e-12)

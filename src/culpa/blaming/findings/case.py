@@ -39,6 +39,15 @@ class Case(NamedTuple):
         """The present command with one more option, in place of its former value; else the expression."""
         return ("culpa", *with_option(self.said, option, *value)) if self.said else self.shows(expression)
 
+    def heaviest(self, rows: int) -> Command:
+        """What lists so many rows by their share of the loss: without a label report that is how they are ranked."""
+        if not self.said or "--model" in self.said:
+            return self.command(f"heaviest({rows})", "--top", str(rows))
+        words = with_option(self.said, "--score", "none")
+        for idle in ("--suspects", "--probabilities"):
+            words = without_option(words, idle)
+        return ("culpa", *with_option(words, "--top", str(rows)))
+
     def trained_anew(self, expression: str, option: str, *values: str) -> Command:
         """The present command with an option of the training; a saved network gives its place to a new training."""
         if not self.said:

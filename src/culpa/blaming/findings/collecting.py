@@ -29,12 +29,12 @@ __all__ = ["KINDS", "findings_of"]
 
 KINDS: tuple[Callable[[Case], Finding | None], ...] = (
     wrong_gradient,
-    beaten,
     wrong_labels,
+    few_rows,
+    beaten,
     lone_column,
     contradicting,
     memorised,
-    few_rows,
     no_better,
     fading_errors,
     dead_units,

@@ -11,6 +11,7 @@ from culpa.blaming.findings.case import Case
 from culpa.blaming.findings.finding import Command, Finding
 from culpa.blaming.telling import cut
 from culpa.reporting.terminal import count
+from culpa.tables.naming import listed
 
 if TYPE_CHECKING:
     from culpa.blaming.labels.report import LabelReport
@@ -20,6 +21,8 @@ __all__ = ["contradicting", "few_rows", "memorised", "wrong_labels"]
 HALF = 0.5
 FEW = 0.02
 """So small a share of the rows is a few."""
+NAMED = 6
+"""At most so many rows are named."""
 FEWEST = 50
 """Of fewer rows in all a few are one, and no wonder."""
 NUMBERS_ALIKE = 0.01
@@ -123,10 +126,12 @@ def few_rows(case: Case) -> Finding | None:
         return None
     carried = float(shares[:needed].sum())
     verb = "carries" if needed == 1 else "carry"
+    which = case.blame.heaviest(needed)["row"].tolist()
+    named = listed([f"{row:,}" for row in which], NAMED)
     return Finding(
         "few rows",
-        f"{count(needed, 'row')} of {n:,} {verb} {round(100 * carried)} % of the loss.",
-        {"rows": needed, "of": n, "share": carried},
+        f"{count(needed, 'row')} of {n:,} {verb} {round(100 * carried)} % of the loss: {named}.",
+        {"rows": needed, "of": n, "share": carried, "which": which},
         "Look at them: each is a mistake in the data, or what the network has yet to learn.",
-        case.command(f"heaviest({needed})", "--top", str(needed)),
+        case.heaviest(needed),
     )

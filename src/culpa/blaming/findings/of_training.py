@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from culpa.blaming.findings.case import Case
-from culpa.blaming.findings.finding import Finding
+from culpa.blaming.findings.finding import Command, Finding
+from culpa.blaming.findings.of_labels import few_rows, wrong_labels
 
 __all__ = ["beaten", "no_better", "unfinished"]
 
@@ -24,8 +25,9 @@ def beaten(case: Case) -> Finding | None:
         "beaten",
         f"The network is worse than the {rival.name} on the held-out rows: {rival.both}.",
         rival.evidence,
-        "Something is in its way: look at the layers and at the training, or search for a better network.",
-        case.trained_anew(f"culpa.investigate(…, tune={MINUTES})", "--tune", MINUTES),
+        *remedy(
+            case, "Something is in its way: look at the layers and at the training, or search for a better network."
+        ),
     )
 
 
@@ -38,9 +40,19 @@ def no_better(case: Case) -> Finding | None:
         "baseline",
         f"The network does not beat the {rival.name} on the held-out rows: {rival.both}.",
         rival.evidence,
-        "What the columns say may be as simple as that; a search can tell whether another network finds more.",
-        case.trained_anew(f"culpa.investigate(…, tune={MINUTES})", "--tune", MINUTES),
+        *remedy(
+            case,
+            "What the columns say may be as simple as that; a search can tell whether another network finds more.",
+        ),
     )
+
+
+def remedy(case: Case, otherwise: str) -> tuple[str, Command]:
+    """What to do about a weak score: first about rows that may be why, where there are any; then a search."""
+    rows = wrong_labels(case) or few_rows(case)
+    if rows is not None:
+        return "Wrong rows may be why: decide on those first, and search for another network afterwards.", rows.command
+    return otherwise, case.trained_anew(f"culpa.investigate(…, tune={MINUTES})", "--tune", MINUTES)
 
 
 class Rival(NamedTuple):

@@ -2,11 +2,13 @@
 """Files of another model's probabilities: a table of any form with a column a class, brought into the table's order.
 
     columns    p(CLASS), as `culpa predict` writes them, or the classes' own names
-    rows       found by the id, where both have it; by a column `row` of numbers from 0; else in the table's order
+    rows       found by the id, where both have it, under its own name or as `id`; by a column `row` of numbers from 0;
+               else in the table's order
 
 What a probability is, `outside` says; it is asked here too, so that a file is refused before anything is trained.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.outside import admit_probabilities
-from culpa.errors import CulpaError, DataError
+from culpa.errors import CulpaError, CulpaWarning, DataError
 from culpa.reporting.terminal import count
 from culpa.tables.canonical import as_number, as_text
 from culpa.tables.columns import label_text
+from culpa.tables.columns import numbers_of as numbers_of_classes
 from culpa.tables.files.forms import read_frame
 from culpa.tables.naming import listed
+from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable
 from culpa.tables.reading import needs_file, title, told_of
 from culpa.tables.roles import Form
@@ -50,11 +54,28 @@ def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -
     if table.classes is None:
         raise DataError(f"{name} has probabilities of classes, and the target {table.target!r} holds numbers.")
     with told_of(name):
-        frame, _ = read_frame(source, Form(), texts=[] if id is None else [id])
+        frame, _ = read_frame(source, Form(), texts=[] if id is None else [id, "id"])
         columns = class_columns(frame, table)
         places = row_places(frame, table, id)
         said = np.column_stack([numbers_of(frame[column])[places] for column in columns])
-        return admit_probabilities(said, np.zeros(len(said), np.intp), table.classes, table.rows)
+        admitted = admit_probabilities(said, np.zeros(len(said), np.intp), table.classes, table.rows)
+    doubtful(name, admitted, table)
+    return admitted
+
+
+def doubtful(name: str, probabilities: NDArray[np.float64], table: RawTable) -> None:
+    """Warn where the most probable class is the given one for fewer rows than the commonest class has."""
+    number = numbers_of_classes(table.classes or ())
+    given = np.array([number(label) for label in target_of(table).tolist()], np.intp)
+    agree = float(np.mean(probabilities.argmax(axis=1) == given))
+    commonest = float(np.bincount(given).max() / len(given))
+    if agree < commonest - 1 / np.sqrt(len(given)):  # two standard errors of a share of one half
+        warnings.warn(
+            f"{name}: its most probable class is the given one for {100 * agree:.1f} % of the rows, and the commonest "
+            f"class alone has {100 * commonest:.1f} %: are its columns, or its rows, mixed up?",
+            CulpaWarning,
+            stacklevel=3,
+        )
 
 
 def class_columns(frame: "pl.DataFrame", table: RawTable) -> list[str]:
@@ -76,9 +97,10 @@ def class_columns(frame: "pl.DataFrame", table: RawTable) -> list[str]:
 
 def row_places(frame: "pl.DataFrame", table: RawTable, name: str | None) -> NDArray[np.intp]:
     """Where in the file each row of the table stands (n,)."""
-    if name is not None and table.ids is not None and name in frame.columns:
-        own, theirs = [str(entry) for entry in table.ids.tolist()], as_text(frame[name]).to_list()
-        return matched(theirs, own, f"the id column {name!r}")
+    named = next((one for one in (name, "id") if one in frame.columns), None)
+    if table.ids is not None and named is not None:
+        own, theirs = [str(entry) for entry in table.ids.tolist()], as_text(frame[named]).to_list()
+        return matched(theirs, own, f"the id column {named!r}")
     if "row" in frame.columns and "row" not in table.frame.columns:
         theirs = [None if entry is None else int(entry) for entry in as_number(frame["row"]).to_list()]
         return matched(theirs, table.rows.tolist(), "the column 'row'")
