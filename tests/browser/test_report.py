@@ -205,8 +205,9 @@ def test_decisions_are_saved_as_the_file_that_is_read_again(page, tmp_path):
         line(page, rank).locator("input").press("Enter")
         expected[rows[rank - 1]["row"]] = label
     path = saved(page, tmp_path)
-    assert path.name == "suspects.csv"
-    assert "saved as suspects.csv" in told(page)
+    assert path.name == "decisions.csv"
+    assert "saved as decisions.csv where your browser puts downloads" in told(page)
+    assert told(page).endswith("--decisions decisions.csv")
     with path.open(encoding="utf-8-sig", newline="") as file:
         read = list(csv.DictReader(file))
     assert [int(row["row"]) for row in read] == [row["row"] for row in rows]

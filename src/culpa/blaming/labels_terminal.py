@@ -139,7 +139,15 @@ def show_rival(to: "Console", report: LabelReport, data: RawTable, top: int, col
     if not len(apart):
         return
     numbers = report.task == "regression"
-    headers = ["row", *(["id"] if data.ids is not None else []), "given", "rather", "place", "or rather", "its place"]
+    headers = [
+        "row",
+        *(["id"] if data.ids is not None else []),
+        "given",
+        "rather",
+        "place",
+        "by it rather",
+        "place there",
+    ]
     rows = [
         [
             str(row["row"]),
@@ -151,4 +159,4 @@ def show_rival(to: "Console", report: LabelReport, data: RawTable, top: int, col
         ]
         for row in apart.rows()
     ]
-    table(to, headers, rows, left=["id", "given", "rather", "or rather"])
+    table(to, headers, rows, left=["id", "given", "rather", "by it rather"])

@@ -283,6 +283,17 @@ def test_the_rest_is_counted_and_the_command_that_lists_it_stands_there():
     assert command == "culpa blame 'my table.csv' --suspects suspects.parquet --top 120"
 
 
+def test_decisions_are_saved_under_a_name_that_no_file_of_the_command_has():
+    table, found = hostile()
+    for words, name in (
+        (["blame", "t.csv", "--suspects", "suspects.csv"], "decisions.csv"),
+        (["blame", "t.csv", "--decisions", "decisions.csv"], "decisions_2.csv"),
+    ):
+        record = record_of(report_page(found, table, words=words))
+        assert record["file"] == name
+        assert record["next"].endswith(f"--decisions {name}")
+
+
 def test_the_footer_reproduces():
     table, _ = hostile()
     footer = tree_of(page_of("hostile")).one("footer").text

@@ -10,6 +10,7 @@ columns that the list of suspects has in a file, so that what is ticked here is 
 import json
 from collections.abc import Callable, Iterator
 from html import escape
+from itertools import count as count_from
 from typing import Any
 
 import numpy as np
@@ -200,15 +201,22 @@ def record(shown: Shown, report: LabelReport) -> str:
     frame = suspects_frame(report, min(shown.top, len(report.order)), shown.table)
     columns = frame.to_dict(as_series=False)
     rank = ranks(report)
+    file = file_of(shown)
     known = {
         "key": f"culpa {shown.title} {shown.footer.get('data', '') if shown.table is None else shown.table.checksum}",
-        "file": "suspects.csv",
+        "file": file,
         "task": report.task,
         "classes": [label(name) for name in (shown.columns.classes or ())] if shown.columns is not None else [],
         "names": list(columns),
         "rows": [list(row) for row in zip(*columns.values(), strict=True)],
         "other": [rank.get(int(place)) for place in report.order[: shown.top]] if rank else [],
-        "next": written(("culpa", *shown.words, "--decisions", "suspects.csv")) if shown.words else "",
+        "next": written(("culpa", *shown.words, "--decisions", file)) if shown.words else "",
     }
     text_of = json.dumps(known, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
     return text_of.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def file_of(shown: Shown) -> str:
+    """What the decisions are saved as: unlike the list of suspects, and unlike those that were read already."""
+    names = (f"decisions_{k}.csv" if k > 1 else "decisions.csv" for k in count_from(1))
+    return next(name for name in names if name not in shown.words)
