@@ -25,7 +25,7 @@ from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.joining import Asked, Given, free_report, joined, needs_free, needs_report
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.suspecting import Names
-from culpa.blaming.labels.witnesses import UNCOUNTED
+from culpa.blaming.labels.witnesses import UNCOUNTED, UNCOUNTED_VALUES
 from culpa.engine.arrays import admit_weights, as_array, as_rows, batch_starts, whole_number
 from culpa.engine.factored import Gradient
 from culpa.engine.forward import Step
@@ -179,7 +179,7 @@ def with_labels(made: Blame, labels: LabelReport | None, why: str = "") -> Blame
     """
     missing = {name: reason for name, reason in made.missing.items() if name not in ("suspects", "wrong")}
     if labels is not None and labels.wrong is None and labels.method == "record":
-        missing["wrong"] = UNCOUNTED
+        missing["wrong"] = UNCOUNTED if labels.task == "classification" else UNCOUNTED_VALUES
     if labels is None:
         return replace(made, labels=None, missing={**missing, "suspects": why} if why else missing)
     return replace(made, labels=labels, examples=joined(made.examples, labels), missing=missing)

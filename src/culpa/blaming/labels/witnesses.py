@@ -22,13 +22,17 @@ from culpa.blaming.labels.scores import Scores, best_others, rival_odds
 from culpa.reporting.progress import Show
 from culpa.training.record import Examples
 
-__all__ = ["RECORD", "UNCOUNTED", "forest_beside", "proposals", "record_alone"]
+__all__ = ["RECORD", "UNCOUNTED", "UNCOUNTED_VALUES", "forest_beside", "proposals", "record_alone"]
 
 Numbers = NDArray[np.float64]
 RECORD = "it is there, and costs nothing"
 BOTH = "two witnesses of different kinds find more wrong labels than either"
 UNCOUNTED = (
     "How many labels are wrong is not told by a record alone: the network has seen every label. A forest can tell."
+)
+UNCOUNTED_VALUES = (
+    "How many values are wrong is not told by a record alone: the network has seen every value. `culpa.investigate` "
+    "asks others, which have not."
 )
 TORN = 1e-6
 """What the second witness's word counts beside the first one's: it only decides between equal ones."""
