@@ -71,7 +71,9 @@ def needs_free(network: Network, score: str) -> None:
     if score not in SCORES:
         raise unknown_name("score", score, SCORES)
     if score == "bags":
-        raise OptionError("`score` must need no training here, and bags are ten networks.", hint="`culpa.investigate` trains them.")
+        raise OptionError(
+            "`score` must need no training here, and bags are ten networks.", hint="`culpa.investigate` trains them."
+        )
     if score == "forest" and not network.loss.is_classification:
         raise OptionError("A forest judges classes here, and the network predicts numbers.", hint='score="record".')
 
