@@ -82,7 +82,7 @@ def walk(tmp_path_factory):
 
 def test_blame_lists_the_slips_first(walk):
     assert walk["first"].code == 0
-    assert "suspects.csv: 40 suspects, the likeliest wrong label first" in walk["first"].err
+    assert "suspects.csv: 40 suspects, the likeliest wrong value first" in walk["first"].err
     assert "--decisions" in walk["first"].joined.split("next:")[-1]
     assert walk["wrong"] >= 15, "of 24 that were planted; by chance it would be 3"
 

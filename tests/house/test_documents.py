@@ -50,7 +50,7 @@ def outputs(request):
 
 def test_the_outputs_of_the_readme_are_found() -> None:
     assert [part["of"] for part in OUTPUTS.PART.finditer(README) if part["of"]] == [
-        "culpa blame digits",
+        "culpa blame digits --top 5",
         "python",
         "python",
     ]

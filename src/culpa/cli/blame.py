@@ -205,7 +205,7 @@ def admit(data: str, job: Job, outputs: Outputs, asked: Asked) -> None:
     if job.tune is not None:
         number("--tune", job.tune, above=0)
     if outputs.image is not None and outputs.html is None:
-        raise OptionError("--image is of the page.", hint="--html FILE writes one.")
+        raise OptionError("--image is for the page, and none is written.", hint="--html FILE writes one.")
     inputs = (job.model, job.validation, job.probabilities)
     if job.model is not None:
         training = {"--tune": job.tune, "--seed": job.seed or None, "--validation": job.validation,
@@ -262,7 +262,8 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         )
         show_report(console(), found, shown, told, decided)
     if outputs.html is not None:
-        made_by = footer(words, table.checksum)
+        drawn = [] if outputs.image is None else ["--image", "{}x{}".format(*outputs.image)]
+        made_by = footer([*words, "--html", outputs.html, *drawn], table.checksum)
         page = report_page(found, shown, words=words, footer=made_by, image=outputs.image)
         write_whole(outputs.html, page.encode())
         note(f"{outputs.html}: the whole report as a page")

@@ -139,7 +139,8 @@ def deliver_suspects(files: Files, report: LabelReport | None, table: RawTable, 
         if report is None:
             raise OptionError("--suspects lists the rows of a label report, and none was made.", hint="--score auto")
         listed = write_suspects(report, files.suspects, count=top, table=table)
-        note(f"{files.suspects}: {count(listed, 'suspect')}, the likeliest wrong label first")
+        what = "value" if report.task == "regression" else "label"
+        note(f"{files.suspects}: {count(listed, 'suspect')}, the likeliest wrong {what} first")
 
 
 def show_decided(to: "Console", decided: Decided) -> None:
