@@ -94,7 +94,7 @@ def test_a_report_says_that_the_default_stands_and_what_to_do_where_time_was_sho
     told = " ".join(answer.out.split())
     assert "tuned: 1 candidate, as many as this machine finished in" in told
     assert "the default stands: no other was finished" in told
-    assert "made: culpa blame iris --hidden 4 --epochs 3 --batch-size 64 --seed 0\n" in answer.out
+    assert "made: culpa blame iris --hidden 4 --epochs 3 --batch-size 64 --score none --seed 0\n" in answer.joined
     assert "the same without a search" in answer.out
 
 
