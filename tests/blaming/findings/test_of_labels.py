@@ -85,13 +85,13 @@ def test_a_report_that_knows_no_twins_tells_none():
     assert grounds.kinds(replace(grounds.BLAME, labels=replace(report, rows=type(report.rows)(rows)))) == []
 
 
-def test_what_is_learnt_by_heart_is_told_with_a_stronger_penalty():
+def test_what_is_learnt_by_heart_is_told_and_leads_to_the_suspects():
     found = grounds.investigation()
     fine = replace(found, network=replace(found.network, training=None))
     blame = told(memory=Memory(True, "All rows are known by heart."))
     one = grounds.only(blame, fine, ("blame", "digits"))
     assert one.sentence == "All rows are known by heart."
-    assert one.command == ("culpa", "blame", "digits", "--l2", "0.01")
+    assert one.command == ("culpa", "blame", "digits", "--suspects", "suspects.csv")
     assert grounds.kinds(told(memory=Memory(False, "Few rows are known by heart."))) == []
 
 
@@ -100,6 +100,14 @@ def shares(heavy, n=100):
     values = np.r_[np.full(heavy, 0.5 / heavy), np.full(n - heavy, 0.5 / (n - heavy))]
     columns = {name: np.resize(column, n) for name, column in grounds.BLAME.examples.columns.items()}
     return replace(grounds.BLAME, examples=grounds.Frame({**columns, "share": values}))
+
+
+def test_a_row_that_was_kept_is_not_shown_again():
+    heavy = shares(1)
+    rows = grounds.labels().rows.columns
+    for decided, kinds in ((np.arange(20) == 0, []), (np.arange(20) == 1, ["few rows"])):
+        report = grounds.labels(rows=dict(rows), settled=decided)
+        assert grounds.kinds(replace(heavy, labels=report)) == kinds
 
 
 def test_a_few_rows_that_carry_half_of_the_loss_are_told():

@@ -109,9 +109,8 @@ def memorised(case: Case) -> Finding | None:
         "memorised",
         labels.memory.sentence,
         {"l2": l2},
-        "A row's final loss says little of its label then: go by the ranking of suspects. A stronger penalty or fewer "
-        "epochs leave less room to memorise.",
-        case.trained_anew("culpa.investigate(…, l2=…)", "--l2", f"{10 * l2 if l2 else 0.01:g}"),
+        "A row's final loss says little of its label then: go by the ranking of suspects.",
+        suspects_command(case),
     )
 
 
@@ -127,6 +126,9 @@ def few_rows(case: Case) -> Finding | None:
     carried = float(shares[:needed].sum())
     verb = "carries" if needed == 1 else "carry"
     which = case.blame.heaviest(needed)["row"].tolist()
+    labels = case.blame.labels
+    if labels is not None and labels.settled is not None and np.isin(which, labels.rows["row"][labels.settled]).any():
+        return None  # the reader has looked at some of them already
     named = listed([f"{row:,}" for row in which], NAMED)
     return Finding(
         "few rows",
