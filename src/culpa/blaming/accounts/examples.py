@@ -42,6 +42,7 @@ class ExampleSums:
         self.losses[part] = g.losses
         self.norms[part] = np.sqrt(squares)
         for step, block in zip(steps, g.layers, strict=True):
+            # NOTE: engine blocks are outer products; the protocol of blocks, which bridges add to, promises no delta.
             self.along_parameters[part] += np.vecdot(block.delta, step.a, dtype=np.float64)  # type: ignore[attr-defined]
         outputs = steps[-1].h
         if self.best is not None:

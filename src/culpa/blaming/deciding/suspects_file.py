@@ -116,6 +116,7 @@ def write_suspects(
             # Excel takes a text for one of its own country's encoding, unless a mark in front says UTF-8.
             marked = any(not text.isascii() for text in texts_of(frame))
             between = "," if form == ".csv" else "\t"
+            # The stubs of Polars want a literal for the compression, and `form_of` gives one of theirs.
             frame.write_csv(file, separator=between, include_bom=marked, compression=packing)  # type: ignore[call-overload]
         else:
             write_frame(frame, file, name)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["read_probabilities"]
 
 
-def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -> NDArray[np.float64]:  # noqa: A002
+def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -> NDArray[np.float64]:  # noqa: A002 # as --id
     """Read another model's probabilities of a table's rows.
 
     Args:

@@ -11,6 +11,7 @@ from culpa.blaming.investigating import Investigation
 from culpa.blaming.measures import Detection, Distance
 from culpa.blaming.page.commands import command_of
 from culpa.blaming.page.shown import FIRST, Shown, bar, grid, number, section, share, text
+from culpa.blaming.terminal import measure as plainly
 from culpa.reporting.terminal import count
 
 __all__ = ["beside", "findings", "opening", "scores"]
@@ -101,10 +102,8 @@ def loss_sentences(shown: Shown) -> Iterator[str]:
 
 
 def measure(found: Investigation, value: float) -> str:
-    """An accuracy in per cent, an R² as it is."""
-    if np.isnan(value):
-        return "–"
-    return f"{100 * value:.1f}\u00a0%" if found.metric == "accuracy" else f"{value:.2f}".replace("-", "−")
+    """As in the terminal, with a blank at which no line is broken."""
+    return plainly(found, value).replace(" %", "\u00a0%")
 
 
 def findings(shown: Shown) -> str:
