@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from culpa.blaming.labels.bags import DEALINGS, FOLDS, epochs_for
+from culpa.blaming.labels.bags import FOLDS, dealings_for, epochs_for
 from culpa.blaming.labels.forest import BAG, tree_count
 from culpa.blaming.labels.suspecting import recorded_for
 from culpa.engine.network import Network
@@ -82,9 +82,10 @@ def label_cost(network: Network, planned: int, n: int, score: str) -> Cost:
     if score == "record":
         return Cost(again, 0.0, "")
     learnt = n * (1 - 1 / FOLDS)
-    networks = FOLDS * DEALINGS * learnt * epochs_for(n) * each
-    boosting = FOLDS * ITERATIONS * (ROUND + BIN * learnt * network.sizes[0])
-    what = f"{FOLDS * DEALINGS} networks and {FOLDS} boostings"
+    asked = FOLDS * dealings_for(n)
+    networks = asked * learnt * epochs_for(n) * each
+    boosting = asked * ITERATIONS * (ROUND + BIN * learnt * network.sizes[0])
+    what = f"{asked} networks and as many boostings"
     return Cost(again, networks / core_count() + boosting, what)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 from culpa.blaming.labels import forest
 from culpa.blaming.labels.forest import bag_counts, forest_probabilities, grown, tree_count
@@ -26,9 +26,11 @@ def rows(n: int = 120, seed: int = 0) -> Table:
 def by_hand(X: Any, y: Any, w: Any, trees: int, seed: int) -> NDArray[np.float64]:
     """The same tree by tree and row by row."""
     said: list[list[NDArray[np.float64]]] = [[] for _ in y]
-    for one in stream(seed, "forest").integers(2**31, size=trees).tolist():
+    for place, one in enumerate(stream(seed, "forest").integers(2**31, size=trees).tolist()):
         bag = bag_counts(len(y), None, 10**6, one)
         tree = DecisionTreeClassifier(min_samples_leaf=2, max_features="sqrt", random_state=one)
+        if place % 2:
+            tree = ExtraTreeClassifier(min_samples_leaf=1, max_features="sqrt", random_state=one)
         tree.fit(X, y, sample_weight=bag * w)
         for row in np.flatnonzero(bag * w == 0):
             said[row].append(tree.predict_proba(X[row : row + 1])[0])
@@ -106,12 +108,12 @@ def test_of_many_rows_a_tree_draws_some_and_the_fewer_trees_leave_a_row_out_as_o
 def test_only_a_few_trees_are_grown_ahead_and_an_interruption_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forest, "core_count", lambda: 2)
     asked, threads = [], threading.active_count()
-    votes = grown(asked.append, list(range(50)))
+    votes = grown(asked.append, 50)
     next(votes)
     assert len(asked) <= 4
     votes.close()
 
-    def interrupted(*_: Any) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(forest, "vote", interrupted)

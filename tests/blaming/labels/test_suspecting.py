@@ -20,7 +20,7 @@ def scored(score: str = "auto", planned: int | None = None) -> tuple[Scores, Any
     """Scores of two clouds with planted labels, and these labels, and which are planted."""
     random = np.random.default_rng(0)
     y = random.integers(2, size=160)
-    X, planted = random.normal(size=(160, 2)) + 5 * y[:, None] - 2.5, plant(y, 0.1, "uniform", seed=1)
+    X, planted = random.normal(size=(160, 2)) + 5 * y[:, None] - 2.5, plant(y, 0.1, "uniform")
     start = culpa.Network.fresh([2, 6, 2], loss="cross_entropy")
     options = {"epochs": 5, "learning_rate": 0.02, "batch_size": 16}
     found = score_labels(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from culpa.blaming.verifying.planting import CLASS_KINDS, RARELY, plant, planted_count
+from culpa.blaming.verifying.planting import CLASS_KINDS, plant, planted_count
 from culpa.errors import DataError, OptionError, ShapeError
 
 RANDOM = np.random.default_rng(0)
@@ -96,28 +96,67 @@ def test_of_two_classes_one_goes_over_as_long_as_that_takes_at_most_half_of_it()
     assert set(labels[plant(labels, 0.45, "class-dependent").rows]) == {0, 1}
 
 
-def test_errors_at_the_boundary_are_drawn_where_two_classes_are_near_and_become_the_nearer_one():
+def near_boundary(rows, second=0.49):
+    """Probabilities (400, 4) that are sure of LABELS, but at some rows torn between it and the next class."""
     said = np.full((400, 4), 0.01)
     said[np.arange(400), LABELS] = 0.97
-    near, second = np.arange(0, 400, 10), (LABELS[::10] + 1) % 4
-    said[near, LABELS[near]] = 0.49
-    said[near, second] = 0.49
-    planted = plant(LABELS, 0.08, "boundary", probabilities=said)
-    among = np.isin(planted.rows, near)
-    # The chances are 40 of about 1 and 360 of about .03, so that about 25 of the 32 draws are near; uniform ones 3.
-    assert among.sum() >= 20
-    assert (planted.y[planted.rows[among]] == (LABELS[planted.rows[among]] + 1) % 4).all()
-    assert np.isin(plant(LABELS, 0.08, "uniform").rows, near).sum() < 10
+    said[rows, LABELS[rows]] = 0.49
+    said[rows, (LABELS[rows] + 1) % 4] = second
+    return said
 
 
-def test_a_row_that_is_surely_of_another_class_is_as_rare_at_the_boundary_as_a_sure_one():
+def test_errors_at_the_boundary_are_in_the_half_where_two_classes_are_closest_and_become_the_nearer_one():
+    near = np.arange(0, 400, 2)
+    outside, counts = [], np.zeros(400)
+    for seed in range(200):
+        planted = plant(LABELS, 0.08, "boundary", probabilities=near_boundary(near), seed=seed)
+        among = planted.rows % 2 == 0
+        assert (planted.y[planted.rows[among]] == (LABELS[planted.rows[among]] + 1) % 4).all()
+        outside.append(np.count_nonzero(~among))
+        counts[planted.rows] += 1
+    # Four rows are kept out of it, one of each class, and so up to four of the others fill the half.
+    assert np.mean(outside) < 0.01 * 32
+    # Any of them alike: 200 draws with a chance of 32 in 200 each.
+    assert abs(counts[near] - 32).max() < 5 * np.sqrt(32)
+
+
+def test_the_closest_rows_of_all_are_no_more_often_wrong_than_the_others_of_their_half():
+    closest = np.arange(0, 400, 20)
+    said = near_boundary(np.arange(0, 400, 2), second=0.3)
+    said[closest, (LABELS[closest] + 1) % 4] = 0.49
+    rows = np.concatenate([plant(LABELS, 0.1, "boundary", probabilities=said, seed=s).rows for s in range(50)])
+    assert abs(np.mean(np.isin(rows, closest)) - 0.1) < 0.03
+
+
+def test_at_the_boundary_at_most_half_of_the_rows_near_it_are_made_wrong():
+    """Were most of them wrong, the wrong ones would be the truth there."""
+    said = near_boundary(np.arange(0, 400, 2))
+    inside = [np.mean(plant(LABELS, share, "boundary", probabilities=said).rows % 2 == 0) for share in (0.25, 0.4)]
+    assert inside[0] > 0.96
+    assert 0.5 < inside[1] < 0.8
+
+
+def test_where_all_rows_are_as_sure_as_each_other_any_is_at_the_boundary():
+    said = near_boundary(np.zeros(0, int))
+    rows = np.concatenate([plant(LABELS, 0.1, "boundary", probabilities=said, seed=s).rows for s in range(50)])
+    assert abs(np.mean(rows < 200) - 0.5) < 0.05
+
+
+def test_a_row_that_is_surely_of_another_class_is_as_far_from_the_boundary_as_a_sure_one():
     """What is wrong already would be put right by a flip to the likeliest class, which is no planted error."""
     said = np.tile([0.5, 0.5], (200, 1))
     labels = np.zeros(200, int)
     labels[100:] = 1
-    said[50:] = [1.0, 0.0]  # sure and right from 50 to 100, sure and wrong from 100 on
+    said[110:] = [1.0, 0.0]  # sure and wrong
     rows = np.concatenate([plant(labels, 0.1, "boundary", probabilities=said, seed=s).rows for s in range(20)])
-    assert np.mean(rows < 50) > 1 - 10 * RARELY
+    assert (rows < 110).all()
+
+
+def test_each_kind_draws_rows_of_its_own_even_of_two_classes():
+    labels = LABELS % 2
+    said = np.full((400, 2), 0.5)
+    rows = [set(plant(labels, 0.1, kind, probabilities=said).rows.tolist()) for kind in CLASS_KINDS]
+    assert all(len(a & b) < 15 for a, b in zip(rows, rows[1:] + rows[:1], strict=True))
 
 
 def test_swapped_numbers_are_the_same_numbers_in_other_places_and_every_one_told_is_another():

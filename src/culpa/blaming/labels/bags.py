@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Bags: what networks and boosting that have not seen a row say of its target value.
 
-Rows are dealt out to five folds, twice. For each fold a network of the reader's shape learns the others, with Huber's
-loss, and so does boosting, with the absolute error: neither bends to a few wild values. A row's answer is the mean of
-both kinds over the dealings in which it was left out. Rows of one group are left out together; rows of weight 0 are
-left out and never learnt from. Judging the answers is left to `residuals`.
+Rows are dealt out to five folds, twice or, where they are few, four times. For each fold a network of the reader's
+shape learns the others, with Huber's loss, and so does boosting, with the absolute error: neither bends to a few wild
+values. A row's answer is the mean of both kinds over the dealings in which it was left out. Rows of one group are left
+out together; rows of weight 0 are left out and never learnt from. Judging the answers is left to `residuals`.
 """
 
 from collections.abc import Mapping
@@ -24,13 +24,22 @@ from culpa.training.many import fit_many
 from culpa.training.splitting import fold_rows
 from culpa.training.threads import core_count
 
-__all__ = ["DEALINGS", "FOLDS", "boosting_answers", "dealt", "epochs_for", "network_answers", "target_scores"]
+__all__ = [
+    "DEALINGS",
+    "FOLDS",
+    "boosting_answers",
+    "dealings_for",
+    "dealt",
+    "epochs_for",
+    "network_answers",
+    "target_scores",
+]
 
 Numbers = NDArray[np.float64]
 Folds = list[NDArray[np.intp]]
 FOLDS = 5
-DEALINGS = 2
-"""How often the networks' rows are dealt out: a second opinion costs as much as the first."""
+DEALINGS, MORE, FEW = 2, 4, 1_500
+"""How often the rows are dealt out; and how often where there are at most so few, whose answers vary the most."""
 EPOCHS = 60
 """Of a network in the bag: it need not be the best, and there are ten of them."""
 LEAST_EPOCHS = 10
@@ -73,12 +82,22 @@ def target_scores(
     """
     y = np.asarray(y, np.float64).reshape(len(X))
     weights = None if weights is None or np.ptp(weights) == 0 else np.asarray(weights, np.float64)
-    dealings = [dealt(len(y), weights, groups, seed + 1000 * k) for k in range(DEALINGS)]
+    dealings = [dealt(len(y), weights, groups, seed + 1000 * k) for k in range(dealings_for(len(y)))]
     ours = network_answers(
         start, X, y, dealings, options=options, weights=weights, seed=seed, jobs=jobs, show_progress=show_progress
     )
-    theirs = boosting_answers(X, y, dealings[0], weights=weights, show_progress=show_progress)
+    theirs = boosting_answers(X, y, dealings, weights=weights, show_progress=show_progress)
     return judged(y, 0.5 * (ours + theirs), method=METHOD, why=WHY, weights=weights)
+
+
+def dealings_for(n: int) -> int:
+    """How often the rows are dealt out.
+
+    Example:
+        >>> dealings_for(1_000), dealings_for(40_000)
+        (4, 2)
+    """
+    return MORE if n <= FEW else DEALINGS
 
 
 def dealt(n: int, weights: Numbers | None, groups: NDArray[Any] | None, seed: int) -> Folds:
@@ -142,9 +161,9 @@ def network_answers(
 
 
 def boosting_answers(
-    X: NDArray[Any], y: Numbers, folds: Folds, *, weights: Numbers | None = None, show_progress: Show = False
+    X: NDArray[Any], y: Numbers, dealings: list[Folds], *, weights: Numbers | None = None, show_progress: Show = False
 ) -> Numbers:
-    """What boosting says of each row (n,) that has not learnt it."""
+    """What boosting says of each row (n,) that has not learnt it, the mean over all dealings."""
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 
@@ -156,12 +175,12 @@ def boosting_answers(
             model.fit(X[rest], y[rest], sample_weight=None if weights is None else weights[rest])
             return model.predict(X[fold])
 
-    said = np.zeros(len(y))
+    folds, said = [fold for dealing in dealings for fold in dealing], np.zeros(len(y))
     pool = ThreadPoolExecutor(core_count())
     try:
         with progress("boosting", len(folds), show=show_progress) as advance:
             for fold, found in zip(folds, pool.map(left_out, folds), strict=True):
-                said[fold] = found
+                said[fold] += found / len(dealings)
                 advance()
     finally:
         pool.shutdown(cancel_futures=True)

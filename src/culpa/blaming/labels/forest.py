@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The forest: a witness of another kind, which says of each row what the trees say that have not seen it.
 
-It grows a few trees at a time, on all cores, and keeps of them only the sums of what they say of the rows left out of
-their bags: no tree outlives its turn. Rows of one group are in a bag together, or out of it together. Knows nothing of
-the network, and not what its probabilities are used for.
+Of every second tree the thresholds are the best ones, of the others they are drawn at random: those are the smoother
+trees, and err elsewhere. A few are grown at a time, on all cores, and only the sums are kept of what they say of the
+rows left out of their bags: no tree outlives its turn. Rows of one group are in a bag together, or out of it together.
+Knows nothing of the network, and not what its probabilities are used for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ __all__ = ["BAG", "LEAF", "TREES", "bag_counts", "forest_probabilities", "tree_c
 
 TREES = 300
 LEAF = 2
-"""Rows a leaf at least."""
+"""Rows a leaf at least, where thresholds are the best ones; a drawn one says so little that one row is enough."""
 BAG = 50_000
 """Rows that a tree draws at the most."""
 
@@ -60,20 +61,22 @@ def forest_probabilities(
     Returns:
         (n, K); a row that was in every bag gets the classes' frequencies.
 
-    Source: Breiman 2001, "Random forests", section 3.1, for the rows out of the bag.
+    Source: Breiman 2001, "Random forests", section 3.1, for the rows out of the bag; Geurts et al. 2006, "Extremely
+        randomized trees", section 2.1, for drawn thresholds.
     """
     n, w = len(y), np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
     inputs, targets = np.ascontiguousarray(X, np.float32), np.asarray(y, np.intp)
     numbers = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
     total = tree_count(n, bag) if trees is None else trees
     sums, votes = np.zeros((n, classes)), np.zeros(n)
+    seeds = stream(seed, "forest").integers(2**31, size=total).tolist()
 
     def grow(one: int) -> Vote:
-        return vote(inputs, targets, w, bag_counts(n, numbers, bag, one), one)
+        counts = bag_counts(n, numbers, bag, seeds[one])
+        return vote(inputs, targets, w, counts, seeds[one], drawn=one % 2 == 1)
 
-    seeds = stream(seed, "forest").integers(2**31, size=total).tolist()
     with progress("forest", total, show=show_progress) as advance:
-        for found in grown(grow, seeds):
+        for found in grown(grow, total):
             votes[found.rows] += 1
             sums[found.rows[:, None], found.classes] += found.values[found.leaves]
             advance()
@@ -108,25 +111,34 @@ def bag_counts(n: int, groups: NDArray[np.intp] | None, bag: int, seed: int) -> 
     return found
 
 
-def vote(X: NDArray[Any], y: NDArray[np.intp], w: NDArray[np.float64], counts: NDArray[np.intp], seed: int) -> Vote:
-    """Grow one tree on its bag, and ask it for the rows that are not in there."""
-    from sklearn.tree import DecisionTreeClassifier
+def vote(
+    X: NDArray[Any],
+    y: NDArray[np.intp],
+    w: NDArray[np.float64],
+    counts: NDArray[np.intp],
+    seed: int,
+    *,
+    drawn: bool = False,
+) -> Vote:
+    """Grow one tree on its bag, by best or by drawn thresholds, and ask it for the rows that are not in there."""
+    from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
     heavy = counts * w
     out = np.flatnonzero(heavy == 0)
-    tree = DecisionTreeClassifier(min_samples_leaf=LEAF, max_features="sqrt", random_state=seed)
+    kind, leaf = (ExtraTreeClassifier, 1) if drawn else (DecisionTreeClassifier, LEAF)
+    tree = kind(min_samples_leaf=leaf, max_features="sqrt", random_state=seed)
     if not len(out) or not heavy.any():
         return Vote(out[:0], out[:0], np.zeros((0, 1)), np.zeros(1, np.intp))
     tree.fit(X, y, sample_weight=heavy, check_input=False)
     return Vote(out, tree.apply(X[out], check_input=False), tree.tree_.value[:, 0, :], tree.classes_)
 
 
-def grown(grow: Any, seeds: list[int]) -> Iterator[Vote]:
-    """The votes of all trees in the order of their seeds, a few at a time on all cores; Ctrl-C waits for no others."""
+def grown(grow: Callable[[int], Vote], total: int) -> Iterator[Vote]:
+    """The votes of all trees in their order, a few at a time on all cores; Ctrl-C waits for no others."""
     cores = core_count()
     pool = ThreadPoolExecutor(cores)
     try:
-        for start in range(0, len(seeds), 2 * cores):
-            yield from pool.map(grow, seeds[start : start + 2 * cores])
+        for start in range(0, total, 2 * cores):
+            yield from pool.map(grow, range(start, min(total, start + 2 * cores)))
     finally:
         pool.shutdown(cancel_futures=True)

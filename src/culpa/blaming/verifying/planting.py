@@ -3,7 +3,7 @@
 
 uniform          any row alike gets any other class alike
 class-dependent  each class goes over to one other: the next one in a cycle through all, drawn
-boundary         rows with two likely classes are drawn more likely, and get the other one of them
+boundary         any row alike of the half where two classes are closest gets the other one of them
 swap             numbers: rows exchange their values in pairs
 
 Knows of no table and no network: class numbers or numbers in, the same with so many wrong ones out.
@@ -25,8 +25,8 @@ CLASS_KINDS = ("uniform", "class-dependent", "boundary")
 NUMBER_KINDS = ("swap",)
 MOST = 0.5
 """The largest share: were most labels wrong, they would be the truth."""
-RARELY = 0.01
-"""The chance of the surest row at the boundary, beside 1 for one with two equal classes: so that rows suffice."""
+NEAR = 0.5
+"""The share of the rows that stand near the boundary; it is more where most of them would be made wrong."""
 
 
 class Planted(NamedTuple):
@@ -67,16 +67,17 @@ def plant(
 
     Example:
         >>> plant([0, 1, 2] * 4, 0.25, "uniform")
-        Planted(y=array([0, 1, 2, 0, 2, 2, 0, 1, 0, 0, 2, 2]), rows=array([ 4,  8, 10]))
+        Planted(y=array([2, 1, 2, 0, 1, 2, 2, 1, 2, 0, 1, 0]), rows=array([ 0,  6, 11]))
     """
     given = np.asarray(y)
     counting = np.arange(len(given)) if weights is None else np.flatnonzero(np.asarray(weights) > 0)
     wanted = planted_count(len(counting), share)
-    random = stream(seed, "planting")
+    kinds = (*CLASS_KINDS, *NUMBER_KINDS)
+    if kind not in kinds:
+        raise unknown_name("kind", kind, kinds)
+    random = stream(seed, "planting").spawn(len(kinds))[kinds.index(kind)]
     if kind in NUMBER_KINDS:
         return swapped(given.astype(np.float64), counting, wanted, random)
-    if kind not in CLASS_KINDS:
-        raise unknown_name("kind", kind, (*CLASS_KINDS, *NUMBER_KINDS))
     if kind == "boundary" and (probabilities is None or np.shape(probabilities)[:1] != given.shape):
         raise ShapeError("`probabilities` must hold a row for each label, because the boundary is where they say.")
     return flipped(given.astype(np.intp), counting, wanted, kind, probabilities, random)
@@ -111,20 +112,18 @@ def flipped(
     if len(present) < 2:
         raise DataError("The labels are all of one class, so that none can be made wrong.")
     free = without_keepers(given, counting, random)
-    chance = np.ones(len(free))
+    if wanted > len(free):
+        raise too_few(wanted, len(free))
     if kind == "boundary":
-        others, close = nearest_others(np.asarray(probabilities, np.float64), given, present)
-        chance = close[free]
+        others, closeness = nearest_others(np.asarray(probabilities, np.float64), given, present)
+        free = nearest(free, closeness, wanted, random)
     elif kind == "class-dependent":
         others = next_classes(given, present, random)
         free = of_one_class(free, given, present, wanted, random)
-        chance = np.ones(len(free))
     else:
         steps = random.integers(1, len(present), size=len(given))
         others = present[(np.searchsorted(present, given) + steps) % len(present)]
-    if wanted > len(free):
-        raise too_few(wanted, len(free))
-    rows = np.sort(free[drawn(chance, wanted, random)])
+    rows = np.sort(random.choice(free, wanted, replace=False))
     planted = given.copy()
     planted[rows] = others[rows]
     return Planted(planted, rows)
@@ -164,9 +163,9 @@ def of_one_class(
 def nearest_others(
     probabilities: NDArray[np.float64], given: NDArray[np.intp], present: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The likeliest class that is not the given one, and how near to equal both are: from RARELY, for a sure row, to 1.
+    """The likeliest class that is not the given one, and how close both are: 0 where one is sure, 1 where they equal.
 
-    p and q of the given class and the other:  RARELY + (1 − RARELY) (1 − |p − q| / (p + q))
+    p and q of the given class and the other:  1 − |p − q| / (p + q)
     """
     admitted = np.full((len(given), max(probabilities.shape[1], given.max() + 1)), -1.0)
     admitted[:, present] = probabilities[:, present]
@@ -174,16 +173,19 @@ def nearest_others(
     each = np.arange(len(given))
     p, q = np.maximum(admitted[each, given], 0), admitted[each, others]
     both = np.where(p + q > 0, p + q, 1)
-    return others, RARELY + (1 - RARELY) * np.where(p + q > 0, 1 - np.abs(p - q) / both, 0)
+    return others, np.where(p + q > 0, 1 - np.abs(p - q) / both, 0)
 
 
-def drawn(chance: NDArray[np.float64], wanted: int, random: np.random.Generator) -> NDArray[np.intp]:
-    """So many places without repeating one, each draw in proportion to the chances.
+def nearest(
+    free: NDArray[np.intp], closeness: NDArray[np.float64], wanted: int, random: np.random.Generator
+) -> NDArray[np.intp]:
+    """Of the places those of the closer half, or of so many that at most half of them are wanted; of equal ones, drawn.
 
-    Source: Efraimidis and Spirakis 2006, algorithm A: the largest u^(1/chance).
+    Were the chance of the very closest rows any larger, most of them would be made wrong, and none of them be found.
     """
-    keys = np.log1p(-random.random(len(chance))) / chance
-    found: NDArray[np.intp] = np.argsort(-keys, kind="stable")[:wanted]
+    among = min(len(free), max(round(NEAR * len(free)), 2 * wanted))
+    mixed = random.permutation(free)
+    found: NDArray[np.intp] = mixed[np.argsort(-closeness[mixed], kind="stable")[:among]]
     return found
 
 
