@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from culpa.blaming.examples_terminal import amount, exact
-from culpa.blaming.labels.outside import disagreements
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.telling import cut
 from culpa.reporting.terminal import count, folded, percent, table
@@ -135,7 +134,7 @@ def show_rival(to: "Console", report: LabelReport, data: RawTable, top: int, col
     shown = min(top, len(report.order))
     both = len(np.intersect1d(report.order[:shown], rival.order[:shown]))
     to.print(folded(f"by {rival.method} {both:,} of the first {shown:,} are the same; the others:", to.width))
-    apart = disagreements(report, shown)
+    apart = report.disagreements(shown)
     if not len(apart):
         return
     numbers = report.task == "regression"

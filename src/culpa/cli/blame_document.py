@@ -7,7 +7,6 @@ from typing import Any
 from culpa.blaming.account import Blame
 from culpa.blaming.deciding.retraining import Decided
 from culpa.blaming.investigating import Investigation
-from culpa.blaming.labels.outside import disagreements
 from culpa.blaming.labels.report import LabelReport
 from culpa.cli.deciding import decided_document
 from culpa.engine.network import Network
@@ -82,7 +81,7 @@ def labels_document(report: LabelReport, top: int) -> dict[str, Any]:
         "memory": None if report.memory is None else report.memory._asdict(),
         "suspects": suspects_document(report, top),
         "rival": None if rival is None else labels_document(rival, top),
-        "disagreements": None if rival is None else list(disagreements(report, top).rows()),
+        "disagreements": None if rival is None else list(report.disagreements(top).rows()),
     }
 
 

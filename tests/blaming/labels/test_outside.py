@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from culpa.blaming.labels.outside import disagreements, outside_scores
+from culpa.blaming.labels.outside import outside_scores
 from culpa.blaming.labels.report import Estimate, LabelReport
 from culpa.blaming.labels.suspecting import Names, label_report
 from culpa.errors import DataError, ShapeError
@@ -109,7 +109,7 @@ def test_disagreements_are_the_rows_among_the_first_of_one_ranking_alone():
     other = DRAW.dirichlet(np.ones(4), 50)
     rival = report_of(other)
     report = report_of(SAID, rival=rival)
-    found = disagreements(report, 10)
+    found = report.disagreements(10)
     ours, theirs = set(report.issues(10).tolist()), set(rival.issues(10).tolist())
     assert [row - 7 for row in found["row"]] == [
         *(i for i in report.issues(10).tolist() if i not in theirs),
@@ -122,9 +122,9 @@ def test_disagreements_are_the_rows_among_the_first_of_one_ranking_alone():
         assert row["suspicion"] == report.rows["suspicion"][i]
         assert row["rival_suspicion"] == rival.rows["suspicion"][i]
     assert (found["rival_proposed"] != found["proposed"]).any()
-    assert len(disagreements(report_of(SAID, rival=report_of(SAID)), 10)) == 0
+    assert len(report_of(SAID, rival=report_of(SAID)).disagreements(10)) == 0
 
 
 def test_a_report_without_another_ranking_has_no_disagreements():
     with pytest.raises(DataError, match="no other ranking"):
-        disagreements(report_of(SAID))
+        report_of(SAID).disagreements()

@@ -187,6 +187,27 @@ def test_reasons_stand_beneath_the_first_suspects():
     assert all(f"row {one.row}" in said for one in (*reasons.like_proposed, *reasons.like_given))
 
 
+def test_a_suspect_can_be_seen_with_all_its_columns_as_they_are_in_the_table():
+    table, found = hostile()
+    bodies = list(tree_of(page_of("hostile")).all("tbody", kind="suspect"))
+    for body, place in zip(bodies[:20], found.labels.order, strict=False):
+        whole = body.one("details", kind="whole")
+        said = {one.one("dt").text: one.one("dd").text for one in whole.all("div")}
+        row = table.frame.row(int(place), named=True)
+        assert list(said) == list(row)
+        assert said["kind<br>"] == row["kind<br>"]
+        assert float(said["=cmd()"]) == pytest.approx(row["=cmd()"], rel=1e-5)
+    assert not list(tree_of(page_of("digits")).all("details", kind="whole"))
+
+
+def test_of_a_wide_table_the_first_hundred_columns_of_a_suspect_are_shown_and_the_rest_counted(monkeypatch):
+    monkeypatch.setattr("culpa.blaming.page.reasons.MOST_COLUMNS", 2)
+    table, found = prices()
+    whole = next(tree_of(report_page(found, table)).all("details", kind="whole"))
+    assert [one.text for one in whole.all("dt")] == ["rooms", "noise"]
+    assert whole.one("p").text == "1 more column left out here."
+
+
 def test_how_many_are_wrong_is_the_first_sentence():
     table, found = hostile()
     labels = replace(

@@ -110,8 +110,8 @@ def leaning(network: Network, a: Numbers, columns: Columns, given: NDArray[Any],
     return lean
 
 
-def in_words(value: Any, column: Column) -> str:
-    """A value of a column as its owner would write it, with six digits where it has many more.
+def in_words(value: Any, column: Column | None) -> str:
+    """A value of a column, known or not, as its owner would write it, with six digits where it has many more.
 
     Example:
         >>> [in_words(value, Column("price", "number")) for value in (1500.0, 12.25, 2 / 3, None)]
@@ -125,7 +125,7 @@ def in_words(value: Any, column: Column) -> str:
         whole = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
         return whole if len(whole) <= LONGEST or value.is_integer() else f"{value:.6g}"
     if hasattr(value, "strftime"):
-        if column.form is not None and "%" in column.form:
+        if column is not None and column.form is not None and "%" in column.form:
             return str(value.strftime(column.form))
         return str(value).removesuffix(" 00:00:00")
     return str(value)

@@ -16,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.counting import counted, doubts_of, expected_shares
-from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.scores import Scores, best_others
-from culpa.engine.arrays import as_array, whole_number
+from culpa.engine.arrays import as_array
 from culpa.errors import DataError, ShapeError
-from culpa.reporting.frames import Frame
 from culpa.reporting.terminal import count as told
 
-__all__ = ["admit_probabilities", "disagreements", "outside_scores"]
+__all__ = ["admit_probabilities", "outside_scores"]
 
 ROUNDING = 0.005
 """What a probability written with two digits may miss; a row of K may miss 1 by K times as much."""
@@ -126,46 +124,3 @@ def admit_probabilities(
             hint="is a class missing among the columns?",
         )
     return said / sums[:, None]
-
-
-def disagreements(report: LabelReport, count: int = 20) -> Frame:
-    """The rows among the first of one ranking and not of the other.
-
-    Args:
-        report: With another model's ranking as its `rival`.
-        count: How many rows are the first.
-
-    Returns:
-        A row each, in the order of the place in our ranking, those only the other one has behind: row, id, given,
-        proposed, rival_proposed, suspicion, rival_suspicion, and both places, counted from 1.
-
-    Raises:
-        DataError: If there is no other ranking.
-    """
-    rival = report.rival
-    if rival is None:
-        raise DataError("This report has no other ranking beside it.", hint="`outside_scores` makes one.")
-    first = whole_number("count", count)
-    place, other = ranks(report), ranks(rival)
-    chosen = np.flatnonzero((place <= first) != (other <= first))
-    ours = place[chosen] <= first
-    chosen = chosen[np.lexsort((np.where(ours, place[chosen], other[chosen]), ~ours))]
-    rows = report.rows.take(chosen)
-    return Frame(
-        {
-            **{name: rows[name] for name in ("row", "id", "given", "proposed")},
-            "rival_proposed": rival.rows["proposed"][chosen],
-            "suspicion": rows["suspicion"],
-            "rival_suspicion": rival.rows["suspicion"][chosen],
-            "place": place[chosen],
-            "rival_place": other[chosen],
-        }
-    )
-
-
-def ranks(report: LabelReport) -> NDArray[np.intp]:
-    """Each row's place in the ranking (n,), from 1; behind all others where it is ranked no more."""
-    order = report.order
-    found = np.full(len(report), len(report) + 1, np.intp)
-    found[order] = np.arange(1, len(order) + 1)
-    return found

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a label report holds: every row's suspicion, how many labels look wrong, and why the first ones are.
 
-Nouns alone; who scores (`record`, `forest`, `bags`, `outside`), counts (`counting`) and explains (`reasons`) is not
-known here.
+Nouns, and what follows from them alone; who scores (`record`, `forest`, `bags`, `outside`), counts (`counting`) and
+explains (`reasons`) is not known here.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.arrays import whole_number
+from culpa.errors import DataError
 from culpa.reporting.frames import Frame
 
 __all__ = ["Argument", "Estimate", "LabelReport", "Memory", "Neighbour", "Reasons"]
@@ -161,3 +162,46 @@ class LabelReport:
         if count is None:
             count = 0 if self.wrong is None else round(self.wrong.likely)
         return self.order[: whole_number("count", count, least=0)]
+
+    @property
+    def ranks(self) -> NDArray[np.intp]:
+        """Each row's place in the ranking (n,), from 1; behind all others where it is ranked no more."""
+        order = self.order
+        found = np.full(len(self), len(self) + 1, np.intp)
+        found[order] = np.arange(1, len(order) + 1)
+        return found
+
+    def disagreements(self, count: int = 20) -> Frame:
+        """The rows among the first of this ranking or of the other model's, and not of both.
+
+        Args:
+            count: How many rows are the first.
+
+        Returns:
+            A row each, in the order of the place in this ranking, those only the other one has behind: row, id, given,
+            proposed, rival_proposed, suspicion, rival_suspicion, and both places, counted from 1.
+
+        Raises:
+            DataError: If there is no other ranking.
+        """
+        if self.rival is None:
+            raise DataError(
+                "This report has no other ranking beside it.",
+                hint="`pred_probs` takes another model's probabilities.",
+            )
+        first = whole_number("count", count)
+        place, other = self.ranks, self.rival.ranks
+        chosen = np.flatnonzero((place <= first) != (other <= first))
+        ours = place[chosen] <= first
+        chosen = chosen[np.lexsort((np.where(ours, place[chosen], other[chosen]), ~ours))]
+        rows = self.rows.take(chosen)
+        return Frame(
+            {
+                **{name: rows[name] for name in ("row", "id", "given", "proposed")},
+                "rival_proposed": self.rival.rows["proposed"][chosen],
+                "suspicion": rows["suspicion"],
+                "rival_suspicion": self.rival.rows["suspicion"][chosen],
+                "place": place[chosen],
+                "rival_place": other[chosen],
+            }
+        )

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Why a row is suspected, as the page tells it: what argues for the proposed label, and whom the row is like."""
+"""Why a row is suspected, as the page tells it: what argues for the proposed label, whom the row is like, its cells."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from culpa.blaming.labels.arguments import in_words
 from culpa.blaming.labels.report import LabelReport, Neighbour, Reasons
 from culpa.blaming.page.shown import Shown, grid, number, text
+from culpa.reporting.terminal import count
 
 __all__ = ["reasons_of"]
+
+MOST_COLUMNS = 100
+"""Of a row so many columns are shown at the most."""
 
 
 def reasons_of(shown: Shown, report: LabelReport, place: int, row: dict[str, Any]) -> str:
@@ -34,6 +39,7 @@ def reasons_of(shown: Shown, report: LabelReport, place: int, row: dict[str, Any
             found.like_given,
         ),
         twins(found.twins),
+        whole_row(shown, place),
         "</div>",
     ]
     return f'<div class="detail">{"".join(parts)}</div>'
@@ -94,3 +100,20 @@ def twins(rows: Sequence[int]) -> str:
         return ""
     few = ", ".join(str(row) for row in list(rows)[:12]) + (f" and {len(rows) - 12:,} more" if len(rows) > 12 else "")
     return f'<p class="twins">The same inputs with another label: row{"" if len(rows) == 1 else "s"} {few}.</p>'
+
+
+def whole_row(shown: Shown, place: int) -> str:
+    """What the row has in every column, those that the network does not see too; pictures are seen already."""
+    table = shown.table
+    if table is None or shown.images is not None:
+        return ""
+    known = {} if shown.columns is None else {column.name: column for column in shown.columns.inputs}
+    frame = table.frame[:, :MOST_COLUMNS]
+    pairs = [
+        f"<div><dt>{text(name)}</dt><dd>{text(in_words(frame[name][place], known.get(name)))}</dd></div>"
+        for name in frame.columns
+    ]
+    left = table.frame.width - frame.width
+    more = f"<p>{count(left, 'more column')} left out here.</p>" if left else ""
+    heading = f"All that row {int(table.rows[place])} has"
+    return f'<details class="whole"><summary>{heading}</summary><dl>{"".join(pairs)}</dl>{more}</details>'

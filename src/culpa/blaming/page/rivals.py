@@ -3,7 +3,6 @@
 
 import numpy as np
 
-from culpa.blaming.labels.outside import disagreements
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.page.shown import Shown, grid
 
@@ -25,7 +24,7 @@ def rival(shown: Shown, report: LabelReport) -> str:
         f"<p>The other model's probabilities give a ranking of their own: {len(ours & theirs):,} of its first "
         f"{first:,} are among ours.</p>"
     )
-    apart = disagreements(report, first)
+    apart = report.disagreements(first)
     if not len(apart):
         return line
     mine = apart["place"] <= first

@@ -14,6 +14,7 @@ from itertools import count as count_from
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from culpa.blaming.deciding.suspects_file import suspects_frame
 from culpa.blaming.labels.report import LabelReport
@@ -39,8 +40,10 @@ def suspects(shown: Shown) -> str:
         f'<th scope="col"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""} data-key="{key}">{name}</th>'
         for key, name, kind in headers
     )
-    rank = ranks(report)
-    rows = "".join(suspect(shown, report, int(place), position, headers, rank) for position, place in enumerate(places))
+    others = None if report.rival is None else report.rival.ranks
+    rows = "".join(
+        suspect(shown, report, int(place), position, headers, others) for position, place in enumerate(places)
+    )
     table = (
         f'<div class="wide" role="group" aria-label="Suspects"><table class="suspects"><caption class="unseen">'
         f"The most suspicious rows</caption><thead><tr>{head}</tr></thead>\n{rows}</table></div>"
@@ -134,13 +137,6 @@ def columns_of(shown: Shown, report: LabelReport) -> Iterator[tuple[str, str, st
         yield "notes", "notes", "notes"
 
 
-def ranks(report: LabelReport) -> dict[int, int]:
-    """The rank, from 1, that the other model gives a row; empty where there is none."""
-    if report.rival is None:
-        return {}
-    return {int(place): rank for rank, place in enumerate(report.rival.order, start=1)}
-
-
 def has_ids(report: LabelReport) -> bool:
     """Whether rows have names beside their numbers."""
     ids, rows = report.rows["id"], report.rows["row"]
@@ -153,11 +149,12 @@ def suspect(
     place: int,
     position: int,
     headers: list[tuple[str, str, str]],
-    rank: dict[int, int],
+    others: NDArray[np.intp] | None,
 ) -> str:
     """One suspect: the row of its cells, and below it its reasons, where they are known."""
     row = {name: column[place] for name, column in report.rows.columns.items()}
-    cells = "".join(cell(shown, row, key, kind, position, rank.get(place)) for key, _, kind in headers)
+    rival = None if others is None else int(others[place])
+    cells = "".join(cell(shown, row, key, kind, position, rival) for key, _, kind in headers)
     why = reasons_of(shown, report, place, row)
     below = f'<tr class="why"><td colspan="{len(headers)}">{why}</td></tr>\n' if why else ""
     return f'<tbody class="suspect" data-place="{position}"><tr class="one">{cells}</tr>\n{below}</tbody>\n'
@@ -200,8 +197,7 @@ def record(shown: Shown, report: LabelReport) -> str:
     """What the script needs, as JSON that cannot end its element: the list as its file has it, and how it is sorted."""
     frame = suspects_frame(report, min(shown.top, len(report.order)), shown.table)
     columns = frame.to_dict(as_series=False)
-    rank = ranks(report)
-    file = file_of(shown)
+    listed, file = report.order[: shown.top], file_of(shown)
     known = {
         "key": f"culpa {shown.title} {shown.footer.get('data', '') if shown.table is None else shown.table.checksum}",
         "file": file,
@@ -209,7 +205,7 @@ def record(shown: Shown, report: LabelReport) -> str:
         "classes": [label(name) for name in (shown.columns.classes or ())] if shown.columns is not None else [],
         "names": list(columns),
         "rows": [list(row) for row in zip(*columns.values(), strict=True)],
-        "other": [rank.get(int(place)) for place in report.order[: shown.top]] if rank else [],
+        "other": [] if report.rival is None else report.rival.ranks[listed].tolist(),
         "next": written(("culpa", *shown.words, "--decisions", file)) if shown.words else "",
     }
     text_of = json.dumps(known, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
