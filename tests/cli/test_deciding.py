@@ -93,6 +93,7 @@ def test_the_corrected_table_is_worth_more_on_held_out_rows_that_nothing_has_see
     assert (found["metric"], found["clear"]) == ("R²", True)
     assert 0 < found["low"] < found["difference"] < found["high"]
     assert found["difference"] == pytest.approx(found["after"] - found["before"], rel=1e-12)
+    assert f"held out    R² {document['decisions']['before_as_given']:.2f} " in walk["first"].out
     assert len(document["decisions"]["corrected"]) == walk["wrong"]
     assert "--decisions" in document["footer"]["reproduce"]
 

@@ -164,6 +164,7 @@ def decided_document(decided: Decided) -> dict[str, Any]:
             for row, label in zip(decisions.changed.tolist(), decisions.labels.tolist(), strict=True)
         ],
         "held_out": {"corrected": decided.held_changed, "dropped": decided.held_dropped},
+        "before_as_given": decided.before.score,
         "comparison": difference_document(decided.difference),
     }
 
