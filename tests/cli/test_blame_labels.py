@@ -112,7 +112,10 @@ def test_the_loop_goes_round(table, tmp_path):
     assert not {row["row"] for row in state["labels"]["suspects"]} & {int(row["row"]) for row in rows}
     assert "--decisions s.csv" in state["footer"]["reproduce"]
     assert (tmp_path / "c.csv").read_text().splitlines()[1 + PLANTED].endswith(right)
-    report = blamed("--decisions", "s.csv")
+    report = blamed("--decisions", "s.csv", "--html", "d.html")
+    change = " ".join(report.joined.split("change")[1].split("layer")[0].split())
+    assert change.startswith(("+", "−"))
+    assert f"<dt>change</dt><dd>{change}</dd>" in (tmp_path / "d.html").read_text(), "the page has the answer too"
     assert "you have decided on are not ranked" in report.joined
     assert too_wide(report) == []
     assert state["footer"]["data"] in report.out, "the checksum is that of the file that the command names"

@@ -264,7 +264,7 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
     if outputs.html is not None:
         drawn = [] if outputs.image is None else ["--image", "{}x{}".format(*outputs.image)]
         made_by = footer([*words, "--html", outputs.html, *drawn], table.checksum)
-        page = report_page(found, shown, words=words, footer=made_by, image=outputs.image)
+        page = report_page(found, shown, words=words, footer=made_by, image=outputs.image, decided=decided)
         write_whole(outputs.html, page.encode())
         note(f"{outputs.html}: the whole report as a page")
     deliver_suspects(outputs.files, found.labels, table, top=outputs.top)

@@ -36,10 +36,10 @@ def wrong_labels(case: Case) -> Finding | None:
         return None
     likely, low, high = (round(value) for value in labels.wrong)
     first = max(1, min(likely, len(labels.order)))
-    evidence: dict[str, Any] = {"likely": likely, "low": low, "high": high, "rows": len(labels)}
+    evidence: dict[str, Any] = {"likely": likely, "low": low, "high": high, "rows": len(labels.order)}
     what = "target values" if labels.task == "regression" else "labels"
     look = "looks" if likely == 1 else "look"
-    sentence = f"About {likely:,} of {len(labels):,} {what} {look} wrong, between {low:,} and {high:,}"
+    sentence = f"About {likely:,} of {len(labels.order):,} {what} {look} wrong, between {low:,} and {high:,}"
     if labels.expected is not None and len(labels.expected) >= first:
         evidence["expected"] = float(labels.expected[first - 1])
     pair = commonest_pair(labels, first)

@@ -6,15 +6,17 @@ from html import escape
 
 import numpy as np
 
+from culpa.blaming.deciding.retraining import sentences
 from culpa.blaming.findings.finding import Finding
 from culpa.blaming.investigating import Investigation
+from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.measures import Detection, Distance
 from culpa.blaming.page.commands import command_of
 from culpa.blaming.page.shown import FIRST, Shown, bar, grid, number, section, share, text
 from culpa.blaming.terminal import measure as plainly
 from culpa.reporting.terminal import count
 
-__all__ = ["beside", "findings", "opening", "scores"]
+__all__ = ["beside", "findings", "opening", "scores", "worth"]
 
 KNOWN = {
     "likely": "look wrong",
@@ -27,8 +29,7 @@ KNOWN = {
 
 def opening(shown: Shown) -> str:
     """The title, and the two or three sentences for which the page is opened."""
-    sentences = [*labels_sentences(shown), *score_sentences(shown), *loss_sentences(shown)]
-    first, *rest = sentences
+    first, *rest = [*labels_sentences(shown), *score_sentences(shown), *loss_sentences(shown)]
     more = f'<p class="lead">{" ".join(rest)}</p>\n' if rest else ""
     return f'<header>\n<h1>{text(shown.title)}</h1>\n<p class="matters">{first}</p>\n{more}</header>\n'
 
@@ -38,31 +39,41 @@ def labels_sentences(shown: Shown) -> Iterator[str]:
     report = shown.labels
     if report is None or len(report) == 0:
         return
+    ranked, settled = len(report.order), len(report) - len(report.order)
+    if not ranked:
+        yield f"Every one of {count(len(report), 'row')} has been decided on."
+        return
+    yield wrong_sentence(shown, report)
+    if settled:
+        yield f"{count(settled, 'row')} that you have decided on {'is' if settled == 1 else 'are'} not ranked."
+
+
+def wrong_sentence(shown: Shown, report: LabelReport) -> str:
+    """How many of the ranked labels look wrong, or which is the likeliest."""
+    ranked = len(report.order)
     what = "labels" if report.task == "classification" else f"values of {text(shown.target)}"
     if report.wrong is not None:
         likely, low, high = (round(float(value)) for value in report.wrong)
         between = f'(<span class="low">{low:,}</span> to <span class="high">{high:,}</span>)'
-        first = min(shown.top, FIRST, len(report.order))
+        first = min(shown.top, FIRST, ranked)
         among = report.foreseen(first)
         if likely == 0:
-            yield (
-                f"No more of <strong>{len(report):,} {what}</strong> look wrong than chance would make {between}; "
+            return (
+                f"No more of <strong>{ranked:,} {what}</strong> look wrong than chance would make {between}; "
                 "those that surprise most stand first."
             )
-            return
         look = "looks" if likely == 1 else "look"
-        yield (
-            f'About <strong><span class="likely">{likely:,}</span> of {len(report):,} {what}</strong> {look} wrong '
+        return (
+            f'About <strong><span class="likely">{likely:,}</span> of {ranked:,} {what}</strong> {look} wrong '
             f"{between}"
             + (f'; of the first {first:,} about <span class="expected">{among:,.0f}</span>.' if among else ".")
         )
-    else:
-        place = int(report.order[0])
-        row, given, proposed = (report.rows[name][place] for name in ("row", "given", "proposed"))
-        yield (
-            f"Of {len(report):,} {what} that of row {int(row):,} is the likeliest to be wrong: it is given as "
-            f"<strong>{shown.label(given)}</strong>, and {shown.label(proposed)} is proposed."
-        )
+    place = int(report.order[0])
+    row, given, proposed = (report.rows[name][place] for name in ("row", "given", "proposed"))
+    return (
+        f"Of {ranked:,} {what} that of row {int(row):,} is the likeliest to be wrong: it is given as "
+        f"<strong>{shown.given(given)}</strong>, and {shown.label(proposed)} is proposed."
+    )
 
 
 def score_sentences(shown: Shown) -> Iterator[str]:
@@ -104,6 +115,16 @@ def loss_sentences(shown: Shown) -> Iterator[str]:
 def measure(found: Investigation, value: float) -> str:
     """As in the terminal, with a blank at which no line is broken."""
     return plainly(found, value).replace(" %", "\u00a0%")
+
+
+def worth(shown: Shown) -> str:
+    """What the decisions have led to, in the very sentences of the terminal; nothing where nothing was decided."""
+    if shown.decided is None:
+        return ""
+    lines = "".join(
+        f"<div><dt>{escape(word)}</dt><dd>{escape(said)}</dd></div>" for word, said in sentences(shown.decided)
+    )
+    return section("decided", "What the decisions were worth", f'<dl class="decided">{lines}</dl>')
 
 
 def findings(shown: Shown) -> str:

@@ -11,6 +11,7 @@ from html import escape
 import numpy as np
 
 from culpa.blaming.account import Blame
+from culpa.blaming.deciding.retraining import Decided
 from culpa.blaming.examples_terminal import amount, exact
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.labels.report import LabelReport
@@ -42,6 +43,7 @@ class Shown:
         words: The command behind `culpa`; empty where none was given.
         footer: What it takes to get the same again, by name.
         top: How many suspects are listed.
+        decided: What decisions have led to; None where there were none.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Shown:
     words: Sequence[str] = ()
     footer: Mapping[str, str] = field(default_factory=dict)
     top: int = 200
+    decided: Decided | None = None
 
     @property
     def labels(self) -> LabelReport | None:

@@ -66,7 +66,7 @@ TOOLS = '<div class="tools screen" id="suspects-tools" hidden></div>'
 
 def about(shown: Shown, report: LabelReport) -> Iterator[str]:
     """How they are ranked, how many are wrong, and what to think of the ranking."""
-    total, listed = len(report), min(shown.top, len(report.order))
+    total, listed = len(report.order), min(shown.top, len(report.order))
     yield (
         f"<p>The {listed:,} most suspicious of {count(total, 'row')}, ranked by {escape(report.method)}: "
         f"{escape(report.why)}.</p>"
@@ -102,7 +102,9 @@ def all_of_them(shown: Shown, report: LabelReport) -> str:
         return ""
     line = f"<p>{count(left, 'less suspicious row')} left out here; this lists them all:</p>"
     if shown.words:
-        return line + command_of(("culpa", *shown.words, "--suspects", "suspects.parquet", "--top", str(len(report))))
+        return line + command_of(
+            ("culpa", *shown.words, "--suspects", "suspects.parquet", "--top", str(len(report.order)))
+        )
     return line + command_of("found.labels.suspects" if shown.found is not None else "accounts.suspects")
 
 

@@ -13,11 +13,12 @@ from importlib.metadata import version
 from importlib.resources import files
 
 from culpa.blaming.account import Blame
+from culpa.blaming.deciding.retraining import Decided
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.page.curves import course
 from culpa.blaming.page.leaning import leaning
 from culpa.blaming.page.networks import network
-from culpa.blaming.page.opening import findings, opening, scores
+from culpa.blaming.page.opening import findings, opening, scores, worth
 from culpa.blaming.page.shown import Shown
 from culpa.blaming.page.suspects import suspects
 from culpa.blaming.page.thumbnails import thumbnails_of
@@ -30,6 +31,7 @@ __all__ = ["blame_page", "report_page"]
 LISTED = 200
 """So many suspects stand on the page."""
 CONTENTS = {
+    "decided": "Decisions",
     "findings": "Findings",
     "score": "Score",
     "network": "Network",
@@ -49,6 +51,7 @@ def report_page(
     footer: Mapping[str, str] | None = None,
     top: int = LISTED,
     image: tuple[int, int] | None = None,
+    decided: Decided | None = None,
 ) -> str:
     """An investigation as one page.
 
@@ -60,6 +63,7 @@ def report_page(
         footer: What it takes to get the same again, by name; by default the versions, the seed and the checksum.
         top: How many suspects are listed.
         image: (height, width), where the columns are the points of a picture.
+        decided: What decisions have led to, where `found` is what they did.
 
     Raises:
         OptionError: If the columns are not the points of such a picture.
@@ -68,7 +72,7 @@ def report_page(
     name = title or ("the data" if table is None else table.name)
     made = footer or footer_of(found, table)
     images = thumbnails_of(table, image)
-    return written(Shown(name, found.blame, found, table, images, tuple(words), made, top))
+    return written(Shown(name, found.blame, found, table, images, tuple(words), made, top, decided))
 
 
 def blame_page(blame: Blame, *, title: str | None = None) -> str:
@@ -84,6 +88,7 @@ def blame_page(blame: Blame, *, title: str | None = None) -> str:
 def written(shown: Shown) -> str:
     """The page from top to bottom."""
     sections = {
+        "decided": worth(shown),
         "findings": findings(shown),
         "score": scores(shown),
         "network": network(shown),
