@@ -16,7 +16,7 @@ from culpa.tables.raw import RawTable
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["label_sentences", "show_labels"]
+__all__ = ["because", "label_sentences", "show_labels"]
 
 LABEL = 14
 """A label is cut where it is longer."""

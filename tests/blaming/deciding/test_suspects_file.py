@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The list to work through: what is in it, in which order, and that no spreadsheet runs any of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from culpa.blaming.deciding.formulas import restored
 from culpa.blaming.deciding.suspects_file import how_many, suspects_frame, write_suspects
+from culpa.blaming.labels.report import Argument, Neighbour, Reasons
+from culpa.blaming.labels_terminal import because
 from culpa.errors import FileError, OptionError
 from tests.blaming.deciding.lists import AWKWARD, awkward_table, cells_of, report_on, table_of
 
@@ -72,6 +76,28 @@ def test_why_names_the_columns_that_argue_and_what_stands_in_them(table, tmp_pat
     header, rows = written(report_on(table), tmp_path)
     assert rows[0][header.index("why")] == "'=size: <script> (typically 4,5) | mass: 3,900 (typically 4,5)"
     assert rows[1][header.index("why")] == ""
+
+
+ARGUMENT, ALIKE = Argument("mass", "3,900", "4,500", 0.25), Neighbour(229, "H229", 454100.0, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "why"),
+    [
+        (Reasons((ARGUMENT,), (ALIKE,), (), (5, 9)), "the same inputs as row 5 | mass: 3,900 (typically 4,500)"),
+        (Reasons((ARGUMENT,), (ALIKE,)), "mass: 3,900 (typically 4,500)"),
+        (Reasons((), (ALIKE,)), "row 229, most alike, has 454100"),
+        (Reasons((), (ALIKE._replace(label=-0.125),)), "row 229, most alike, has -0.125"),
+        (Reasons((), (), (ALIKE,)), ""),
+    ],
+)
+def test_why_says_what_the_terminal_says(reasons, why):
+    report = report_on(table_of(np.arange(60) * 1.5))
+    last = len(report) - 1
+    listed = suspects_frame(replace(report, reasons={last: reasons}))
+    assert listed["why"].to_list() == [why, *[""] * 19]
+    told = because(replace(report, reasons={last: reasons}), last, None).replace("−", "-")
+    assert why.replace(": ", " ").startswith(told)
 
 
 def test_numbers_that_were_given_keep_every_digit(tmp_path):

@@ -18,6 +18,7 @@ from culpa.blaming.labels.report import LabelReport, Reasons
 from culpa.engine.arrays import whole_number
 from culpa.reporting.frames import plain
 from culpa.storing import writing_whole
+from culpa.tables.columns import label_text
 from culpa.tables.files.writing import form_of, write_frame
 from culpa.tables.raw import RawTable
 
@@ -79,14 +80,19 @@ def rounded(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def why_of(reasons: Reasons | None) -> str:
-    """The columns that argue for the proposed label, in one line."""
+    """Why a row is suspected, in one line: an identical row, the columns that argue, or the row most like it."""
     return "" if reasons is None else " | ".join(arguments_of(reasons))
 
 
 def arguments_of(reasons: Reasons) -> Iterator[str]:
-    """What each column holds, beside what was put in its place."""
+    """What each column holds, beside what was put in its place; and what speaks before that, and in its stead."""
+    if reasons.twins:
+        yield f"the same inputs as row {reasons.twins[0]}"
     for argument in reasons.columns:
         yield f"{argument.column}: {argument.value} (typically {argument.typical})"
+    if reasons.like_proposed and not reasons.columns and not reasons.twins:
+        alike = reasons.like_proposed[0]
+        yield f"row {alike.row}, most alike, has {label_text(alike.label)}"
 
 
 def write_suspects(
