@@ -146,6 +146,11 @@ def test_the_sentences_say_what_was_decided_and_how_sure_the_change_is():
     assert "−1.3 to +" in dict(sentences(unclear))["change"]
     alone = replace(found, difference=found.difference._replace(low=np.nan, high=np.nan))
     assert dict(sentences(alone))["change"] == f"{points}; too little is held out to say how sure that is"
+    same = replace(found, difference=alone.difference._replace(metric="R²", before=0.5, after=0.5))
+    assert dict(sentences(same))["change"] == "none: both answer the same to each of these rows"
+    weightless = replace(found, difference=alone.difference._replace(before=np.nan, after=np.nan))
+    assert dict(sentences(weightless))["change"].startswith("not to be told from these rows: they weigh nothing")
+    assert dict(sentences(weightless))["after"].startswith("–, ")
 
 
 def test_an_interrupted_training_is_compared_with_nothing(monkeypatch):

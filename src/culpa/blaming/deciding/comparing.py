@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Comparing: two networks on the same rows, and between which bounds the difference lies.
 
-accuracy    d = (c − b)/n, of n rows c right after alone and b right before alone; with p = (c+1)/(n+2) and
-            q = (b+1)/(n+2) the interval is p − q ± z √((p + q − (p − q)²)/(n+2))
-R²          d = Σ w_i (e_i² − e_i′²) / Σ w_i (y_i − ȳ)², a ratio D of sums; its error is that of the sum of
-            u_i = (numerator_i − D·denominator_i)/Σ denominator, with Student's t
+    accuracy    D = Σ x_g / Σ s_g, over the rows of a witness g x_g = Σ w_i (right after − right before), s_g = Σ w_i
+                u_g = (x_g − D·s_g) / Σ s_g,   D ± z √(Σ u_g²)
+                both with two witnesses more, of weight Σ s_g² / Σ s_g, of which one is better and one worse
+    R²          D the same ratio, of x_i = w_i (e_i² − e_i′²) and s_i = w_i (y_i − ȳ)²
+                v_g = u_g / (1 − s_g / Σ s_g),   D ± t √(Σ v_g²), with the jackknife's v, and m − 1 degrees of freedom
 
-With weights accuracy is such a ratio too, and with groups the u are summed in each of them first: rows of a group are
-no independent witnesses. Knows no table and no training.
+A witness is a row, or a group of them: rows of a group tell the same. m = (Σ w_g)² / Σ w_g² is their effective number,
+to which those of weight 0 add nothing. Without weights and groups the first is the interval of Bonett and Price,
+p − q ± z √((p + q − (p − q)²)/(n + 2)) with p = (better + 1)/(n + 2) and q = (worse + 1)/(n + 2): the two witnesses
+more keep it from having no width where no answer differs. Below two witnesses there is none. Knows no table and no
+training.
 
-Source: D. G. Bonett, R. M. Price, J. Educ. Behav. Stat. 37 (2012), pp. 479–488; W. G. Cochran, Sampling Techniques
-(3rd ed.), sections 6.3–6.4 for ratios and 9A for groups.
+Source: D. G. Bonett, R. M. Price, J. Educ. Behav. Stat. 37 (2012), pp. 479–488; the effective number: L. Kish, J. Off.
+Stat. 8 (1992), pp. 183–200; ratios and groups: W. G. Cochran, Sampling Techniques (3rd ed.), sections 6.3–6.4 and 9A;
+the jackknife: R. G. Miller, Biometrika 61 (1974), pp. 1–15.
 """
 
 from typing import Any, NamedTuple
@@ -22,6 +27,8 @@ __all__ = ["LEVEL", "Difference", "accuracy_difference", "r_squared_difference"]
 
 LEVEL = 0.95
 """How often the interval holds the difference."""
+FEWEST = 2 - 1e-9
+"""So many witnesses a spread needs; two groups of one size are not to fail by rounding."""
 
 
 class Difference(NamedTuple):
@@ -31,7 +38,8 @@ class Difference(NamedTuple):
         metric: "accuracy" or "R²".
         rows: On how many rows.
         before, after: The measure of each.
-        low, high: Between these the difference lies; NaN where one group or one row leaves nothing to tell it by.
+        low, high: Between these the difference lies; NaN where less than two rows or groups can witness it, or two
+            answers in numbers are the same throughout.
     """
 
     metric: str
@@ -71,15 +79,17 @@ def accuracy_difference(
         >>> round(found.difference, 3), round(found.low, 3), round(found.high, 3), found.clear
         (0.06, 0.006, 0.112, True)
     """
-    n = len(before)
-    w = np.ones(n) if weights is None else weights
+    w = np.ones(len(before)) if weights is None else np.asarray(weights, np.float64)
+    if not w.any():
+        return Difference("accuracy", len(before), *[float("nan")] * 4)
     was, now = (float(np.average(right, weights=w)) for right in (before, after))
-    if weights is not None or groups is not None:
-        low, high = ratio_bounds(w * (after.astype(np.float64) - before), w, groups)
-        return Difference("accuracy", n, was, now, low, high)
-    p, q = ((int((one & ~other).sum()) + 1) / (n + 2) for one, other in ((after, before), (before, after)))
-    half = quantile() * float(np.sqrt((p + q - (p - q) ** 2) / (n + 2)))
-    return Difference("accuracy", n, was, now, max(p - q - half, -1.0), min(p - q + half, 1.0))
+    x, s = witnessed(groups, w, w * (after.astype(np.float64) - before), w)
+    if effective_number(s) < FEWEST:
+        return Difference("accuracy", len(before), was, now, float("nan"), float("nan"))
+    more = float(s @ s / s.sum())
+    ratio, u = expanded(np.append(x, [more, -more]), np.append(s, [more, more]))
+    half = quantile() * float(np.sqrt(u @ u))
+    return Difference("accuracy", len(before), was, now, max(ratio - half, -1.0), min(ratio + half, 1.0))
 
 
 def r_squared_difference(
@@ -97,33 +107,47 @@ def r_squared_difference(
         before, after: What each says.
         weights, groups: Of the rows (n,), or None.
     """
-    w = np.ones(len(truth)) if weights is None else weights
-    spread = w * (truth - np.average(truth, weights=w)) ** 2
-    errors = [w * (truth - said) ** 2 for said in (before, after)]
-    if not spread.sum():
+    w = np.ones(len(truth)) if weights is None else np.asarray(weights, np.float64)
+    spread = w * (truth - np.average(truth, weights=w)) ** 2 if w.any() else w
+    if not spread.any():
         return Difference("R²", len(truth), *[float("nan")] * 4)
+    errors = [w * (truth - said) ** 2 for said in (before, after)]
     was, now = (1 - float(error.sum() / spread.sum()) for error in errors)
-    low, high = ratio_bounds(errors[0] - errors[1], spread, groups)
-    return Difference("R²", len(truth), was, now, low, high)
+    x, s, weighing = witnessed(groups, w, errors[0] - errors[1], spread, w)
+    m = effective_number(weighing)
+    ratio, u = expanded(x, s)
+    rest = 1 - s / s.sum()
+    if m < FEWEST or not u.any() or not rest.all():
+        return Difference("R²", len(truth), was, now, float("nan"), float("nan"))
+    half = quantile(m - 1) * float(np.sqrt(np.sum((u / rest) ** 2)))
+    return Difference("R²", len(truth), was, now, ratio - half, ratio + half)
 
 
-def ratio_bounds(
-    numerator: NDArray[np.float64], denominator: NDArray[np.float64], groups: NDArray[Any] | None
-) -> tuple[float, float]:
-    """The bounds of Σ numerator / Σ denominator, by the first term of its expansion."""
-    total = float(denominator.sum())
-    ratio = float(numerator.sum()) / total
-    u = (numerator - ratio * denominator) / total
-    if groups is not None:
-        u = np.bincount(np.unique(groups, return_inverse=True)[1], u).astype(np.float64)
-    m = len(u)
-    if m < 2:
-        return float("nan"), float("nan")
-    half = quantile(m - 1) * float(np.sqrt(m / (m - 1) * (u @ u)))
-    return ratio - half, ratio + half
+def witnessed(
+    groups: NDArray[Any] | None, w: NDArray[np.float64], *values: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Values of the rows that weigh something, summed over each group (m,); without groups as they are."""
+    rows = np.flatnonzero(w)
+    if groups is None:
+        return [entries[rows] for entries in values]
+    number = np.unique(np.asarray(groups)[rows], return_inverse=True)[1]
+    return [np.bincount(number, entries[rows]).astype(np.float64) for entries in values]
 
 
-def quantile(freedom: int | None = None) -> float:
+def effective_number(s: NDArray[np.float64]) -> float:
+    """How many equal witnesses tell as much as these: (Σ s)² / Σ s²."""
+    share = s / s.sum()
+    return float(1 / (share @ share))
+
+
+def expanded(x: NDArray[np.float64], s: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """D = Σ x / Σ s, and what each of them moves it by, to the first order: u = (x − D s) / Σ s."""
+    total = float(s.sum())
+    ratio = float(x.sum()) / total
+    return ratio, (x - ratio * s) / total
+
+
+def quantile(freedom: float | None = None) -> float:
     """How many standard errors reach from the middle to a bound: of Student's t, or of the normal distribution."""
     from scipy.special import ndtri, stdtrit
 

@@ -159,6 +159,10 @@ def sentences(decided: Decided) -> Iterator[tuple[str, str]]:
     yield "after", f"{value(found, found.after)}, learnt from the corrected one by the same recipe"
     if interrupted(decided.after):
         yield "change", "not to be told: the second training was interrupted"
+    elif np.isnan(found.difference):
+        yield "change", "not to be told from these rows: they weigh nothing, or their values are all the same"
+    elif np.isnan(found.low) and found.metric == "R²" and not found.difference:
+        yield "change", "none: both answer the same to each of these rows"
     elif np.isnan(found.low):
         yield "change", f"{signed(found, found.difference)}; too little is held out to say how sure that is"
     else:
@@ -186,7 +190,9 @@ def as_given(decided: Decided) -> str:
 
 
 def value(found: Difference, measure: float) -> str:
-    """A measure as the report writes it."""
+    """A measure as the report writes it; a dash where there is none."""
+    if np.isnan(measure):
+        return "–"
     return f"{100 * measure:.1f} % right" if found.metric == "accuracy" else f"R² {plainly(measure)}"
 
 
