@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Files of another model's probabilities: a table of any form with a column a class, brought into the table's order.
 
+    .npy       an array (n, K), its rows in the table's order, its columns in that of the classes
     columns    p(CLASS), as `culpa predict` writes them, or the classes' own names
     rows       found by the id, where both have it, under its own name or as `id`; by a column `row` of numbers from 0;
                else in the table's order
@@ -10,18 +11,19 @@ What a probability is, `outside` says; it is asked here too, so that a file is r
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.outside import admit_probabilities
-from culpa.errors import CulpaError, CulpaWarning, DataError
+from culpa.errors import CulpaError, CulpaWarning, DataError, FileError
 from culpa.reporting.terminal import count
 from culpa.tables.canonical import as_number, as_text
 from culpa.tables.columns import label_text
 from culpa.tables.columns import numbers_of as numbers_of_classes
 from culpa.tables.files.forms import read_frame
+from culpa.tables.files.opening import Opened, open_source
 from culpa.tables.naming import listed
 from culpa.tables.parting import target_of
 from culpa.tables.raw import RawTable
@@ -33,12 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["read_probabilities"]
 
+ARRAY = b"\x93NUMPY"
+"""The first bytes of an array that NumPy has saved."""
+ERRORS = 3
+"""So many standard errors above chance an order of the rows by luck comes once in 700 times."""
+
 
 def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -> NDArray[np.float64]:  # noqa: A002 # as --id
     """Read another model's probabilities of a table's rows.
 
     Args:
-        source: A file (CSV, TSV, Parquet, Arrow, JSON lines), or "-" for standard input.
+        source: A file (CSV, TSV, Parquet, Arrow, JSON lines, or .npy), or "-" for standard input.
         table: The table, with classes.
         id: The name of the column of ids, where the table has one; the file may have it too.
 
@@ -54,25 +61,58 @@ def read_probabilities(source: str, table: RawTable, *, id: str | None = None) -
     if table.classes is None:
         raise DataError(f"{name} has probabilities of classes, and the target {table.target!r} holds numbers.")
     with told_of(name):
-        frame, _ = read_frame(source, Form(), texts=[] if id is None else [id, "id"])
-        columns = class_columns(frame, table)
-        places = row_places(frame, table, id)
-        said = np.column_stack([numbers_of(frame[column])[places] for column in columns])
-        admitted = admit_probabilities(said, np.zeros(len(said), np.intp), table.classes, table.rows)
+        opened = open_source(source)
+        if opened.head().startswith(ARRAY):
+            said = array_rows(opened, table)
+        else:
+            frame, _ = read_frame(opened, Form(), texts=[] if id is None else [id, "id"])
+            columns = class_columns(frame, table)
+            places = row_places(frame, table, id)
+            said = np.column_stack([numbers_of(frame[column])[places] for column in columns])
+        admitted = admit_probabilities(said, np.zeros(len(table), np.intp), table.classes, table.rows)
     doubtful(name, admitted, table)
     return admitted
 
 
+def array_rows(opened: Opened, table: RawTable) -> NDArray[Any]:
+    """The rows of an array of NumPy that are the table's: it may have those without a target too, or not."""
+    try:
+        with opened.stream() as stream:
+            said = np.asarray(np.load(stream, allow_pickle=False))
+    except (ValueError, EOFError, OSError) as error:
+        raise FileError(
+            "It is an array of NumPy that cannot be read: it is cut off, or holds Python's objects.",
+            hint="numpy.save writes an array (n, K) of numbers.",
+        ) from error
+    return said[table.rows] if table.lacking and said.shape[:1] == (len(table) + table.lacking,) else said
+
+
 def doubtful(name: str, probabilities: NDArray[np.float64], table: RawTable) -> None:
-    """Warn where the most probable class is the given one for fewer rows than the commonest class has."""
+    """Warn where the given classes are no more probable than they would be with the rows in any other order.
+
+    Over all orders of the given classes y the mean probability of the given one, Σ_i p_{i, y_i} / n, has
+
+        mean        Σ_c p̄_c s_c, with p̄_c the mean probability of a class and s_c its share of the rows
+        variance    Σ_i Σ_c s_c (p_ic − p̄_c − Σ_d s_d (p_id − p̄_d))² / (n (n − 1))
+
+    For probabilities 0 and 1 that is how often the class said is the given one. Rows that are all the same tell nothing
+    of their order, and pass.
+
+    Source: W. Hoeffding, Ann. Math. Stat. 22 (1951), pp. 558–566, theorem 2.
+    """
     number = numbers_of_classes(table.classes or ())
     given = np.array([number(label) for label in target_of(table).tolist()], np.intp)
-    agree = float(np.mean(probabilities.argmax(axis=1) == given))
-    commonest = float(np.bincount(given).max() / len(given))
-    if agree < commonest - 1 / np.sqrt(len(given)):  # two standard errors of a share of one half
+    n = len(given)
+    share = np.bincount(given, minlength=probabilities.shape[1]) / n
+    found = float(probabilities[np.arange(n), given].mean())
+    chance = float(probabilities.mean(axis=0) @ share)
+    apart = probabilities - probabilities.mean(axis=0)
+    apart -= (apart @ share)[:, None]
+    error = float(np.sqrt(((apart**2) @ share).sum() / (n * max(n - 1, 1))))
+    if found < chance + ERRORS * error - 1e-12:  # what rounding leaves of rows that are all the same
         warnings.warn(
-            f"{name}: its most probable class is the given one for {100 * agree:.1f} % of the rows, and the commonest "
-            f"class alone has {100 * commonest:.1f} %: are its columns, or its rows, mixed up?",
+            f"{name}: it gives the given classes a probability of {100 * found:.1f} % on average, and with its rows in "
+            f"any other order that would be about {100 * chance:.1f} %: are its columns, or its rows, mixed up?",
             CulpaWarning,
             stacklevel=3,
         )
