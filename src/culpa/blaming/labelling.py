@@ -22,6 +22,7 @@ from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, label_report, score_labels
 from culpa.blaming.labels.twins import Twins, twins_of
 from culpa.engine.network import Network
+from culpa.engine.predicting import classes
 from culpa.errors import CulpaWarning, DataError
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
@@ -148,7 +149,9 @@ def report_of(
         reports.append((label_report(scores, rows.y, columns, names, rows.weights, twins=twins.contrary), scores))
 
     if asking.score != "none":
-        scores = score_rows(table, network, choice, rows, score=asking.score, seed=seed, show_progress=show_progress)
+        scores = score_rows(
+            table, network, choice, rows, held, score=asking.score, seed=seed, show_progress=show_progress
+        )
         if scores.interrupted:
             raise KeyboardInterrupt
         add(scores)
@@ -218,11 +221,18 @@ class ScoredRows(NamedTuple):
 
 
 def scored_rows(
-    table: RawTable, network: Network, choice: Choice, *, score: str, seed: int, show_progress: Show = False
+    table: RawTable,
+    network: Network,
+    choice: Choice,
+    held: NDArray[np.intp],
+    *,
+    score: str,
+    seed: int,
+    show_progress: Show = False,
 ) -> ScoredRows:
     """Encode all rows and score their labels, by a training of their own."""
     rows = all_rows(table, needs_columns(network), show_progress)
-    scores = score_rows(table, network, choice, rows, score=score, seed=seed, show_progress=show_progress)
+    scores = score_rows(table, network, choice, rows, held, score=score, seed=seed, show_progress=show_progress)
     return ScoredRows(scores, rows)
 
 
@@ -238,6 +248,7 @@ def score_rows(
     network: Network,
     choice: Choice,
     rows: Encoded,
+    held: NDArray[np.intp],
     *,
     score: str,
     seed: int,
@@ -245,19 +256,29 @@ def score_rows(
 ) -> Scores:
     """The scores of all rows' labels: a training for as many epochs as were best in the first place, and witnesses."""
     best = 1 if network.training is None else network.training.best_epoch
-    classes = len(table.classes) if table.classes else None
+    several = len(table.classes) if table.classes else None
     return score_labels(
-        start_of(choice, network.sizes[0], classes, seed),
+        start_of(choice, network.sizes[0], several, seed),
         rows.X,
         rows.y,
         options={**choice.training(), "epochs": best, "patience": None, "refit": False},
         planned=choice.epochs,
+        unseen=unseen_right(network, rows, held),
         weights=rows.weights,
         groups=table.groups,
         score=score,
         seed=seed,
         show_progress=show_progress,
     )
+
+
+def unseen_right(network: Network, rows: Encoded, held: NDArray[np.intp]) -> NDArray[np.float64] | None:
+    """Whether a network gives each row its label that it has not seen (n,), 1 or 0; NaN for those that it has."""
+    if not network.loss.is_classification or not len(held):
+        return None
+    found = np.full(len(rows.y), np.nan)
+    found[held] = classes(network, rows.X[held]) == np.asarray(rows.y)[held]
+    return found
 
 
 def needs_columns(network: Network) -> Columns:

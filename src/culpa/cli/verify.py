@@ -31,8 +31,8 @@ blame does it. Ctrl-C ends it with the kinds that are finished.
 Kinds of error:
   uniform           any row gets any other class
   class-dependent   each class goes over to one other; of two, only one does
-  boundary          any row of the half where two classes are closest gets
-                    the other one; a forest says so, which has not seen it
+  boundary          rows where a forest finds two classes close get the other
+                    one: any of the closest, four times as many as are wrong
   swap              of numbers: rows exchange their values in pairs
 
 \b

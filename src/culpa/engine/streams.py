@@ -23,6 +23,7 @@ Use = Literal[
     "baselines",
     "forest",
     "planting",
+    "bags",
 ]
 
 

@@ -82,7 +82,7 @@ def test_every_row_is_left_out_once_in_a_dealing() -> None:
 def test_exchanged_values_come_first() -> None:
     X, y = rows(200)
     wrong = np.array([3, 50, 111, 180])
-    y[wrong] += np.array([3.0, -3.0, 4.0, -4.0])
+    y[wrong] += np.array([4.0, -4.0, 4.0, -4.0])
     found = scores(X, y)
     assert set(np.argsort(-found.suspicion)[:4].tolist()) == set(wrong.tolist())
     assert found.wrong is not None

@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
-from culpa.blaming.labels.counting import calibrated, counted, doubts_of, expected_shares, temperature_of
+from culpa.blaming.labels.counting import borne_out, calibrated, counted, doubts_of, expected_shares, temperature_of
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.verifying.planting import plant
 
@@ -93,3 +93,15 @@ def test_the_expected_share_among_the_first_is_near_the_true_one_in_a_planted_ta
     for k in (20, 40, 80):
         assert expected_shares(doubts, order)[k - 1] == pytest.approx(wrong[:k].mean(), abs=0.25)
         assert expected_shares(doubts, order)[k - 1] != pytest.approx(wrong[::-1][:k].mean(), abs=0.25)
+
+
+def test_of_the_doubted_rows_as_many_count_as_a_network_bears_out_that_has_not_seen_them() -> None:
+    doubts = np.repeat([0.9, -0.9], [40, 160])
+    unseen = np.full(200, np.nan)
+    unseen[:9] = 1.0
+    unseen[40:90] = 1.0  # that rows nobody doubts get their label says nothing
+    assert borne_out(doubts, None) == borne_out(doubts, np.full(200, np.nan)) == 1
+    assert borne_out(doubts, unseen) == 0.1
+    assert counted(doubts, 0.1).likely == 4
+    shares = expected_shares(doubts, np.argsort(-doubts, kind="stable"), 0.1)
+    assert shares[-1] * 200 == pytest.approx(4, abs=1e-6)

@@ -85,6 +85,24 @@ def test_groups_that_know_their_own_label_leak_it_only_where_they_are_torn() -> 
     assert right[1] > 0.95
 
 
+def test_a_row_without_weight_is_not_told_its_groups_label_either():
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 6)
+    X = random.normal(size=(40, 3))[groups] + 1e-3 * random.normal(size=(240, 3))
+    y = random.integers(2, size=40)[groups]
+    w = np.where(np.arange(240) % 3, 1.0, 0.0)
+    found = forest_probabilities(X, y, 2, trees=60, weights=w, groups=groups)
+    own = found[np.arange(240), y]
+    assert abs(own[w == 0].mean() - own[w > 0].mean()) < 0.05
+    told = forest_probabilities(X, y, 2, trees=60, weights=w)
+    assert told[np.arange(240), y][w == 0].mean() > 0.9
+
+
+def test_very_many_classes_are_no_reason_to_warn_once_a_tree():
+    X, _ = rows()
+    assert forest_probabilities(X, np.arange(120), 120, trees=4).shape == (120, 120)
+
+
 def test_classes_that_no_row_has_get_nothing_and_rows_without_weight_teach_nothing() -> None:
     X, y = rows()
     found = forest_probabilities(X, 2 * y, 1000, trees=9)

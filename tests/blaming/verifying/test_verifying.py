@@ -65,7 +65,7 @@ def test_planted_errors_stand_above_a_random_order_and_the_same_seed_finds_the_s
     assert other.trials[0].planted["row"].tolist() != found.trials[0].planted["row"].tolist()
 
 
-def random_scores(table, network, choice, *, score, seed):
+def random_scores(table, network, choice, held, *, score, seed):
     """Scores that know nothing of the labels, in place of the real ones."""
     random, rows = np.random.default_rng(seed), module.encoded_rows(table, network.columns)
     n, classes = len(table), len(table.classes)

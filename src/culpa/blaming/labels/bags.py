@@ -18,6 +18,7 @@ from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
+from culpa.engine.streams import stream
 from culpa.errors import DataError, UnfinishedError
 from culpa.reporting.progress import Show, progress
 from culpa.training.many import fit_many
@@ -41,7 +42,7 @@ FOLDS = 5
 DEALINGS, MORE, FEW = 2, 4, 1_500
 """How often the rows are dealt out; and how often where there are at most so few, whose answers vary the most."""
 EPOCHS = 60
-"""Of a network in the bag: it need not be the best, and there are ten of them."""
+"""Of a network in the bag: it need not be the best, and there are ten of them or twenty."""
 LEAST_EPOCHS = 10
 ROW_EPOCHS = 600_000
 """Rows times epochs of one network at the most, unless those are the least epochs."""
@@ -82,9 +83,12 @@ def target_scores(
     """
     y = np.asarray(y, np.float64).reshape(len(X))
     weights = None if weights is None or np.ptp(weights) == 0 else np.asarray(weights, np.float64)
-    dealings = [dealt(len(y), weights, groups, seed + 1000 * k) for k in range(dealings_for(len(y)))]
+    for_dealing, for_networks = stream(seed, "bags").spawn(2)
+    ways = for_dealing.integers(2**31, size=dealings_for(len(y))).tolist()
+    dealings = [dealt(len(y), weights, groups, way) for way in ways]
+    seeds = for_networks.integers(2**31, size=sum(map(len, dealings))).tolist()
     ours = network_answers(
-        start, X, y, dealings, options=options, weights=weights, seed=seed, jobs=jobs, show_progress=show_progress
+        start, X, y, dealings, seeds, options=options, weights=weights, jobs=jobs, show_progress=show_progress
     )
     theirs = boosting_answers(X, y, dealings, weights=weights, show_progress=show_progress)
     return judged(y, 0.5 * (ours + theirs), method=METHOD, why=WHY, weights=weights)
@@ -124,16 +128,15 @@ def network_answers(
     X: NDArray[Any],
     y: Numbers,
     dealings: list[Folds],
+    seeds: list[int],
     *,
     options: Mapping[str, Any],
     weights: Numbers | None = None,
-    seed: int = 0,
     jobs: int | None = None,
     show_progress: Show = False,
 ) -> Numbers:
-    """What networks say of each row (n,) that have not learnt it, the mean over all dealings."""
+    """What networks say of each row (n,) that have not learnt it, the mean over all dealings; a seed for each fold."""
     folds = [fold for dealing in dealings for fold in dealing]
-    seeds = [seed + k for k in range(len(folds))]
     own: dict[str, Any] = {name: options[name] for name in SHARED if options.get(name) is not None}
     if weights is not None:
         own["weights"] = weights

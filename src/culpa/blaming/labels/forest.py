@@ -7,8 +7,10 @@ rows left out of their bags: no tree outlives its turn. Rows of one group are in
 Knows nothing of the network, and not what its probabilities are used for.
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,10 +74,10 @@ def forest_probabilities(
     seeds = stream(seed, "forest").integers(2**31, size=total).tolist()
 
     def grow(one: int) -> Vote:
-        counts = bag_counts(n, numbers, bag, seeds[one])
-        return vote(inputs, targets, w, counts, seeds[one], drawn=one % 2 == 1)
+        heavy = w * bag_counts(n, numbers, bag, seeds[one])
+        return vote(inputs, targets, heavy, numbers, seeds[one], drawn=one % 2 == 1)
 
-    with progress("forest", total, show=show_progress) as advance:
+    with progress("forest", total, show=show_progress) as advance, in_peace():
         for found in grown(grow, total):
             votes[found.rows] += 1
             sums[found.rows[:, None], found.classes] += found.values[found.leaves]
@@ -114,23 +116,38 @@ def bag_counts(n: int, groups: NDArray[np.intp] | None, bag: int, seed: int) -> 
 def vote(
     X: NDArray[Any],
     y: NDArray[np.intp],
-    w: NDArray[np.float64],
-    counts: NDArray[np.intp],
+    heavy: NDArray[np.float64],
+    groups: NDArray[np.intp] | None,
     seed: int,
     *,
     drawn: bool = False,
 ) -> Vote:
-    """Grow one tree on its bag, by best or by drawn thresholds, and ask it for the rows that are not in there."""
+    """Grow one tree on its bag, and ask it for the rows of which, and of whose group, nothing is in there.
+
+    Args:
+        X, y: All rows.
+        heavy: What each weighs in the bag (n,), 0 for those that are not in there.
+        groups: The number of each row's group, from 0, or None.
+        seed: The tree's own.
+        drawn: Whether thresholds are drawn, and not the best ones.
+    """
     from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
-    heavy = counts * w
-    out = np.flatnonzero(heavy == 0)
+    out = np.flatnonzero((heavy if groups is None else np.bincount(groups, heavy)[groups]) == 0)
     kind, leaf = (ExtraTreeClassifier, 1) if drawn else (DecisionTreeClassifier, LEAF)
     tree = kind(min_samples_leaf=leaf, max_features="sqrt", random_state=seed)
     if not len(out) or not heavy.any():
         return Vote(out[:0], out[:0], np.zeros((0, 1)), np.zeros(1, np.intp))
     tree.fit(X, y, sample_weight=heavy, check_input=False)
     return Vote(out, tree.apply(X[out], check_input=False), tree.tree_.value[:, 0, :], tree.classes_)
+
+
+@contextmanager
+def in_peace() -> Iterator[None]:
+    """Without the warning, once a tree, that there are very many classes: that is told where the table is looked at."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+        yield
 
 
 def grown(grow: Callable[[int], Vote], total: int) -> Iterator[Vote]:

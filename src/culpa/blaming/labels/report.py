@@ -7,6 +7,7 @@ explains (`reasons`) is not known here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,11 +38,13 @@ class Memory(NamedTuple):
 
     Attributes:
         memorised: Whether it has.
-        sentence: The evidence.
+        sentence: The evidence in words.
+        evidence: The same in numbers, by name.
     """
 
     memorised: bool
     sentence: str
+    evidence: Mapping[str, int] = MappingProxyType({})
 
 
 class Argument(NamedTuple):

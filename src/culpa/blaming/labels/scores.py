@@ -28,6 +28,7 @@ class Scores(NamedTuple):
         final: (n,) the loss after the last epoch: what a trained network alone says of a row.
         wrong, expected, memory: As in LabelReport.
         doubts: (n,) by how much another class leads the given one where the row was not seen; from −1 to 1.
+        borne: The share of the clear doubts that a network bears out which has not seen the row.
         chances: (n,) how probable it is that a number is wrong.
         interrupted: Whether Ctrl-C ended the training early, so that all this is of fewer epochs.
     """
@@ -48,6 +49,7 @@ class Scores(NamedTuple):
     memory: Memory | None = None
     interrupted: bool = False
     doubts: NDArray[np.float64] | None = None
+    borne: float = 1.0
     chances: NDArray[np.float64] | None = None
 
 

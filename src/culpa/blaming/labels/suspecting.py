@@ -71,6 +71,7 @@ def score_labels(
     *,
     options: dict[str, Any],
     planned: int | None = None,
+    unseen: NDArray[np.float64] | None = None,
     weights: NDArray[np.float64] | None = None,
     groups: NDArray[Any] | None = None,
     score: str = "auto",
@@ -85,6 +86,7 @@ def score_labels(
         X, y: All rows, encoded.
         options: Of `fit`, for the training on all rows; its epochs are those that were best for rows held out.
         planned: The epochs that were planned; for classes the training goes halfway there: see `recorded_for`.
+        unseen: Whether a network that has not seen the row gives it its label (n,), 1 or 0; NaN where none is at hand.
         weights, groups: Of the rows (n,), or None.
         score: One of SCORES but "none".
         seed, show_progress: As everywhere.
@@ -98,8 +100,8 @@ def score_labels(
     halted = was_interrupted(network)
     if start.loss.is_classification:
         if score == "record" or halted:
-            return record_alone(examples, y)._replace(interrupted=halted)
-        return forest_beside(examples, X, y, trees=trees, **shared)
+            return record_alone(examples, y, unseen)._replace(interrupted=halted)
+        return forest_beside(examples, X, y, unseen=unseen, trees=trees, **shared)
     numbers = np.asarray(y, np.float64)
     if score == "record" or halted:
         proposed = np.asarray(examples.outputs, np.float64)[:, 0]
@@ -164,8 +166,8 @@ def label_report(
         return replace(report, wrong=estimated(ranked), expected=shares(ranked))
     if names.settled is None or scores.doubts is None:
         return report
-    wrong = counted(scores.doubts[~names.settled])  # what was decided is no longer in doubt
-    return replace(report, wrong=wrong, expected=expected_shares(scores.doubts, report.order))
+    wrong = counted(scores.doubts[~names.settled], scores.borne)  # what was decided is no longer in doubt
+    return replace(report, wrong=wrong, expected=expected_shares(scores.doubts, report.order, scores.borne))
 
 
 def of_numbers(

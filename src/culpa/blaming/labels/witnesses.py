@@ -6,7 +6,8 @@ record and forest     ½ (the network's probabilities averaged over these epochs
                       ranked by the odds of the strongest other class against the given one
 proposed              the forest's best class other than the given one; without a forest the network's
 
-How many are wrong is counted in the forest's probabilities alone: only they have not seen the row's label.
+How many are wrong is counted in the forest's probabilities: they have not seen the row's label. What they are worth a
+network tells that has not seen it either, of rows that were held out from it.
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.labels.counting import counted, doubts_of, expected_shares
+from culpa.blaming.labels.counting import borne_out, counted, doubts_of, expected_shares
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.memory import memory_of
 from culpa.blaming.labels.record import final_losses, mean_losses, mean_probabilities, rival_losses
@@ -38,12 +39,13 @@ TORN = 1e-6
 """What the second witness's word counts beside the first one's: it only decides between equal ones."""
 
 
-def record_alone(examples: Examples, y: NDArray[np.intp]) -> Scores:
+def record_alone(examples: Examples, y: NDArray[np.intp], unseen: Numbers | None = None) -> Scores:
     """Scores of class labels from the record of a training on these rows.
 
     Args:
         examples: The record.
         y: The class numbers (n,).
+        unseen: Whether a network that has not seen the row gives it its label (n,), 1 or 0; NaN where none is at hand.
     """
     said, rival = mean_probabilities(examples), rival_losses(examples)
     return Scores(
@@ -54,7 +56,7 @@ def record_alone(examples: Examples, y: NDArray[np.intp]) -> Scores:
         probabilities=said,
         losses=mean_losses(examples),
         final=final_losses(examples),
-        memory=memory_of(examples),
+        memory=memory_of(examples, unseen=unseen),
     )
 
 
@@ -63,6 +65,7 @@ def forest_beside(
     X: NDArray[Any],
     y: NDArray[np.intp],
     *,
+    unseen: Numbers | None = None,
     weights: Numbers | None = None,
     groups: NDArray[Any] | None = None,
     seed: int = 0,
@@ -72,7 +75,7 @@ def forest_beside(
     """Scores of class labels from the record and from a forest that is grown for it.
 
     Args:
-        examples, y: As for `record_alone`.
+        examples, y, unseen: As for `record_alone`.
         X: The rows (n, d), encoded.
         weights, groups, seed, trees, show_progress: As for `forest_probabilities`.
     """
@@ -83,16 +86,18 @@ def forest_beside(
     )
     both = 0.5 * (said + grown)
     suspicion, doubts = rival_odds(both, y), doubts_of(grown, y, weights)
+    borne = borne_out(doubts, unseen)
     return alone._replace(
         suspicion=suspicion,
         proposed=proposals(grown, said, y),
         method="record and forest",
         why=BOTH,
         probabilities=both,
-        wrong=counted(doubts),
-        expected=expected_shares(doubts, np.argsort(-suspicion, kind="stable")),
-        memory=memory_of(examples, doubts),
+        wrong=counted(doubts, borne),
+        expected=expected_shares(doubts, np.argsort(-suspicion, kind="stable"), borne),
+        memory=memory_of(examples, doubts, unseen),
         doubts=doubts,
+        borne=borne,
     )
 
 

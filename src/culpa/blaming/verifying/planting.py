@@ -3,7 +3,7 @@
 
 uniform          any row alike gets any other class alike
 class-dependent  each class goes over to one other: the next one in a cycle through all, drawn
-boundary         any row alike of the half where two classes are closest gets the other one of them
+boundary         of four times as many rows, those where two classes are closest, any alike gets the other one
 swap             numbers: rows exchange their values in pairs
 
 Knows of no table and no network: class numbers or numbers in, the same with so many wrong ones out.
@@ -25,8 +25,8 @@ CLASS_KINDS = ("uniform", "class-dependent", "boundary")
 NUMBER_KINDS = ("swap",)
 MOST = 0.5
 """The largest share: were most labels wrong, they would be the truth."""
-NEAR = 0.5
-"""The share of the rows that stand near the boundary; it is more where most of them would be made wrong."""
+NEAR = 4
+"""So many times as many rows as are made wrong stand near the boundary: of four labels there three stay right."""
 
 
 class Planted(NamedTuple):
@@ -179,13 +179,12 @@ def nearest_others(
 def nearest(
     free: NDArray[np.intp], closeness: NDArray[np.float64], wanted: int, random: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Of the places those of the closer half, or of so many that at most half of them are wanted; of equal ones, drawn.
+    """The places of the rows where two classes are closest, NEAR times as many as are wanted; of equal ones, drawn.
 
-    Were the chance of the very closest rows any larger, most of them would be made wrong, and none of them be found.
+    Were the chance the larger the closer a row is, most of the very closest could be wrong, and be the truth there.
     """
-    among = min(len(free), max(round(NEAR * len(free)), 2 * wanted))
     mixed = random.permutation(free)
-    found: NDArray[np.intp] = mixed[np.argsort(-closeness[mixed], kind="stable")[:among]]
+    found: NDArray[np.intp] = mixed[np.argsort(-closeness[mixed], kind="stable")[: NEAR * wanted]]
     return found
 
 

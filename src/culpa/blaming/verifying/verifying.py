@@ -163,19 +163,16 @@ class Run(NamedTuple):
 def run(table: RawTable, way: Way, note: str) -> Run:
     """Make the label report of a table, from the split on.
 
-    The first training is not done again on all training rows: its best number of epochs is all that is needed of it.
-
     Raises:
         KeyboardInterrupt: If Ctrl-C ended a training: what it had reached is no report.
     """
     way.advance(note, by=0)
-    train, _ = split_table(table, way.seed)
-    said = {**way.said, "refit": False}
-    network, choice, _, _ = taught(table, train, said=said, seed=way.seed, show_progress=False)
+    train, held = split_table(table, way.seed)
+    network, choice, _, _ = taught(table, train, said=way.said, seed=way.seed, show_progress=False)
     if was_interrupted(network):
         raise KeyboardInterrupt
     way.advance(note)
-    scores, rows = scored_rows(table, network, choice, score=way.score, seed=way.seed)
+    scores, rows = scored_rows(table, network, choice, held, score=way.score, seed=way.seed)
     if scores.interrupted:
         raise KeyboardInterrupt
     way.advance(note)
