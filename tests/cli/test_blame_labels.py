@@ -221,6 +221,22 @@ def test_ctrl_c_in_the_label_report_keeps_all_else(table, monkeypatch):
     assert culpa.load("m.st").sizes == (3, 6, 2)
 
 
+def test_ctrl_c_writes_no_list_says_so_and_asks_for_nothing_again(table, tmp_path, monkeypatch):
+    def pressed(*given, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(labelling, "score_labels", pressed)
+    answer = blamed("--suspects", "s.csv", "--html", "r.html")
+    assert answer.code == 130
+    assert "s.csv was not written: the report was interrupted before its labels were ranked\n" in answer.err
+    assert "Hint" not in answer.err
+    assert not (tmp_path / "s.csv").exists()
+    assert (tmp_path / "r.html").exists()
+    assert "held out" in answer.out
+    assert "\nnext: " not in answer.out
+    assert "\nnext: " in blamed("--score", "none").out, "negative control: what was finished leads on"
+
+
 def test_where_rows_are_pictures_no_point_is_called_idle(table, monkeypatch):
     asked = []
     monkeypatch.setattr(investigating, "findings_of", lambda *_, pictures, **__: asked.append(pictures) or ())

@@ -7,6 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from culpa.cli.deciding import Files, admit_files
+from culpa.errors import OptionError
 from tests.cli.calling import call
 
 
@@ -85,6 +87,18 @@ def test_a_list_with_decisions_is_never_written_over(folder):
     assert (folder / "list.csv").read_bytes() == before
     write("list.csv", ["row", "given", "decision"], [[3, "hihg", ""]])
     assert call(*WORDS, "--suspects", "list.csv").code == 0, "negative control: nothing was decided in this one"
+
+
+def test_no_next_command_would_write_over_a_list_with_decisions(folder):
+    write(folder / "suspects.csv", ["row", "given", "decision"], [[3, "hihg", "high"]])
+    write(folder / "suspects_2.csv", ["row", "given", "decision"], [[3, "hihg", ""]])
+    answer = call(*WORDS, "--decisions", "list.csv")
+    following = [line for line in answer.joined.splitlines() if "next: " in line and "--suspects" in line]
+    assert following
+    assert all("--suspects suspects_2.csv" in line for line in following)
+    admit_files(Files(suspects="suspects_2.csv"), "own.csv")
+    with pytest.raises(OptionError, match="holds 1 decision"):
+        admit_files(Files(suspects="suspects.csv"), "own.csv")
 
 
 @pytest.mark.usefixtures("folder")

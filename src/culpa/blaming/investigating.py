@@ -294,13 +294,16 @@ def examine_table(
     return Investigation(network, table.rows, table.rows[:0], measured, {}, checked, accounts, beside=beside)
 
 
-def with_findings(found: Investigation, words: Sequence[str] = (), *, pictures: bool = False) -> Investigation:
+def with_findings(
+    found: Investigation, words: Sequence[str] = (), *, pictures: bool = False, beside: Sequence[str] = ()
+) -> Investigation:
     """The same, with what all of it proves.
 
     Args:
         found: What the main job found.
         words: The command behind `culpa`, of which the next commands are made; without it these are Python.
         pictures: Whether the rows are pictures, and the columns their points.
+        beside: What else stands on that command line: what it writes, and how many rows it lists.
     """
-    findings = findings_of(found.blame, investigation=found, said=words, pictures=pictures)
+    findings = findings_of(found.blame, investigation=found, said=words, pictures=pictures, beside=beside)
     return replace(found, blame=replace(found.blame, findings=findings))

@@ -18,7 +18,7 @@ from culpa.blaming.labels.suspecting import SCORES
 from culpa.blaming.page.thumbnails import shape_of, thumbnails_of
 from culpa.blaming.page.writing import report_page
 from culpa.cli.blame_document import blame_document
-from culpa.cli.blame_showing import TOP, Told, exit_code, option_words, searched, show_report, top_words
+from culpa.cli.blame_showing import TOP, Told, cut_short, exit_code, option_words, searched, show_report, top_words
 from culpa.cli.common import Data, Json, emit_json, footer, note, refuse_idle, widths
 from culpa.cli.deciding import Files, admit_files, decided_on, deliver_suspects
 from culpa.cli.delivering import needs_places
@@ -110,6 +110,12 @@ class Outputs(NamedTuple):
     files: Files
     top: int | None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the command line that say this, as far as it shows what was found."""
+        paths = option_words({"suspects": self.files.suspects, "html": self.html})
+        return (*chain.from_iterable(paths.values()), *top_words(self.top), *(["--json"] if self.as_json else []))
+
 
 class Job(NamedTuple):
     """What is to be done.
@@ -151,7 +157,7 @@ def command(
     validation: Annotated[str | None, typer.Option(metavar="FILE", help="A table that chooses the epoch.")] = None,
     score: Annotated[str, typer.Option(metavar="SCORE", help=f"How labels are ranked: {', '.join(SCORES)}.")] = "auto",
     probabilities: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Another model's, out of sample: rank by them too.")
+        str | None, typer.Option(metavar="FILE", help="Another model's, out of sample: a table, or .npy (n, K).")
     ] = None,
     decisions: Annotated[
         list[str] | None,
@@ -241,7 +247,8 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         save(found.network, outputs.save)
         note(f"saved to {outputs.save}")
     words = words_of(data, job, outputs.files, asked, found)
-    found = with_findings(found, words, pictures=shape_of(table, outputs.image) is not None)
+    pictures = shape_of(table, outputs.image) is not None
+    found = with_findings(found, words, pictures=pictures, beside=outputs.words)
     shown = table if decided is None else decided.table
     if outputs.as_json:
         serious = [described(truth, again) for truth in seen.serious]
@@ -267,7 +274,7 @@ def blamed(data: str, job: Job, outputs: Outputs, asked: Asked) -> int:
         page = report_page(found, shown, words=words, footer=made_by, image=outputs.image, decided=decided)
         write_whole(outputs.html, page.encode())
         note(f"{outputs.html}: the whole report as a page")
-    deliver_suspects(outputs.files, found.labels, table, top=outputs.top)
+    deliver_suspects(outputs.files, found.labels, table, top=outputs.top, interrupted=cut_short(found))
     return exit_code(found, trained=job.model is None)
 
 

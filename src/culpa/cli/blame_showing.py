@@ -4,7 +4,8 @@
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from culpa.blaming.deciding.retraining import Decided
+from culpa.blaming.deciding.retraining import Decided, interrupted
+from culpa.blaming.deciding.suspects_file import free_name
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.telling import option
 from culpa.blaming.terminal import show_accounts, show_opening
@@ -18,12 +19,12 @@ from culpa.training.candidates import SPACE
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["TOP", "Told", "exit_code", "option_words", "searched", "show_report", "top_words"]
+__all__ = ["TOP", "Told", "cut_short", "exit_code", "option_words", "searched", "show_report", "top_words"]
 
 TOP = 12
 """How many rows are listed unless --top says it."""
-SUSPECTS, PAGE = "suspects.csv", "report.html"
-"""What the next commands call what they write."""
+PAGE = "report.html"
+"""What the next command calls the page."""
 
 
 class Told(NamedTuple):
@@ -74,7 +75,7 @@ def next_commands(found: Investigation, table: RawTable, told: Told) -> "list[tu
     words, top = list(told.words), told.top or TOP
     if found.labels is not None:
         more = [
-            *([] if told.files.suspects else ["--suspects", free_name(told.files)]),
+            *([] if told.files.suspects else ["--suspects", free_name(told.words)]),
             *([] if told.html else ["--html", PAGE]),
         ]
         remark = {0: "", 2: "a list to decide on" if told.html else "the whole report as a page"}
@@ -82,15 +83,10 @@ def next_commands(found: Investigation, table: RawTable, told: Told) -> "list[tu
     if told.saved is not None:
         more = ["blame", words[1], *told.beside_model, "--model", told.saved]
         return [([*more, *more_rows(top, len(table))], "all rows, the held-out ones too")]
+    if cut_short(found):
+        return []  # more of its rows would take all that was interrupted, from the start
     rows = len(found.train_rows)
     return [([*words, *more_rows(top, rows)], "more of these rows")] if top < rows else []
-
-
-def free_name(files: Files) -> str:
-    """What the next list may be called: none of those that were worked through."""
-    stem, ending = SUSPECTS.split(".")
-    names = (SUSPECTS, *(f"{stem}_{k}.{ending}" for k in range(2, len(files.decisions) + 3)))
-    return next(name for name in names if name not in files.decisions)
 
 
 def searched(found: Investigation) -> dict[str, object]:
@@ -114,6 +110,11 @@ def top_words(top: int | None) -> list[str]:
 def more_rows(top: int, rows: int) -> list[str]:
     """The option that lists five times as many."""
     return ["--top", str(min(5 * top, rows))]
+
+
+def cut_short(found: Investigation) -> bool:
+    """Whether Ctrl-C ended the training or the label report."""
+    return interrupted(found) or found.interrupted
 
 
 def exit_code(found: Investigation, *, trained: bool) -> int:

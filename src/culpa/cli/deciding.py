@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from culpa.blaming.deciding.applying import apply_decisions
-from culpa.blaming.deciding.cells import read_cells
+from culpa.blaming.deciding.cells import decisions_in
 from culpa.blaming.deciding.comparing import Difference
 from culpa.blaming.deciding.decisions import Decisions, read_decisions
 from culpa.blaming.deciding.retraining import Decided, sentences
@@ -19,7 +19,7 @@ from culpa.blaming.deciding.rewriting import needs_rewritable, write_corrected
 from culpa.blaming.deciding.suspects_file import write_suspects
 from culpa.blaming.labels.report import LabelReport
 from culpa.cli.common import keeps_inputs, note
-from culpa.errors import CulpaError, CulpaWarning, OptionError
+from culpa.errors import CulpaWarning, OptionError
 from culpa.reporting.terminal import command_line, count, folded
 from culpa.storing import needs_writable
 from culpa.tables.files.writing import form_of
@@ -87,10 +87,7 @@ def admit_files(files: Files, data: str, *inputs: str | None, training: bool = T
 
 def needs_undecided(path: str) -> None:
     """Refuse to write over a list with decisions: they are somebody's work."""
-    try:
-        found = sum(1 for _ in read_cells(path).decided()) if os.path.isfile(path) else 0
-    except CulpaError:
-        return  # whatever it is, it is no list
+    found = decisions_in(path)
     if found:
         raise OptionError(
             f"{path} holds {count(found, 'decision')}, which would be written over.",
@@ -126,7 +123,9 @@ def decided_on(files: Files, source: str, form: Form, table: RawTable) -> Decisi
     return decisions
 
 
-def deliver_suspects(files: Files, report: LabelReport | None, table: RawTable, *, top: int | None = None) -> None:
+def deliver_suspects(
+    files: Files, report: LabelReport | None, table: RawTable, *, top: int | None = None, interrupted: bool = False
+) -> None:
     """Write the list of suspects, where it is asked for, and say so on stderr.
 
     Args:
@@ -134,10 +133,17 @@ def deliver_suspects(files: Files, report: LabelReport | None, table: RawTable, 
         report: The label report whose suspects are listed.
         table: The table as it was read.
         top: How many, where the reader says it.
+        interrupted: Whether Ctrl-C is why there is no report.
     """
     if files.suspects is not None:
+        if report is None and interrupted:
+            note(f"{files.suspects} was not written: the report was interrupted before its labels were ranked")
+            return
         if report is None:
-            raise OptionError("--suspects lists the rows of a label report, and none was made.", hint="--score auto")
+            raise OptionError(
+                "--suspects lists the rows of a label report, and none was made.",
+                hint="--score record is the quickest.",
+            )
         listed = write_suspects(report, files.suspects, count=top, table=table)
         what = "value" if report.task == "regression" else "label"
         note(f"{files.suspects}: {count(listed, 'suspect')}, the likeliest wrong {what} first")

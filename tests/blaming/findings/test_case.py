@@ -3,7 +3,7 @@
 
 import pytest
 
-from culpa.blaming.findings.case import Case, with_option, without_option
+from culpa.blaming.findings.case import Case, is_done, with_option, without_option
 
 SAID = ("blame", "a.csv", "--target", "price", "--l2", "0.1", "--epochs=60", "--json", "--top", "5")
 
@@ -24,6 +24,25 @@ def test_an_option_is_taken_out_with_its_value_and_nothing_else(option, valued, 
 def test_a_switch_takes_no_word_behind_it_along():
     assert with_option(("blame", "--json", "a.csv"), "--json") == ("blame", "a.csv", "--json")
     assert with_option(("blame", "a.csv", "--l2", "1"), "--l2", "2") == ("blame", "a.csv", "--l2", "2")
+
+
+@pytest.mark.parametrize(
+    ("command", "done"),
+    [
+        ("blame a.csv --top 5 --target price --seed 0", True),
+        ("blame a.csv --seed 0 --target price --html other.html --top 7", True),
+        ("blame a.csv --seed 0 --target price --top 8", False),
+        ("blame a.csv --seed 1 --target price", False),
+        ("blame a.csv --seed 0 --target price --suspects s.csv", False),
+        ("blame a.csv --seed 0 --target price --json", False),
+        ("blame a.csv --seed 0 --target price --no-refit", False),
+        ("blame a.csv --target price", False),
+        ("check --self", False),
+    ],
+)
+def test_a_command_is_done_where_the_present_one_shows_and_writes_as_much(command, done):
+    present = "blame a.csv --target price --seed 0 --html report.html --top 7"
+    assert is_done(command.split(), present.split()) is done
 
 
 def test_without_a_command_line_there_is_an_expression_by_the_name_that_the_accounts_have():

@@ -79,7 +79,31 @@ def test_a_saved_network_gives_its_place_to_a_new_training_with_the_same_target(
     said = ("blame", "new.csv", "--model", "old.safetensors", "--id", "house")
     commands = {one.kind: shlex.join(one.command) for one in findings_of(EVERYTHING, investigation=found, said=said)}
     assert commands["dead"] == "culpa blame new.csv --id house --target price --activation leaky_relu"
-    assert commands["few rows"] == "culpa blame new.csv --model old.safetensors --id house --top 1"
+    assert commands["few rows"] == "", "that row is among the twelve that are listed now"
+
+
+def test_a_finding_has_no_command_that_is_the_present_one_whatever_it_writes():
+    said = ("blame", "houses.csv", "--target", "price", "--seed", "0")
+
+    def commands(*beside, words=said):
+        found = findings_of(EVERYTHING, investigation=FOUND, said=words, beside=beside)
+        return {one.kind: shlex.join(one.command) for one in found}
+
+    asked = commands("--html", "r.html")
+    assert asked["beaten"].endswith("--seed 0 --suspects suspects.csv"), "negative control: nothing was written yet"
+    written = commands("--suspects", "mine.csv", "--top", "60")
+    assert (written["labels"], written["beaten"], written["twins"]) == ("", "", "")
+    assert written["dead"] == asked["dead"] != ""
+    ranked = (*said, "--score", "none")
+    assert commands("--top", "7", words=ranked)["few rows"] == ""
+    assert commands(words=said)["few rows"].endswith("--score none --top 1")
+
+
+def test_a_training_that_was_interrupted_is_not_asked_for_again():
+    ended = replace(FOUND.network, training=replace(FOUND.network.training, interrupted=True))
+    found = findings_of(EVERYTHING, investigation=replace(FOUND, network=ended), said=("blame", "houses.csv"))
+    assert found
+    assert {one.command for one in found} == {()}
 
 
 def scaled(factor):

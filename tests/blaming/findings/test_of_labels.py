@@ -62,6 +62,14 @@ def test_suspects_are_written_beside_the_decisions_and_never_over_them():
     assert grounds.only(blame, said=said).command == ("culpa", *said, "--suspects", "suspects_2.csv")
 
 
+def test_a_list_that_holds_decisions_gives_the_next_one_another_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blame, said = told(wrong=Estimate(3, 1, 5)), ("blame", "digits", "--decisions", "decided.csv")
+    for decision, name in (("", "suspects.csv"), ("keep", "suspects_2.csv")):
+        (tmp_path / "suspects.csv").write_text(f"row,given,decision\n3,a,{decision}\n")
+        assert grounds.only(blame, said=said).command == ("culpa", *said, "--suspects", name)
+
+
 @pytest.mark.parametrize(("twins", "sentence"), [(1, "1 row has the same inputs as another one and another label"),
                                                  (4, "4 rows have the same inputs")])  # fmt: skip
 def test_rows_with_the_same_inputs_and_other_labels_are_told(twins, sentence):

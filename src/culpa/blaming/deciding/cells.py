@@ -6,6 +6,7 @@ Knows CSV with any separator, a byte-order mark and decimal commas, and every ot
 
 import csv
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from culpa.blaming.deciding.formulas import restored
-from culpa.errors import DataError
+from culpa.errors import CulpaError, DataError
 from culpa.tables.canonical import as_text
 from culpa.tables.files.forms import binary_reader, read_frame
 from culpa.tables.files.opening import MARKS, Opened, as_utf8, open_source
@@ -25,7 +26,7 @@ from culpa.tables.roles import Form
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Cells", "as_number", "is_delimited", "read_cells"]
+__all__ = ["Cells", "as_number", "decisions_in", "is_delimited", "read_cells"]
 
 COLUMNS = ("row", "id", "given", "decision", "table")
 """The columns that are read; all others are for the reader."""
@@ -135,6 +136,14 @@ def refuse_twice(frame: "pl.DataFrame") -> None:
             raise DataError(
                 f"It has the columns {' and '.join(both)}, and only one can count.", hint="delete the other."
             )
+
+
+def decisions_in(path: str) -> int:
+    """How many decisions a list holds, which are somebody's work; 0 where there is no list."""
+    try:
+        return sum(1 for _ in read_cells(path).decided()) if os.path.isfile(path) else 0
+    except CulpaError:
+        return 0  # whatever it is, it is no list
 
 
 def texts_of(column: "pl.Series", delimited: bool) -> Iterator[str | None]:

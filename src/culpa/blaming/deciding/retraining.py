@@ -25,7 +25,7 @@ from culpa.reporting.terminal import count
 from culpa.tables.parting import split_table, target_of
 from culpa.tables.raw import RawTable
 
-__all__ = ["Decided", "compare", "investigate_decided", "sentences"]
+__all__ = ["Decided", "compare", "interrupted", "investigate_decided", "sentences"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,12 +6,14 @@ texts between commas or tabs; other forms hold every text as it is. Knows no com
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import count as count_from
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.deciding.cells import decisions_in
 from culpa.blaming.deciding.formulas import harmless
 from culpa.blaming.deciding.marking import mark_of
 from culpa.blaming.labels.report import LabelReport, Reasons
@@ -25,7 +27,7 @@ from culpa.tables.raw import RawTable
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["FEWEST", "OF_TEXTS", "how_many", "suspects_frame", "write_suspects"]
+__all__ = ["FEWEST", "OF_TEXTS", "free_name", "how_many", "suspects_frame", "write_suspects"]
 
 FEWEST = 20
 """A list of fewer suspects is hardly worth the name, however few labels look wrong."""
@@ -36,6 +38,17 @@ DIGITS = 6
 FIRST = ("row", "id", "given", "proposed")
 LAST = ("suspicion", "margin", "residual", "spread", "loss", "share", "held_out", "twins")
 BETWEEN = ("probability", "given_probability", "low", "high")
+
+
+def free_name(taken: Collection[str], ending: str = "csv") -> str:
+    """What the next list may be called: nothing that is named already, and no list that holds decisions.
+
+    Args:
+        taken: The words of a command line, or names of files.
+        ending: The form of the list.
+    """
+    names = (f"suspects_{k}.{ending}" if k > 1 else f"suspects.{ending}" for k in count_from(1))
+    return next(name for name in names if name not in taken and not decisions_in(name))
 
 
 def how_many(report: LabelReport) -> int:

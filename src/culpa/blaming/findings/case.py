@@ -4,7 +4,9 @@
 Holds no threshold, and draws no finding.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from culpa.blaming.findings.finding import Command
@@ -13,7 +15,12 @@ if TYPE_CHECKING:
     from culpa.blaming.account import Blame
     from culpa.blaming.investigating import Investigation
 
-__all__ = ["Case", "with_option", "without_option"]
+__all__ = ["Case", "is_done", "with_option", "without_option"]
+
+WRITTEN = ("--suspects", "--html", "--save", "--apply")
+"""Options that name what is written, whatever its name."""
+LISTED = 12
+"""So many rows are listed where --top says nothing."""
 
 
 class Case(NamedTuple):
@@ -24,12 +31,14 @@ class Case(NamedTuple):
         investigation: All that the main job found; None where somebody asked for the accounts alone.
         said: The words of the present command line behind `culpa`; none in Python.
         pictures: Whether the rows are pictures, and the columns their points.
+        beside: What else stands on the present command line: what it writes, and how many rows it lists.
     """
 
     blame: "Blame"
     investigation: "Investigation | None" = None
     said: tuple[str, ...] = ()
     pictures: bool = False
+    beside: tuple[str, ...] = ()
 
     def shows(self, expression: str) -> str:
         """A Python expression of the accounts, by the name that they have there."""
@@ -59,6 +68,40 @@ class Case(NamedTuple):
         for value in values:
             words = (*words, option, value) if option == "--drop" else with_option(words, option, value)
         return ("culpa", *words)
+
+
+def is_done(command: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a command shows and writes no more than the present one, whatever its files are called.
+
+    Args:
+        command: The next command, behind `culpa`.
+        words: The present one likewise, with all that it writes.
+
+    Example:
+        >>> present = ["blame", "a.csv", "--seed", "0", "--suspects", "mine.csv"]
+        >>> is_done(["blame", "a.csv", "--seed", "0", "--suspects", "suspects.csv"], present)
+        True
+        >>> is_done(["blame", "a.csv", "--seed", "1", "--suspects", "suspects.csv"], present)
+        False
+    """
+    (one, writes, rows), (other, written, listed) = map(taken_apart, (command, words))
+    return one == other and writes <= written and rows <= listed
+
+
+def taken_apart(words: Sequence[str]) -> tuple[Counter[tuple[str, ...]], set[str], int]:
+    """What a command finds, in any order of its options; which options of it write; and how many rows it lists."""
+    writes = {option for option in (*WRITTEN, "--json") if option in words}
+    rows = next((value for option, value in pairwise(words) if option == "--top" and value.isdecimal()), LISTED)
+    left = without_option(words, "--json", valued=False)
+    for option in (*WRITTEN, "--image", "--top"):
+        left = without_option(left, option)
+    parts: list[tuple[str, ...]] = []
+    for word in left:
+        if parts and len(parts[-1]) == 1 and parts[-1][0].startswith("--") and not word.startswith("--"):
+            parts[-1] += (word,)
+        else:
+            parts.append((word,))
+    return Counter(parts), writes, int(rows)
 
 
 def without_option(words: Sequence[str], option: str, *, valued: bool = True) -> tuple[str, ...]:

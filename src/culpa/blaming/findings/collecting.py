@@ -5,9 +5,10 @@ First what makes all else doubtful, then what is wrong with the data, then with 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from culpa.blaming.findings.case import Case
+from culpa.blaming.findings.case import Case, is_done
 from culpa.blaming.findings.finding import Finding
 from culpa.blaming.findings.of_columns import idle_columns, lone_column
 from culpa.blaming.findings.of_labels import contradicting, few_rows, memorised, wrong_labels
@@ -53,6 +54,7 @@ def findings_of(
     investigation: "Investigation | None" = None,
     said: Sequence[str] = (),
     pictures: bool = False,
+    beside: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """What the numbers of a blame prove, in sentences, what matters most first.
 
@@ -62,9 +64,21 @@ def findings_of(
         said: The words of the present command line behind `culpa`, of which the next commands are made; without them
             these are Python expressions, of `blame` or of what `investigate` has `found`.
         pictures: Whether the rows are pictures, of whose points nothing is said one by one.
+        beside: What else stands on that command line, such as --suspects: what it shows already is not said again.
 
     Returns:
         The findings; none where the numbers prove nothing.
     """
-    case = Case(blame, investigation, tuple(said), pictures)
-    return tuple(found for kind in KINDS if (found := kind(case)) is not None)
+    case = Case(blame, investigation, tuple(said), pictures, tuple(beside))
+    return tuple(worth_saying(found, case) for kind in KINDS if (found := kind(case)) is not None)
+
+
+def worth_saying(found: Finding, case: Case) -> Finding:
+    """A finding, without its command where that is the present one, or would take all that Ctrl-C has ended."""
+    if not case.said or isinstance(found.command, str):
+        return found
+    training = None if case.investigation is None else case.investigation.network.training
+    ended = training is not None and training.interrupted and "--model" not in case.said
+    if ended or is_done(found.command[1:], (*case.said, *case.beside)):
+        return replace(found, command=())
+    return found

@@ -22,7 +22,8 @@ class Finding:
         sentence: What is the case.
         evidence: The numbers that prove it, by name.
         remedy: What to do about it, or what to think of first.
-        command: What shows the evidence, or tries the remedy: words of a command line, or a Python expression.
+        command: What shows the evidence, or tries the remedy: words of a command line, or a Python expression;
+            empty where the present command shows it already.
     """
 
     kind: str

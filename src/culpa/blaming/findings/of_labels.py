@@ -2,11 +2,11 @@
 """Findings of labels and rows: how many look wrong, which contradict each other, which carry the loss."""
 
 from collections import Counter
-from itertools import count as count_from
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from culpa.blaming.deciding.suspects_file import free_name
 from culpa.blaming.findings.case import Case
 from culpa.blaming.findings.finding import Command, Finding
 from culpa.blaming.telling import cut
@@ -71,11 +71,10 @@ def commonest_pair(labels: "LabelReport", first: int) -> tuple[object, object, i
 
 
 def suspects_command(case: Case) -> Command:
-    """The command that writes the suspects, beside a list of decisions under another name than that one has."""
+    """The command that writes the suspects, under a name that no list of decisions has."""
     if not case.said:
         return case.shows("suspects")
-    names = (f"suspects_{k}.csv" if k > 1 else "suspects.csv" for k in count_from(1))
-    return case.command("suspects", "--suspects", next(name for name in names if name not in case.said))
+    return case.command("suspects", "--suspects", free_name(case.said))
 
 
 def contradicting(case: Case) -> Finding | None:

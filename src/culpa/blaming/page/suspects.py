@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.blaming.deciding.suspects_file import suspects_frame
+from culpa.blaming.deciding.suspects_file import free_name, suspects_frame
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.page.commands import command_of, written
 from culpa.blaming.page.reasons import reasons_of
@@ -103,7 +103,7 @@ def all_of_them(shown: Shown, report: LabelReport) -> str:
     line = f"<p>{count(left, 'less suspicious row')} left out here; this lists them all:</p>"
     if shown.words:
         return line + command_of(
-            ("culpa", *shown.words, "--suspects", "suspects.parquet", "--top", str(len(report.order)))
+            ("culpa", *shown.words, "--suspects", free_name(shown.words, "parquet"), "--top", str(len(report.order)))
         )
     return line + command_of("found.labels.suspects" if shown.found is not None else "accounts.suspects")
 
