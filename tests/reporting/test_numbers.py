@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from culpa.reporting.terminal import count, percent, short
+from culpa.reporting.terminal import count, digits, percent, short
 
 SHORT = {
     0.0: "0",
@@ -103,3 +103,34 @@ def test_a_share_that_is_something_does_not_read_as_nothing():
 def test_a_count_agrees_with_its_noun():
     assert [count(number, "row") for number in (0, 1, 2, 1797)] == ["0 rows", "1 row", "2 rows", "1,797 rows"]
     assert [count(number, "class", "classes") for number in (1, 10)] == ["1 class", "10 classes"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (4776000.0, "4776000"),
+        (286150.5, "286150.5"),
+        (123456789012345.0, "123456789012345"),
+        (-0.0, "0"),
+        (-12.25, "-12.25"),
+        (0.00001, "0.00001"),
+        (2 / 3, "0.666667"),
+        (float(np.float32(0.257)), "0.257"),
+        (1234567.12345678, "1234567"),
+        (1e15, "1e+15"),
+        (-9.5e-6, "-9.5e-06"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_a_number_of_the_readers_own_has_the_digits_that_it_has_in_the_file(number, text):
+    assert digits(number) == text
+
+
+@given(st.integers(-(10**15) + 1, 10**15 - 1), st.integers(0, 3))
+def test_digits_lose_no_whole_number_and_no_short_fraction(whole, places):
+    number = whole / 10**places
+    text = digits(number)
+    assert "e" not in text or abs(number) < 1e-5
+    exact = "." not in repr(number).removesuffix(".0") or len(repr(number)) <= 10
+    assert float(text) == number if exact else abs(float(text) - number) <= max(0.5, 1e-5 * abs(number))

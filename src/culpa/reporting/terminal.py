@@ -10,10 +10,12 @@ import numpy as np
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["command_line", "console", "count", "folded", "one_line", "percent", "short", "table"]
+__all__ = ["command_line", "console", "count", "digits", "folded", "one_line", "percent", "short", "table"]
 
 SHORTEST = 6
 """A column of words is never cut below this many columns of the terminal."""
+LONGEST, DIGITS = 10, 6
+"""A number with a fraction that is longer is written with so many digits, and no fewer than it has before the point."""
 
 
 def console(file: TextIO | None = None) -> "Console":
@@ -52,6 +54,23 @@ def short(value: float) -> str:
     else:
         text = f"{size:,.0f}"
     return "−" + text if value < 0 else text
+
+
+def digits(value: float) -> str:
+    """A number of the reader's own, digit by digit as it is written; with six of them where it has many more.
+
+    Example:
+        >>> [digits(number) for number in (4776000.0, 0.257, 2 / 3, 1234567.12345678, -1e15, 3.25e-7)]
+        ['4776000', '0.257', '0.666667', '1234567', '-1e+15', '3.25e-07']
+    """
+    size = abs(value)
+    if size != 0 and not 1e-5 <= size < 1e15:
+        return f"{value:.6g}"
+    exact = np.format_float_positional(value + 0.0, trim="-")  # which leaves no negative nought
+    if len(exact) <= LONGEST or "." not in exact:
+        return exact
+    whole = len(f"{size:.0f}")
+    return np.format_float_positional(value, precision=max(DIGITS, whole), fractional=False, trim="-")
 
 
 def percent(share: float) -> str:

@@ -19,7 +19,7 @@ from culpa.engine.arrays import as_array
 from culpa.errors import CulpaWarning, DataError, OptionError, ShapeError
 from culpa.reporting.frames import plain
 from culpa.reporting.progress import Show, progress
-from culpa.reporting.terminal import count
+from culpa.reporting.terminal import count, digits
 from culpa.tables.canonical import as_kind
 from culpa.tables.column import Column, Source
 from culpa.tables.encoding import ENCODERS, flattening, level_codes, unstandardised
@@ -334,7 +334,7 @@ def read(column: Column, X: NDArray[np.float64]) -> "pl.Series":
 def surprises(column: Column, values: "pl.Series") -> Iterator[str]:
     """What no training row had, in sentences."""
     if values.null_count() and not column.missing:
-        stands = {"number": f"its median {column.center:.6g} stands", "date": "their median stands"}.get(
+        stands = {"number": f"its median {digits(column.center)} stands", "date": "their median stands"}.get(
             column.kind, "neither yes nor no stands" if column.kind == "yes/no" else "no category stands"
         )
         rows = count(values.null_count(), "row")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.reporting.frames import Frame
-from culpa.reporting.terminal import command_line, count, one_line, percent, short, table
+from culpa.reporting.terminal import command_line, count, digits, one_line, percent, short, table
 from culpa.tables.looking import Look
 from culpa.tables.summary import summary
 from culpa.tables.truths.truth import Truth
@@ -166,12 +166,12 @@ def fitting(texts: dict[str, list[str]], width: int) -> list[str]:
 
 
 def cell(entry: Any) -> str:
-    """An entry as text: up to six digits, yes and no, a dash where there is none."""
+    """An entry as text: a number digit by digit, yes and no, a dash where there is none."""
     if entry is None or (isinstance(entry, float) and np.isnan(entry)):
         return "–"
     if isinstance(entry, bool):
         return "yes" if entry else "no"
-    return f"{entry:.6g}" if isinstance(entry, float) else cut(entry)
+    return digits(entry) if isinstance(entry, float) else cut(entry)
 
 
 def cut(entry: Any) -> str:

@@ -10,7 +10,9 @@ import pytest
 import culpa
 from culpa import Network
 from culpa.blaming.accounts import columns as module
+from culpa.blaming.accounts.columns import known_digits
 from culpa.blaming.labels.usual import spaced
+from culpa.tables.column import Column
 from tests.blaming.accounts.brute import blame_of, mean_weights
 from tests.cases import CASES, PLAIN, each
 from tests.oracles import complex_step
@@ -200,3 +202,17 @@ def test_whole_passes_refuse_planted_errors():
     ):
         expected = whole_loss(network, table.columns.encode(wrong, warn=False), table.y)
         assert after[name] != pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(("center", "scale"), [(0.257, 0.05), (0.3, 0.099), (4776003.0, 1.2e6), (3, 1e25)])
+def test_a_number_that_went_through_float32_has_the_digits_of_the_table_again(center, scale):
+    column = Column("x", "number", center=center, scale=scale)
+    noisy, drawn = 0, np.random.default_rng(0).normal(center, scale, 200)
+    for own in (float(f"{value:.4g}") for value in drawn):
+        back = float(np.float32((own - center) / scale)) * scale + center
+        noisy += back != own
+        assert known_digits(back, column) == pytest.approx(own, abs=2.4e-7 * max(abs(own - center), scale))
+        assert len(repr(known_digits(back, column))) <= max(len(repr(back)), 1)
+        if 0.01 < scale < 1:
+            assert known_digits(back, column) == own
+    assert noisy, "negative control: the way there and back costs digits"

@@ -45,7 +45,7 @@ def test_the_farthest_value_is_told_with_its_row_and_a_slip_of_the_point_is_seri
     x = RANDOM.normal(50, 5, size=200)
     x[77] = 50e6
     found = culpa.look({"x": x, "y": RANDOM.normal(size=200)}, "y")["extremes"]
-    assert "the 5e+07 of x in row 77," in found.sentence
+    assert "the 50000000 of x in row 77," in found.sentence
     assert (found.rows.tolist(), found.columns, found.serious) == ([77], ("x",), True)
     x[77] = 150
     assert not culpa.look({"x": x, "y": RANDOM.normal(size=200)}, "y")["extremes"].serious

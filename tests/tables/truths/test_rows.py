@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import r2_score
 
 import culpa
+from culpa.reporting.terminal import digits
 from culpa.tables.looking import held_places
 from culpa.tables.parting import split_table
 from culpa.tables.truths.rows import about_rows, beyond_chance, same_rows
@@ -75,7 +76,8 @@ def test_contradicting_numbers_bound_the_score_by_that_of_the_mean_of_each_group
     widest = max(groups, key=lambda rows: np.ptp(price[rows]))
     assert found.rows.tolist() == [row for rows in groups for row in rows]
     assert found.sentence.endswith(f"can exceed {r2_score(price, [means[key] for key in keys]):.3f}")
-    assert f"{price[widest].min():.6g} and {price[widest].max():.6g} at the most" in found.sentence
+    low, high = (float(end(price[widest])) for end in (np.min, np.max))
+    assert f"{digits(low)} and {digits(high)} at the most" in found.sentence
 
 
 @pytest.mark.parametrize("seed", [0, 7])

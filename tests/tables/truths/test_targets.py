@@ -64,3 +64,9 @@ def test_numbers_that_lie_askew_downwards_are_offered_no_logarithm():
     assert found.sentence.startswith("the smallest 1 % of y")
     assert "logarithm" not in found.sentence
     assert found.rows[0] == y.argmin()
+
+
+def test_large_numbers_are_written_with_the_digits_that_they_have_in_the_file():
+    y = np.arange(286_050.0, 286_251.0)
+    y[7] = 4_776_000.0
+    assert "(median 286151, largest 4776000)" in truths(y)["skew"].sentence

@@ -184,6 +184,11 @@ def told(network: Network, measured: Sequence[Input], usual: Sequence[NDArray[np
     decoded = network.columns.decode(row)
     for column, _ in measured:
         value = decoded[column.name][0]
-        # Beyond a millionth of the column's spread, an input of a float32 network has no digits.
-        exact = value if not isinstance(value, float) else round(value, 6 - int(np.floor(np.log10(column.scale))))
-        yield in_words(exact, column)
+        yield in_words(known_digits(value, column) if isinstance(value, float) else value, column)
+
+
+def known_digits(value: float, column: Column) -> float:
+    """The number with the fewest digits that is the same input of a network in float32, and so the table's own."""
+    known = 2 * float(np.finfo(np.float32).eps) * max(abs(value - column.center), column.scale)
+    rounded = (round(value, places) for places in range(16))
+    return next((number for number in rounded if abs(number - value) <= known), value)

@@ -20,6 +20,7 @@ from culpa.blaming.labels.report import Argument
 from culpa.blaming.labels.usual import Span, column_inputs, typical_rows
 from culpa.engine.forward import forward
 from culpa.engine.network import Network
+from culpa.reporting.terminal import digits
 from culpa.tables.column import Column
 from culpa.tables.columns import Columns
 from culpa.tables.raw import RawTable
@@ -33,8 +34,6 @@ LEAST = 0.1
 NATS, WAY = 0.1, 0.05
 """Nor is one that changes the odds by less than a tenth, or a number by less than this share of what is in dispute."""
 MISSING = "missing"
-LONGEST = 10
-"""A number with more signs was measured or computed to more digits than say anything: six of them stand for it."""
 Numbers = NDArray[np.float64]
 
 
@@ -122,8 +121,7 @@ def in_words(value: Any, column: Column | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        whole = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
-        return whole if len(whole) <= LONGEST or value.is_integer() else f"{value:.6g}"
+        return digits(value)
     if hasattr(value, "strftime"):
         if column is not None and column.form is not None and "%" in column.form:
             return str(value.strftime(column.form))

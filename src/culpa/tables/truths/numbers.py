@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.reporting.terminal import count, short
+from culpa.reporting.terminal import count, digits, short
 from culpa.tables.frames import as_series
 from culpa.tables.naming import missing_option
 from culpa.tables.raw import RawTable
@@ -63,7 +63,7 @@ def about_numbers(table: RawTable) -> Iterator[Truth]:
     yield from placeholders(table, found)
     found.sort(key=lambda entry: -entry.z[0])
     worst = found[0]
-    where = f"the {worst.values[0]:.6g} of {called(worst.name)} in row {table.rows[worst.at[0]]:,}"
+    where = f"the {digits(float(worst.values[0]))} of {called(worst.name)} in row {table.rows[worst.at[0]]:,}"
     places = np.concatenate([entry.at for entry in found])
     rows = places[np.sort(np.unique(places, return_index=True)[1])]
     sentence = (

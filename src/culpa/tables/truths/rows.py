@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from culpa.reporting.terminal import count
+from culpa.reporting.terminal import count, digits
 from culpa.tables.frames import as_series
 from culpa.tables.raw import RawTable
 from culpa.tables.truths.truth import Truth, many
@@ -133,9 +133,10 @@ def different_numbers(table: RawTable, codes: Codes) -> Iterator[Truth]:
     rows = together(codes, chosen)
     widest = int(np.argmax(high - low))
     groups_of = count(int((high > low).sum()), "group")
+    between = f"{digits(float(low[widest]))} and {digits(float(high[widest]))}"
     sentence = (
-        f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different targets, {low[widest]:.6g} "
-        f"and {high[widest]:.6g} at the most: on this table no R² can exceed {best:.3f}"
+        f"{count(len(rows), 'row')} stand in {groups_of} of the same inputs with different targets, {between} at "
+        f"the most: on this table no R² can exceed {best:.3f}"
     )
     yield Truth("contradictions", sentence, table.rows[rows], (table.target,), serious=1 - best >= 10 * CEILING)
 

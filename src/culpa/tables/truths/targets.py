@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from culpa.reporting.terminal import count, percent
+from culpa.reporting.terminal import count, digits, percent
 from culpa.tables.raw import RawTable
 from culpa.tables.truths.truth import Truth, called, several
 
@@ -81,6 +81,6 @@ def askew(table: RawTable) -> Iterator[Truth]:
     remedy = "; its logarithm may be easier to learn" if skew > 0 and y.min() > 0 else ""
     sentence = (
         f"the {end} 1 % of {called(table.target)} make {percent(float(part.sum() / (z**2).sum()))} of its squared "
-        f"spread (median {np.median(y):.6g}, {end} {y[order[0]]:.6g}){remedy}"
+        f"spread (median {digits(float(np.median(y)))}, {end} {digits(float(y[order[0]]))}){remedy}"
     )
     yield Truth("skew", sentence, table.rows[order[:TAIL]], (table.target,))
