@@ -78,6 +78,19 @@ def test_probabilities_of_a_class_that_is_corrected_away_are_those_of_the_others
     assert "hihg" in answer.err
 
 
+@pytest.mark.usefixtures("folder")
+def test_rows_that_were_decided_on_are_not_listed_without_a_score_either():
+    words = ("blame", "own.csv", "--target", "y", "--epochs", "3", "--hidden", "4", "--score", "none", "--top", "60")
+    learnt = [example["row"] for example in call(*words, "--json").json["examples"]]
+    write("kept.csv", ["row", "given", "decision"], [[row, "", "keep"] for row in learnt[:2]])
+    decided = (*words, "--decisions", "kept.csv")
+    state, report = call(*decided, "--json").json, call(*decided)
+    assert sorted(example["row"] for example in state["examples"]) == sorted(learnt[2:])
+    assert f"{len(learnt) - 2} of {len(learnt)} training rows carry" in report.out
+    assert "2 rows that you have decided on are not listed" in report.out
+    assert "not listed" not in call(*words).out.split("held-out")[0], "negative control: nothing was decided here"
+
+
 def test_a_list_with_decisions_is_never_written_over(folder):
     before = (folder / "list.csv").read_bytes()
     answer = call(*WORDS, "--suspects", "list.csv")

@@ -28,11 +28,12 @@ from culpa.blaming.page.thumbnails import shape_of
 from culpa.blaming.teaching import taught
 from culpa.checking.networks import check
 from culpa.checking.verdicts import Check
-from culpa.engine.arrays import admit_weights, number
+from culpa.engine.arrays import admit_weights, number, whole_number
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict, scored
 from culpa.engine.targets import admit_targets
 from culpa.errors import CulpaWarning
+from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
 from culpa.tables.parting import FEWEST_ROWS, split_table
@@ -70,6 +71,8 @@ class Investigation:
         beside: On the same rows as the score: how well the class that is looked for is found (a Detection), how far off
             the answers are (a Distance); None for several classes alike.
         interrupted: Whether Ctrl-C ended the label report, so that there is none.
+        settled_rows: The numbers of the rows that the reader has decided on, which are listed no more; None where there
+            are none.
     """
 
     network: Network
@@ -83,6 +86,7 @@ class Investigation:
     tuning: Tuning | None = None
     beside: Detection | Distance | None = None
     interrupted: bool = False
+    settled_rows: NDArray[np.intp] | None = None
 
     def __repr__(self) -> str:
         rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
@@ -102,6 +106,13 @@ class Investigation:
     def metric(self) -> str:
         """What `score` and the baselines are: "accuracy" or "R²"."""
         return "accuracy" if self.network.loss.is_classification else "R²"
+
+    def heaviest(self, count: int = 20) -> Frame:
+        """The training rows with the largest shares of the loss, largest first; none that was decided on."""
+        if self.settled_rows is None:
+            return self.blame.heaviest(count)
+        ranked = self.blame.heaviest(max(1, len(self.blame.examples)))
+        return ranked.take(np.flatnonzero(~np.isin(ranked["row"], self.settled_rows))[: whole_number("count", count)])
 
     def to_html(self, table: RawTable | None = None, *, image: tuple[int, int] | None = None) -> str:
         """The whole report as one page that needs no network.
@@ -235,6 +246,7 @@ def investigate_table(
         tuning=tuning,
         beside=beside,
         interrupted=labels.interrupted,
+        settled_rows=None if settled is None else table.rows[settled],
     )
 
 

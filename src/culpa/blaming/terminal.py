@@ -96,10 +96,14 @@ def nan(value: float | None) -> float:
 
 def show_heaviest(to: "Console", found: Investigation, data: RawTable, top: int) -> None:
     """The rows that carry most of the loss, and why no labels are ranked."""
-    heaviest = found.blame.heaviest(top)
+    heaviest = found.heaviest(top)
     whose = "rows" if len(found.held_rows) == 0 else "training rows"
     total = len(found.blame.examples)
     to.print(f"{len(heaviest):,} of {total:,} {whose} carry {percent(float(heaviest['share'].sum()))} of the loss")
+    settled = np.empty(0, np.intp) if found.settled_rows is None else found.settled_rows
+    decided = int(np.isin(found.blame.examples["row"], settled).sum())
+    if decided:
+        to.print(folded(f"{count(decided, 'row')} that you have decided on {are(decided)} not listed", to.width))
     show_examples(to, heaviest, data, found.network.columns)
     if len(found.held_rows):
         held = count(len(found.held_rows), "held-out row")
@@ -107,6 +111,11 @@ def show_heaviest(to: "Console", found: Investigation, data: RawTable, top: int)
     why = found.blame.missing.get("suspects")
     if why:
         to.print(folded(f"({why[0].lower()}{why[1:].rstrip('.')})", to.width))
+
+
+def are(number: int) -> str:
+    """The verb behind so many."""
+    return "is" if number == 1 else "are"
 
 
 def show_findings(to: "Console", findings: Sequence[Finding]) -> None:

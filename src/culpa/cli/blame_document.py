@@ -42,7 +42,8 @@ def blame_document(found: Investigation, table: RawTable, top: int, decided: Dec
             "beside": None if found.beside is None else found.beside._asdict(),
         },
         "check": {"ok": found.check.ok, "blocks": [block._asdict() for block in found.check.blocks]},
-        **blame_accounts(blame, top),
+        **blame_accounts(blame),
+        "examples": list(found.heaviest(top).rows()),
         "labels": None if blame.labels is None else labels_document(blame.labels, top),
         "missing": dict(blame.missing),
         "interrupted": found.interrupted or (training is not None and training.interrupted),
@@ -51,8 +52,8 @@ def blame_document(found: Investigation, table: RawTable, top: int, decided: Dec
     }
 
 
-def blame_accounts(blame: Blame, top: int) -> dict[str, Any]:
-    """The accounts: all layers, units and columns, and the heaviest of the weights and of the examples."""
+def blame_accounts(blame: Blame) -> dict[str, Any]:
+    """The accounts: all layers, units and columns, and the heaviest of the weights."""
     return {
         "blame": {
             "loss": blame.loss,
@@ -65,7 +66,6 @@ def blame_accounts(blame: Blame, top: int) -> dict[str, Any]:
         "units": list(blame.units.rows()),
         "columns": list(blame.columns.rows()),
         "weights": list(blame.heaviest_weights(WEIGHTS).rows()),
-        "examples": list(blame.heaviest(top).rows()),
     }
 
 

@@ -118,6 +118,12 @@ def test_a_row_that_was_kept_is_not_shown_again():
         assert grounds.kinds(replace(heavy, labels=report)) == kinds
 
 
+def test_nor_is_it_where_no_labels_are_ranked():
+    for decided, told_of in ((0, False), (1, True)):
+        found = grounds.investigation(settled_rows=np.array([decided]))
+        assert ("few rows" in grounds.kinds(shares(1), found)) is told_of
+
+
 def test_a_few_rows_that_carry_half_of_the_loss_are_told():
     found = grounds.only(shares(2), said=("blame", "digits", "--top", "12"))
     assert found.sentence == "2 rows of 100 carry 50 % of the loss: 0, 1."

@@ -44,6 +44,15 @@ def test_the_sentence_has_both_scores_and_the_command_a_search():
     assert one.command == ("culpa", "blame", "digits", "--tune", "5")
 
 
+def test_a_tie_is_told_as_one_and_no_defeat():
+    assert grounds.only(grounds.BLAME, scored(0.9671, 0.9673)).sentence == (
+        "The network is no better than the logistic regression on the held-out rows: 96.7 % beside 96.7 %."
+    )
+    assert "does not beat" in grounds.only(grounds.BLAME, scored(0.9671, 0.9682)).sentence
+    many = grounds.only(grounds.BLAME, scored(0.5, 0.5004, rows=100_000_000))
+    assert (many.kind, "no better than" in many.sentence) == ("baseline", True), "it looks the same, however clear"
+
+
 def test_the_error_of_a_share_and_of_r_squared_are_those_of_drawing_rows_again():
     draw = np.random.default_rng(0)
     right = (draw.random((4000, 300)) < 0.8).mean(axis=1)

@@ -77,6 +77,17 @@ def test_the_first_sentence_counts_the_rows_that_are_ranked_and_the_next_those_t
     assert "most suspicious of 83 rows" in tree.one("section", id="suspects").text
 
 
+@pytest.mark.parametrize(
+    ("score", "words"), [(0.912, "is no better than"), (0.914, "is no better than"), (0.9, "does not"), (0.92, "beats")]
+)
+def test_a_tie_is_told_as_one(score, words):
+    table, found = prices()
+    tree = tree_of(report_page(replace(found, score=score, baselines={"ridge regression": 0.912}), table))
+    assert (
+        f"{words}{' beat' if words.startswith('does') else ''} the ridge regression, 0.91." in tree.one("header").text
+    )
+
+
 def test_where_every_row_is_decided_on_the_page_says_so():
     decided = decided_on("prices")
     labels = replace(decided.after.labels, settled=np.ones(89, bool))

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from culpa.blaming.deciding.suspects_file import free_name
 from culpa.blaming.findings.case import Case
@@ -113,6 +114,17 @@ def memorised(case: Case) -> Finding | None:
     )
 
 
+def settled_rows(case: Case) -> NDArray[np.intp]:
+    """The numbers of the rows that the reader has decided on."""
+    found, labels = case.investigation, case.blame.labels
+    if found is not None and found.settled_rows is not None:
+        return found.settled_rows
+    if labels is None or labels.settled is None:
+        return np.empty(0, np.intp)
+    rows: NDArray[np.intp] = labels.rows["row"][labels.settled]
+    return rows
+
+
 def few_rows(case: Case) -> Finding | None:
     """That a few rows carry half of the loss."""
     shares = np.sort(case.blame.examples["share"])[::-1]
@@ -125,8 +137,7 @@ def few_rows(case: Case) -> Finding | None:
     carried = float(shares[:needed].sum())
     verb = "carries" if needed == 1 else "carry"
     which = case.blame.heaviest(needed)["row"].tolist()
-    labels = case.blame.labels
-    if labels is not None and labels.settled is not None and np.isin(which, labels.rows["row"][labels.settled]).any():
+    if np.isin(which, settled_rows(case)).any():
         return None  # the reader has looked at some of them already
     named = listed([f"{row:,}" for row in which], NAMED)
     return Finding(

@@ -36,9 +36,10 @@ def no_better(case: Case) -> Finding | None:
     rival = best_rival(case)
     if rival is None or rival.clearly:
         return None
+    verb = "is no better than" if rival.alike else "does not beat"
     return Finding(
         "baseline",
-        f"The network does not beat the {rival.name} on the held-out rows: {rival.both}.",
+        f"The network {verb} the {rival.name} on the held-out rows: {rival.both}.",
         rival.evidence,
         *remedy(
             case,
@@ -63,12 +64,14 @@ class Rival(NamedTuple):
         both: Both scores, in words.
         evidence: In numbers.
         clearly: Whether it is better by more than two standard errors.
+        alike: Whether both scores are the same as they are shown.
     """
 
     name: str
     both: str
     evidence: dict[str, Any]
     clearly: bool
+    alike: bool
 
 
 def best_rival(case: Case) -> Rival | None:
@@ -83,9 +86,11 @@ def best_rival(case: Case) -> Rival | None:
     rows = len(found.held_rows)
     right = found.metric == "accuracy"
     error = np.sqrt(sum(variance(value, right=right) for value in (best, found.score)) / max(1, rows))
-    both = (f"{100 * value:.1f} %" if right else f"R² {value:.2f}".replace("-", "−") for value in (found.score, best))
+    both = [f"{100 * value:.1f} %" if right else f"R² {value:.2f}".replace("-", "−") for value in (found.score, best)]
+    alike = both[0] == both[1]
     evidence = {"network": found.score, name: best, "rows": rows, "standard_error": float(error)}
-    return Rival(name, " beside ".join(both), evidence, bool(best - found.score > ERRORS * error))
+    clearly = not alike and bool(best - found.score > ERRORS * error)
+    return Rival(name, " beside ".join(both), evidence, clearly, alike)
 
 
 def variance(score: float, *, right: bool) -> float:

@@ -93,8 +93,9 @@ def score_sentences(shown: Shown) -> Iterator[str]:
     if simple is None:
         yield f"{line}."
     else:
-        beaten = "does not beat" if simple[1] >= found.score else "beats"
-        yield f"{line}, and {beaten} the {text(simple[0])}, {measure(found, simple[1])}."
+        both = [measure(found, value) for value in (found.score, simple[1])]
+        beaten = "is no better than" if both[0] == both[1] else "beats" if found.score > simple[1] else "does not beat"
+        yield f"{line}, and {beaten} the {text(simple[0])}, {both[1]}."
 
 
 def loss_sentences(shown: Shown) -> Iterator[str]:
