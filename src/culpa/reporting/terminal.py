@@ -174,7 +174,10 @@ def table(to: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]], 
         grid.add_column(Text(name), justify=justify, width=width, no_wrap=True, overflow="ellipsis")
     for row in cells:
         grid.add_row(*map(Text, row))
-    to.print(grid, soft_wrap=False)
+    for line in to.render_lines(grid, pad=False):
+        text = Text.assemble(*((part.text, part.style or "") for part in line))
+        text.rstrip()  # a cell is filled up with blanks, which nobody needs behind the last one
+        to.print(text)
 
 
 def column_widths(total: int, headers: Sequence[str], cells: list[list[str]], left: Sequence[str]) -> list[int]:
