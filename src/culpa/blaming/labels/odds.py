@@ -135,7 +135,7 @@ def chances(found: Odds) -> Numbers:
 
 
 def estimated(each: Numbers) -> Estimate:
-    """How many values are probably wrong, from how probable it is of each row that counts.
+    """How many values look wrong, from how probable it is of each row that counts.
 
     Example:
         >>> estimated(np.array([0.9, 0.1, 0.0]))
@@ -147,7 +147,7 @@ def estimated(each: Numbers) -> Estimate:
 
 
 def shares(ranked: Numbers) -> Numbers:
-    """The share of the first k rows that are probably wrong, at k − 1, the most suspicious row first.
+    """The share of the first k rows that look wrong, at k − 1, the most suspicious row first.
 
     Example:
         >>> shares(np.array([0.9, 0.5, 0.1]))

@@ -88,6 +88,6 @@ def reasons_for(
 
 
 def doubted(scores: Scores, least: int) -> int:
-    """How many of the first rows are no evidence: those that are probably wrong, and never more than half."""
+    """How many of the first rows are no evidence: those that look wrong, and never more than half."""
     likely = 0 if scores.wrong is None else round(scores.wrong.likely)
     return min(max(least, likely), len(scores.suspicion) // 2)
