@@ -17,7 +17,7 @@ from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import SCORES, Names, label_report
-from culpa.blaming.labels.witnesses import RECORD, forest_beside, record_alone
+from culpa.blaming.labels.witnesses import RECORD_VALUES, forest_beside, record_alone
 from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
 from culpa.reporting.frames import Frame
@@ -157,7 +157,7 @@ def record_scores(network: Network, examples: Examples, given: Given, asked: Ask
         found = forest_beside(examples, given.X, given.y, weights=given.weights, show_progress=asked.show_progress)
         return found._replace(interrupted=halted)
     proposed = np.asarray(examples.outputs, np.float64)[:, 0]
-    found = judged(given.y, proposed, method="record", why=RECORD, weights=given.weights, unseen=False)
+    found = judged(given.y, proposed, method="record", why=RECORD_VALUES, weights=given.weights, unseen=False)
     return found._replace(losses=mean_losses(examples), final=final_losses(examples), interrupted=halted)
 
 

@@ -96,8 +96,9 @@ def test_a_report_that_knows_no_twins_tells_none():
 def test_what_is_learnt_by_heart_is_told_and_leads_to_the_suspects():
     found = grounds.investigation()
     fine = replace(found, network=replace(found.network, training=None))
-    blame = told(memory=Memory(True, "All rows are known by heart."))
+    blame = told(memory=Memory(True, "All rows are known by heart.", {"asked": 20, "given": 19}))
     one = grounds.only(blame, fine, ("blame", "digits"))
+    assert one.evidence == {"asked": 20, "given": 19}, "its own numbers, and none of the recipe"
     assert one.sentence == "All rows are known by heart."
     assert one.command == ("culpa", "blame", "digits", "--suspects", "suspects.csv")
     assert grounds.kinds(told(memory=Memory(False, "Few rows are known by heart."))) == []

@@ -57,7 +57,7 @@ def wrong_suspects(text, report):
             same += [abs(value(said["probability"]) - row["probability"]) <= 0.0051]
         else:
             same += [abs(value(said[name]) - row[name]) <= 500 for name in ("given", "proposed")]
-            same += [abs(value(said["off by"]) - row["residual"]) <= 0.006 * abs(row["residual"])]
+            same += [abs(value(said["off by"]) - row["residual"]) <= 0.006 * abs(row["residual"]) + 0.5]
         wrong += [] if all(same) else [rank]
     return wrong, len(bodies)
 

@@ -103,12 +103,10 @@ def memorised(case: Case) -> Finding | None:
     labels = case.blame.labels
     if labels is None or labels.memory is None or not labels.memory.memorised:
         return None
-    investigation = case.investigation
-    l2 = 0.0 if investigation is None else investigation.network.l2
     return Finding(
         "memorised",
         labels.memory.sentence,
-        {"l2": l2},
+        dict(labels.memory.evidence),
         "A row's final loss says little of its label then: go by the ranking of suspects.",
         suspects_command(case),
     )

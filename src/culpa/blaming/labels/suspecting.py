@@ -18,7 +18,7 @@ from culpa.blaming.labels.record import final_losses, mean_losses, recorded, was
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
-from culpa.blaming.labels.witnesses import forest_beside, record_alone
+from culpa.blaming.labels.witnesses import RECORD_VALUES, forest_beside, record_alone
 from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
 from culpa.reporting.frames import Frame
@@ -105,7 +105,7 @@ def score_labels(
     numbers = np.asarray(y, np.float64)
     if score == "record" or halted:
         proposed = np.asarray(examples.outputs, np.float64)[:, 0]
-        found = judged(numbers, proposed, method="record", why="it is free", weights=weights, unseen=False)
+        found = judged(numbers, proposed, method="record", why=RECORD_VALUES, weights=weights, unseen=False)
     else:
         found = target_scores(start, X, numbers, options=options, **shared)
     return found._replace(losses=mean_losses(examples), final=final_losses(examples), interrupted=halted)

@@ -23,10 +23,11 @@ from culpa.blaming.labels.scores import Scores, best_others, rival_odds
 from culpa.reporting.progress import Show
 from culpa.training.record import Examples
 
-__all__ = ["RECORD", "UNCOUNTED", "UNCOUNTED_VALUES", "forest_beside", "proposals", "record_alone"]
+__all__ = ["RECORD", "RECORD_VALUES", "UNCOUNTED", "UNCOUNTED_VALUES", "forest_beside", "proposals", "record_alone"]
 
 Numbers = NDArray[np.float64]
-RECORD = "it is there, and costs nothing"
+RECORD = "the network's own losses while it learnt"
+RECORD_VALUES = "how far off the network itself is, each row beside what is usual around there"
 BOTH = "two witnesses of different kinds find more wrong labels than either"
 UNCOUNTED = (
     "How many labels are wrong is not told by a record alone: the network has seen every label. A forest can tell."

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from culpa.blaming.deciding.retraining import sentences
+from culpa.blaming.examples_terminal import amount
 from culpa.blaming.findings.finding import Finding
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.labels.report import LabelReport
@@ -23,6 +24,9 @@ KNOWN = {
     "low": "at least",
     "high": "at most",
     "expected": "expected to be wrong of as many suspects",
+    "asked": "rows asked about",
+    "asked unseen": "asked before they were seen",
+    "given unseen": "given their label then",
 }
 """What stands before a number of the evidence, where its name alone says little."""
 
@@ -189,7 +193,8 @@ def beside(found: Investigation) -> Iterator[str]:
             yield f"Of the {count(told.called, 'row')} called {name}, {told.found:,} are (precision {right})."
     if isinstance(told, Distance) and not np.isnan(told.median):
         target = text("the target" if found.network.columns is None else found.network.columns.target)
-        middle, root = map(number, told)
+        scale = 0.0 if found.network.columns is None else found.network.columns.target_scale
+        middle, root = (text(amount(value, scale)) for value in told)
         yield f"Off by {middle} (median), {root} (root mean square), in units of {target}."
 
 

@@ -61,7 +61,7 @@ def sentence(shown: Shown, report: LabelReport, row: dict[str, Any], given: str,
     if "low" in row and "high" in row and np.isfinite(row["low"]):
         words += f" ({shown.label(row['low'])} to {shown.label(row['high'])})"
     if "residual" in row and "spread" in row and row["spread"] > 0:
-        words += f"; that is off by {number(row['residual'])}, where {number(row['spread'])} is usual"
+        words += f"; that is off by {shown.distance(row['residual'])}, where {shown.distance(row['spread'])} is usual"
     return words + "."
 
 
@@ -69,13 +69,14 @@ def arguments(shown: Shown, report: LabelReport, found: Reasons, given: str, pro
     """The columns that argue most for the proposed label."""
     if not found.columns:
         return ""
-    del shown
+    classes = report.task == "classification"
     how = (
         f"<abbr title='by how much log p({proposed})/p({given}) falls when the column is replaced'>weight</abbr>"
-        if report.task == "classification"
+        if classes
         else "<abbr title='how far the prediction moves when the column is replaced'>moves by</abbr>"
     )
-    rows = [(text(one.column), text(one.value, 32), text(one.typical, 32), number(one.effect)) for one in found.columns]
+    weight = number if classes else shown.distance
+    rows = [(text(one.column), text(one.value, 32), text(one.typical, 32), weight(one.effect)) for one in found.columns]
     return grid("What argues for the proposed label", ["column", "here", "typically", how], rows, left=(0,))
 
 

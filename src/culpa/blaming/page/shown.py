@@ -80,6 +80,10 @@ class Shown:
         """A label or a value of the target as HTML, in the reader's words and unit."""
         return text(label(value, 0.0 if self.columns is None else self.columns.target_scale), 32)
 
+    def distance(self, value: float) -> str:
+        """A distance between values of the target as HTML, in their unit; a dash where there is none."""
+        return "–" if np.isnan(value) else self.label(float(value))
+
     def given(self, value: object) -> str:
         """The same of what a row is given as: a number stands as the reader's file has it."""
         if not isinstance(value, float | np.floating):

@@ -179,6 +179,8 @@ def cell(shown: Shown, row: dict[str, Any], key: str, kind: str, position: int, 
         said, inside = "", notes(row)
     elif key == "rival":
         inside = "–" if rival is None else f"{rival:,}"
+    elif key in ("residual", "spread"):
+        inside = shown.distance(float(row[key]))
     else:
         inside = WRITTEN.get(key, number)(float(row[key]))
     names = f' class="{kind}"' if kind else ""
