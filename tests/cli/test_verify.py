@@ -107,7 +107,9 @@ def test_several_kinds_are_told_apart(capsys):
 
 
 def test_plain_loss_that_does_better_is_told_and_so_is_an_interruption(capsys):
-    assert "plain loss finds them better" in shown(found_of(trial_of("uniform", up=False)), capsys)
+    worse = trial_of("uniform", up=False)
+    assert "plain loss finds them better (AP), by more than luck." in shown(found_of(worse, plain_ahead=True), capsys)
+    assert "plain loss finds" not in shown(found_of(worse), capsys), "where it is luck, nothing is said"
     text = shown(found_of(trial_of("uniform"), kinds=("uniform", "boundary"), interrupted=True), capsys)
     assert "Interrupted: 1 of 2 kinds of error finished." in text
     assert "plain loss finds" not in text

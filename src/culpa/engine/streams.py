@@ -24,6 +24,7 @@ Use = Literal[
     "forest",
     "planting",
     "bags",
+    "exchanging",
 ]
 
 

@@ -69,8 +69,8 @@ def findings(found: Verification) -> Iterator[str]:
         yield f"No better than a random order, within its noise: {listed(lost)}."
     if any(trial.bar >= 1 for trial in found.trials):
         yield "So few can tell nothing: a larger --plant plants more."
-    if all(trial.ranking.average_precision < trial.rankings[1].average_precision for trial in found.trials):
-        yield "On this table plain loss finds them better (AP)."
+    if found.plain_ahead:
+        yield "On this table plain loss finds them better (AP), by more than luck."
     if found.interrupted:
         yield f"Interrupted: {len(found.trials)} of {count(len(found.kinds), 'kind')} of error finished."
 

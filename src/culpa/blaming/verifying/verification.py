@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.report import Estimate
+from culpa.blaming.verifying.beside import Above
 from culpa.reporting.frames import Frame, plain
 
 __all__ = ["PLAIN", "RANDOM", "Ranking", "Trial", "Verification", "by_chance", "ranked"]
@@ -90,6 +91,7 @@ class Trial:
         rankings: Of culpa, of plain loss and of a random order.
         rows: How many rows were ranked.
         wrong: How many labels the report takes to be wrong, the planted ones among them; None where it cannot tell.
+        above: Of each planted row how many others stand above it, by culpa and by plain loss; None where not known.
     """
 
     kind: str
@@ -97,6 +99,7 @@ class Trial:
     rankings: tuple[Ranking, Ranking, Ranking]
     rows: int
     wrong: Estimate | None = None
+    above: Above | None = None
 
     def __len__(self) -> int:
         return len(self.planted)
@@ -149,6 +152,7 @@ class Verification:
         trials: Those that were finished.
         before: How many labels the report takes to be wrong in the table as it is; None where it cannot tell.
         interrupted: Whether Ctrl-C ended it early.
+        plain_ahead: Whether plain loss finds every kind better than culpa's ranking, beyond luck.
     """
 
     name: str
@@ -161,6 +165,7 @@ class Verification:
     trials: tuple[Trial, ...]
     before: Estimate | None = None
     interrupted: bool = False
+    plain_ahead: bool = False
 
     def __repr__(self) -> str:
         found = "; ".join(f"{trial.ranking.first} of {len(trial)} {trial.kind}" for trial in self.trials)
@@ -198,7 +203,7 @@ class Verification:
             }
             for trial in self.trials
         ]
-        names = ("rows", "task", "share", "seed", "method", "kinds", "interrupted", "ok")
+        names = ("rows", "task", "share", "seed", "method", "kinds", "interrupted", "plain_ahead", "ok")
         before = None if self.before is None else self.before._asdict()
         found: dict[str, Any] = plain({**{name: getattr(self, name) for name in names}, "before": before})
         return {**found, "trials": plain(trials)}

@@ -22,6 +22,7 @@ from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, admit_score, label_report
 from culpa.blaming.teaching import taught
+from culpa.blaming.verifying.beside import is_ahead, rows_above
 from culpa.blaming.verifying.planting import CLASS_KINDS, NUMBER_KINDS, plant, planted_count
 from culpa.blaming.verifying.verification import PLAIN, Trial, Verification, by_chance, ranked
 from culpa.errors import DataError, OptionError, unknown_name
@@ -116,6 +117,7 @@ def verify_table(
         tuple(trials),
         before.report.wrong,
         interrupted=len(trials) < len(asked),
+        plain_ahead=is_ahead([one.above for one in trials if one.above is not None], seed),
     )
 
 
@@ -202,7 +204,8 @@ def trial(table: RawTable, before: Run, kind: str, share: float, way: Way) -> Tr
     if final is None:
         raise DataError("The training recorded no loss of each row, and there is nothing to compare with.")
     rankings = (ranked(report.method, suspicion, rows), ranked(PLAIN, final, rows), by_chance(len(table), len(rows)))
-    return Trial(kind, Frame(seen), rankings, len(table), report.wrong)
+    above = rows_above((suspicion, final), rows)
+    return Trial(kind, Frame(seen), rankings, len(table), report.wrong, above)
 
 
 def planted_table(
