@@ -9,6 +9,7 @@ import pytest
 from culpa.blaming.deciding.decisions import read_decisions
 from culpa.blaming.deciding.marking import mark_of
 from culpa.blaming.deciding.suspects_file import write_suspects
+from culpa.blaming.page.writing import report_page
 from culpa.errors import CulpaWarning
 from tests.blaming.page.made import CLASSES, LISTED, hostile, page_of, prices, record_of
 from tests.browser.test_pages import reach, serious_faults
@@ -207,7 +208,7 @@ def test_decisions_are_saved_as_the_file_that_is_read_again(page, tmp_path):
     path = saved(page, tmp_path)
     assert path.name == "decisions.csv"
     assert "saved as decisions.csv where your browser puts downloads" in told(page)
-    assert told(page).endswith("--decisions decisions.csv")
+    assert page.locator(".following code").inner_text().endswith("--decisions decisions.csv")
     with path.open(encoding="utf-8-sig", newline="") as file:
         read = list(csv.DictReader(file))
     assert [int(row["row"]) for row in read] == [row["row"] for row in rows]
@@ -243,7 +244,16 @@ def test_numbers_are_decided_on_as_numbers(open_page, tmp_path):
     assert found == pytest.approx({rows[0]["row"]: -250000.5, rows[1]["row"]: rows[1]["proposed"], rows[2]["row"]: 0.0})
 
 
-@pytest.mark.parametrize(("name", "typed"), [("prices", "abc"), ("prices", "1.234,5"), ("hostile", "nobody's class")])
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("prices", "abc"),
+        ("prices", "1.234,5"),
+        ("prices", "391,000"),
+        ("prices", "0x10"),
+        ("hostile", "nobody's class"),
+    ],
+)
 def test_what_the_command_would_refuse_is_refused_beside_its_field_and_not_saved(open_page, tmp_path, name, typed):
     page = open_page(page_of(name))
     button(page, 1, "keep").click()
@@ -253,13 +263,47 @@ def test_what_the_command_would_refuse_is_refused_beside_its_field_and_not_saved
         assert line(page, rank).locator("input").get_attribute("aria-invalid") == "true"
         assert line(page, rank).get_by_role("alert").inner_text().startswith(("no number", "none of the classes"))
     assert told(page).endswith("1 decided")
-    with saved(page, tmp_path).open(encoding="utf-8-sig", newline="") as file:
+    path = saved(page, tmp_path)
+    assert told(page).endswith(" 2 fields that are no decision were left out.")
+    with path.open(encoding="utf-8-sig", newline="") as file:
         assert [row["decision"] for row in csv.DictReader(file)][:3] == ["keep", "", ""]
     line(page, 2).locator("input").fill("12" if name == "prices" else "drop")
     line(page, 2).locator("input").press("Enter")
     assert line(page, 2).get_by_role("alert").inner_text() == ""
     assert line(page, 2).locator("input").get_attribute("aria-invalid") is None
     assert told(page).endswith("2 decided")
+
+
+def test_a_decimal_comma_is_a_number_as_it_is_in_the_list(open_page, tmp_path):
+    page = open_page(page_of("prices"))
+    for rank, typed in enumerate(("391000,5", "−1,25e3", "+7.", "12"), start=1):
+        line(page, rank).locator("input").fill(typed)
+        line(page, rank).locator("input").press("Enter")
+        assert line(page, rank).get_by_role("alert").inner_text() == ""
+    assert line(page, 1).locator("input").input_value() == "391000.5"
+    path = saved(page, tmp_path)
+    assert "left out" not in told(page)
+    decided = read_decisions(str(path), prices()[0])
+    assert sorted(decided.labels.tolist()) == [-1250.0, 7.0, 12.0, 391000.5]
+
+
+def test_the_command_after_saving_has_a_box_that_copies_and_breaks_in_no_word(open_page, tmp_path):
+    for width in (1100, 390):
+        page = open_page(page_of("prices"), viewport={"width": width, "height": 800})
+        box = page.locator(".following")
+        assert not box.is_visible()
+        button(page, 1, "keep").click()
+        saved(page, tmp_path)
+        assert box.locator("code").inner_text() == "culpa blame 'my table.csv' --decisions decisions.csv"
+        assert box.get_by_role("button").get_attribute("aria-label").endswith("--decisions decisions.csv")
+        heights = box.locator(".word").evaluate_all("all => all.map(one => one.offsetHeight)")
+        assert len(set(heights)) == 1, "each word with its value stands on one line"
+        assert reach(page) == 0
+    bare = report_page(prices()[1], prices()[0])
+    page = open_page(bare)
+    button(page, 1, "keep").click()
+    saved(page, tmp_path)
+    assert not page.locator(".following").is_visible(), "where no command is known none is told"
 
 
 def test_texts_that_are_not_ascii_and_lines_within_them_come_back(open_page, tmp_path):

@@ -16,9 +16,10 @@ from culpa.checking.verdicts import BlockCheck, Check
 from culpa.engine.losses import LOSSES
 from tests.blaming.findings import grounds
 
+HEART = Memory(True, "It has.", {"asked": 9})
 EVERYTHING = replace(
     grounds.BLAME,
-    labels=grounds.labels(wrong=Estimate(5, 2, 9), memory=Memory(True, "It has.", {"asked": 9}), rows={"twins": np.ones(20, int)}),
+    labels=grounds.labels(wrong=Estimate(5, 2, 9), memory=HEART, rows={"twins": np.ones(20, int)}),
     examples=grounds.frame(grounds.BLAME.examples, share=np.r_[1.0, np.zeros(119)]),
     layers=grounds.frame(grounds.BLAME.layers, dead=[9, 0, np.nan], saturated=[0, 6, np.nan],
                          share=[0.9995, 0.0004, 0.0001], growth=[2.0, 3.0, np.nan]),

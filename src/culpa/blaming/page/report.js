@@ -6,7 +6,8 @@
   "use strict";
 
   // A button that copies, beside each command.
-  for (const box of document.querySelectorAll(".command")) {
+  document.querySelectorAll(".command").forEach(copied);
+  function copied(box) {
     const button = made("button", "copy", { type: "button", class: "screen" });
     button.setAttribute("aria-label", `copy ${box.querySelector("code").textContent}`);
     button.addEventListener("click", async () => {
@@ -84,6 +85,14 @@
     .map(([name, options]) => [name, select(options)]));
   const told = made("p", "", { class: "told", role: "status" });
   const save = made("button", "Save decisions as CSV", { type: "button", class: "save" });
+  // What comes after saving, in the same box as every other command.
+  const following = made("div", "Move it beside the table, and next:", { class: "following", hidden: "" });
+  const command = made("div", "", { class: "command" });
+  const code = made("code", "");
+  for (const word of record.next) code.append(code.hasChildNodes() ? " " : "", made("span", word, { class: "word" }));
+  command.append(code);
+  copied(command);
+  following.append(command);
   const clear = made("button", "Clear", { type: "button", "aria-label": "clear all decisions" });
 
   function distinct(key) {
@@ -122,7 +131,7 @@
   });
   tools.append(labelled("find", search));
   for (const [name, element] of Object.entries(selects)) tools.append(labelled(name, element));
-  tools.append(save, clear, told);
+  tools.append(save, clear, told, following);
   const keys = made("p", "", { class: "about told keys" });
   const opens = suspects.some((suspect) => suspect.why !== null)
     ? "<kbd>Enter</kbd> opens the reasons, <kbd>Esc</kbd> closes them, " : "";
@@ -181,19 +190,35 @@
     return asLabel(String(value(suspect, "proposed")));
   }
 
+  // A number as the list's reader takes it: with a decimal point or a decimal comma, and no sign between thousands.
+  function numberOf(word) {
+    const plain = word.trim().replace("−", "-");
+    if (/^[+-]?[1-9]\d{0,2}(,\d{3})+$/.test(plain)) return NaN;
+    const pointed = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(plain) ? plain.replace(",", ".") : plain;
+    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(pointed) ? Number(pointed) : NaN;
+  }
+
   // What the command would refuse is refused here, beside the field, and not kept.
   const plain = (text) => text.trim().toLowerCase();
   const labels = new Set(record.classes.map(plain));
   function refused(word) {
     if (word === "" || /^(keep|drop)$/i.test(word)) return "";
-    if (record.task === "regression") return isFinite(word) ? "" : "no number: write it like 1234.5";
+    if (record.task === "regression") {
+      return isFinite(numberOf(word)) ? "" : "no number: write it like 1234.5 or 1234,5";
+    }
     return !labels.size || labels.has(plain(word.replace(/^label:/i, ""))) ? "" : "none of the classes";
+  }
+
+  // A number that was typed is a number, whatever its sign.
+  function decision(word) {
+    const value = record.task === "regression" ? numberOf(word) : NaN;
+    return isFinite(value) ? value : word;
   }
 
   function typed(suspect, word) {
     const why = refused(word);
     if (why === "") {
-      decide(suspect, word, true);
+      decide(suspect, String(decision(word)), true);
       return;
     }
     // A word that was typed before is gone with the new one; a button that is pressed is seen to be.
@@ -347,9 +372,6 @@
     const text = typeof entry === "string" ? harmless(entry) : String(entry);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
-  // A number that was typed is a number, whatever its sign.
-  const decision = (word) => (record.task === "regression" && word.trim() !== "" && isFinite(word) ? Number(word) : word);
-
   function download() {
     const lines = [record.names.map(field).join(",")];
     for (const suspect of suspects) {
@@ -366,9 +388,11 @@
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
-    const next = record.next ? " Move it beside the table, and next: " : "";
-    told.textContent = `${counts()}; saved as ${record.file} where your browser puts downloads.${next}`;
-    told.append(made("code", record.next));
+    const left = suspects.filter((suspect) => suspect.input.hasAttribute("aria-invalid")).length;
+    const fields = left === 1 ? "1 field that is no decision was" : `${left} fields that are no decision were`;
+    told.textContent = `${counts()}; saved as ${record.file} where your browser puts downloads.`
+      + (left ? ` ${fields} left out.` : "");
+    following.hidden = !record.next.length;
   }
 
   stopAt(suspects[0]);

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.deciding.suspects_file import free_name, suspects_frame
 from culpa.blaming.labels.report import LabelReport
-from culpa.blaming.page.commands import command_of, written
+from culpa.blaming.page.commands import command_of, pairs
 from culpa.blaming.page.reasons import reasons_of
 from culpa.blaming.page.rivals import rival
 from culpa.blaming.page.shown import FIRST, Shown, label, number, section, share, text
@@ -210,7 +210,7 @@ def record(shown: Shown, report: LabelReport) -> str:
         "names": list(columns),
         "rows": [list(row) for row in zip(*columns.values(), strict=True)],
         "other": [] if report.rival is None else report.rival.ranks[listed].tolist(),
-        "next": written(("culpa", *shown.words, "--decisions", file)) if shown.words else "",
+        "next": pairs(("culpa", *shown.words, "--decisions", file)) if shown.words else [],
     }
     text_of = json.dumps(known, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
     return text_of.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
