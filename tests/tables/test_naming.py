@@ -16,6 +16,38 @@ def test_names_are_guessed_and_values_are_cut():
     assert listed(range(7)) == "0, 1, 2, 3, 4, …"
 
 
+LONG = [*(f"column {k}" for k in range(20)), "hue, measured", "Size", "x"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("hue", "hue, measured"),
+        ("HUE", "hue, measured"),
+        ("measured", "hue, measured"),
+        ("size", "Size"),
+        ("szie", "Size"),
+        ("hue measurd", "hue, measured"),
+        ("column 19 ", "column 19"),
+    ],
+)
+def test_the_name_that_is_meant_is_guessed_and_never_hidden_behind_the_first_twelve(typed, meant):
+    with pytest.raises(OptionError) as caught:
+        needs_names([typed], LONG, "--drop")
+    assert caught.value.hint == f"did you mean {meant!r}?"
+    assert f"it has {meant}, " in caught.value.message
+    assert caught.value.message.endswith(", ….")
+    assert caught.value.message.split("; ")[1].count(f"{meant},") == 1
+
+
+def test_a_name_that_is_like_none_is_answered_with_the_first_columns_and_no_guess():
+    with pytest.raises(OptionError, match=r"it has column 0, column 1, .*, column 11, …") as caught:
+        needs_names(["qqq"], LONG, "--drop")
+    assert caught.value.hint is None
+    with pytest.raises(OptionError, match="it has a, b, hue, measured") as caught:  # all are told, as they stand
+        needs_names(["hue"], ["a", "b", "hue, measured"], "--drop")
+
+
 @pytest.mark.parametrize("name", ["it's", 'a "b"', "zip code", "$HOME", "é;rm"])
 def test_an_option_in_a_hint_says_the_same_through_a_shell(name):
     assert shlex.split(kind_option(name, "category")) == ["--kind", f"{name}=category"]

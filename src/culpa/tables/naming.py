@@ -9,6 +9,9 @@ from culpa.errors import OptionError
 
 __all__ = ["fresh", "kind_option", "listed", "missing_option", "needs_names", "shown"]
 
+MOST, NEAREST = 12, 5
+"""So many names are told, and so many of them are put in front."""
+
 
 def kind_option(name: str, kind: str) -> str:
     """The option that says what a column holds, for a shell whatever the column is called.
@@ -46,16 +49,32 @@ def needs_names(names: Iterable[str], known: Iterable[str], what: str) -> None:
     """Refuse a name that no column has.
 
     Raises:
-        OptionError: If one is unknown; it lists the known ones and guesses.
+        OptionError: If one is unknown; it guesses, and lists the known ones, the nearest first where not all are told.
     """
-    columns = dict.fromkeys(known)
+    columns = [*dict.fromkeys(known)]
     for name in names:
         if name not in columns:
-            close = get_close_matches(name, columns, n=1)
+            close = nearest(name, columns)
+            told = columns if len(columns) <= MOST else [*dict.fromkeys([*close, *columns])]
             raise OptionError(
-                f"{what} {name!r} is no column of the table; it has {listed([*columns], 12)}.",
+                f"{what} {name!r} is no column of the table; it has {listed(told, MOST)}.",
                 hint=f"did you mean {close[0]!r}?" if close else None,
             )
+
+
+def nearest(name: str, known: Sequence[str]) -> list[str]:
+    """Names that may be meant, the likeliest first: what begins so, is spelt much the same, or holds it; in any case.
+
+    Example:
+        >>> nearest("Hue", ["chuet", "huge", "hue, measured", "size"])
+        ['hue, measured', 'huge', 'chuet']
+    """
+    typed, folded = name.strip().casefold(), [one.casefold() for one in known]
+    begins = [one for one in folded if typed and one.startswith(typed)]
+    alike = get_close_matches(typed, folded, n=NEAREST)
+    holds = [one for one in folded if len(typed) >= len("hue") and typed in one]
+    ranked = [*dict.fromkeys([*sorted(begins, key=len), *alike, *holds])][:NEAREST]
+    return [one for place in ranked for one in known if one.casefold() == place]
 
 
 def fresh(name: str, taken: Collection[str]) -> str:
