@@ -4,6 +4,7 @@
 import csv
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -219,6 +220,26 @@ def test_ctrl_c_in_the_label_report_keeps_all_else(table, monkeypatch):
     assert (state["labels"], state["interrupted"], state["check"]["ok"]) == (None, True, True)
     assert state["missing"]["suspects"] == "The label report was interrupted."
     assert culpa.load("m.st").sizes == (3, 6, 2)
+
+
+def test_ctrl_c_in_the_check_after_a_training_keeps_the_training(table, monkeypatch):
+    def pressed(*given, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(investigating, "check", pressed)
+    answer, document = blamed("--html", "r.html"), blamed("--json", "--save", "m.st")
+    state = json.loads(document.out)
+    assert (answer.code, document.code) == (130, 130)
+    assert "gradient    not checked: it was interrupted" in answer.out
+    assert "training rows carry" in answer.out
+    assert "the check of the gradient was interrupted, and no label report was begun" in answer.err
+    assert (state["labels"], state["interrupted"], state["check"]) == (None, True, {"ok": False, "blocks": []})
+    assert state["missing"]["suspects"] == investigating.UNCHECKED
+    assert "The gradient was not checked" in Path("r.html").read_text(encoding="utf-8")
+    assert culpa.load("m.st").sizes == (3, 6, 2)
+    # Negative control: where nothing was trained, nothing is worth keeping.
+    alone = call("blame", table, "--target", "kind", "--model", "m.st")
+    assert (alone.code, alone.out) == (130, "")
 
 
 def test_ctrl_c_writes_no_list_says_so_and_asks_for_nothing_again(table, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from culpa.blaming.baselines import baseline_scores, fit_baselines
 from culpa.blaming.encoding import Encoded, encoded_rows
 from culpa.blaming.findings.collecting import findings_of
 from culpa.blaming.findings.finding import Finding
-from culpa.blaming.labelling import Asking, labelled, needs_columns, needs_probabilities, outside_report
+from culpa.blaming.labelling import Asking, Labelled, labelled, needs_columns, needs_probabilities, outside_report
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.measures import Detection, Distance, measures
 from culpa.blaming.page.thumbnails import shape_of
@@ -47,6 +47,7 @@ from culpa.training.trials import Tuning
 __all__ = ["Investigation", "checked_rows", "examine_table", "investigate", "investigate_table", "with_findings"]
 
 UNTRAINED = "Nothing was trained, and a label report needs a training on all rows, or another model's probabilities."
+UNCHECKED = "The check of the gradient was interrupted, so that no label report was made."
 CHECKED_ROWS = 1000
 """The gradient is checked on at most so many rows, evenly spaced: a mistake shows on any of them."""
 CHECKED_CELLS = 250_000
@@ -64,13 +65,13 @@ class Investigation:
         held_rows: The numbers of the rows that nothing has seen.
         score: Accuracy or R² on the held-out rows; on all rows where none were held out.
         baselines: The same measure for simple predictors, by name; empty where nothing was trained.
-        check: Whether the gradient at the trained point is right.
+        check: Whether the gradient at the trained point is right; it has no block where Ctrl-C ended it.
         blame: Which layers and which training examples carry the loss.
         choice: The network's shape and how it was trained; None where nothing was trained.
         tuning: What a search for the choice has tried; None where none was asked for.
         beside: On the same rows as the score: how well the class that is looked for is found (a Detection), how far off
             the answers are (a Distance); None for several classes alike.
-        interrupted: Whether Ctrl-C ended the label report, so that there is none.
+        interrupted: Whether Ctrl-C ended the label report, or the check before it, so that there is no report.
         settled_rows: The numbers of the rows that the reader has decided on, which are listed no more; None where there
             are none.
     """
@@ -90,7 +91,8 @@ class Investigation:
 
     def __repr__(self) -> str:
         rows = f"{len(self.train_rows):,} training rows, {len(self.held_rows):,} held out"
-        return f"Investigation({rows}, {self.metric} {self.score:.4g}, gradient {'ok' if self.check.ok else 'NOT ok'})"
+        gradient = "not checked" if not self.check.blocks else "ok" if self.check.ok else "NOT ok"
+        return f"Investigation({rows}, {self.metric} {self.score:.4g}, gradient {gradient})"
 
     @property
     def labels(self) -> LabelReport | None:
@@ -222,7 +224,7 @@ def investigate_table(
     first = taught(table, train, said=said, validation=validation, tune=tune, seed=seed, show_progress=show_progress)
     network, choice, tuning, rows = first
     simple = fit_baselines(rows, classification=table.classes is not None, show_progress=show_progress)
-    checked, accounts = examine(network, table, train, rows, show_progress)
+    checked, accounts = examine(network, table, train, rows, show_progress, trained=True)
     del first, rows  # so that the held-out rows take their place in memory, and never stand beside them
     unseen = encoded_rows(table, needs_columns(network), held, show_progress)
     baselines = baseline_scores(simple, unseen)
@@ -232,7 +234,9 @@ def investigate_table(
             warnings.warn(sentence, CulpaWarning, stacklevel=2)
     del unseen  # and so that all rows, encoded again, stand alone
     asking = Asking(score, settled, probabilities, tell)
-    labels = labelled(table, network, choice, held, asking=asking, seed=seed, show_progress=show_progress)
+    labels = Labelled(None, UNCHECKED, interrupted=True)
+    if checked.blocks:
+        labels = labelled(table, network, choice, held, asking=asking, seed=seed, show_progress=show_progress)
     accounts = with_labels(accounts, labels.report, labels.why)
     return Investigation(
         network=network,
@@ -278,11 +282,18 @@ def examine(
     rows: NDArray[np.intp],
     encoded: Encoded,
     show_progress: Show = "auto",
+    *,
+    trained: bool = False,
 ) -> tuple[Check, Blame]:
-    """Check and blame a trained network over some rows of a table."""
+    """Check and blame a network over some rows of a table; one just trained goes without a check that Ctrl-C ended."""
     X, y, weights = encoded
     few = checked_rows(*X.shape)
-    checked = check(network, X[few], y[few], show_progress=show_progress)
+    try:
+        checked = check(network, X[few], y[few], show_progress=show_progress)
+    except KeyboardInterrupt:
+        if not trained:
+            raise
+        checked = Check(())  # what was learnt before is worth more than a check
     ids = None if table.ids is None else table.ids[rows].tolist()
     accounts = accounts_of(
         network, X, y, weights=weights, ids=ids, rows=table.rows[rows], score="none", show_progress=show_progress

@@ -206,6 +206,8 @@ def gradient_line(found: Investigation) -> str:
     unseen = [block.name for block in blocks if block.verdict == "not testable"]
     if wrong:
         return f"  gradient    WRONG in {', '.join(wrong)}, by {found.check.method}"
+    if not blocks:
+        return "  gradient    not checked: it was interrupted"
     if not found.check.ok:
         return "  gradient    not testable at this point: it is zero to rounding"
     rest = f"; {', '.join(unseen)} not testable here" if unseen else ""

@@ -126,6 +126,9 @@ def exit_code(found: Investigation, *, trained: bool) -> int:
     if found.tuning is not None and found.tuning.interrupted:
         note("this is the best of what the interrupted search had finished")
         return 130
+    if found.interrupted and not found.check.blocks:
+        note("the check of the gradient was interrupted, and no label report was begun; all else is as it would be")
+        return 130
     if found.interrupted:
         note("the label report was interrupted; all else is as it would have been")
         return 130

@@ -84,7 +84,7 @@ def investigate_decided(
     parts = needs_both(corrected, *(table.rows[part] for part in (train, held)))
     shared: dict[str, Any] = {"validation": validation, "seed": seed, "show_progress": show_progress}
     before = investigate_table(table, said=said, tune=tune, score="none", parts=(train, held), **shared)
-    if interrupted(before):
+    if interrupted(before) or before.interrupted:
         raise KeyboardInterrupt  # half a training is nothing to compare with, and a second one nobody waits for
     choice = None if before.choice is None else asdict(before.choice)
     settled = np.isin(corrected.rows, decisions.rows)

@@ -204,6 +204,8 @@ def checked(found: Investigation) -> str:
     wrong = [text(block.name) for block in blocks if block.verdict == "wrong"]
     if wrong:
         return f'<strong class="wrong">The gradient is wrong</strong> in {", ".join(wrong)}, by {method}.'
+    if not blocks:
+        return "The gradient was not checked: the check was interrupted."
     if not found.check.ok:
         return "The gradient could not be tested at this point: it is zero to rounding."
     return f"The gradient is right to {int(found.check.digits)} digits, checked by {method}."
