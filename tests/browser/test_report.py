@@ -9,7 +9,6 @@ import pytest
 from culpa.blaming.deciding.decisions import read_decisions
 from culpa.blaming.deciding.marking import mark_of
 from culpa.blaming.deciding.suspects_file import write_suspects
-from culpa.blaming.page.writing import report_page
 from culpa.errors import CulpaWarning
 from tests.blaming.page.made import CLASSES, LISTED, hostile, page_of, prices, record_of
 from tests.browser.test_pages import reach, serious_faults
@@ -272,38 +271,6 @@ def test_what_the_command_would_refuse_is_refused_beside_its_field_and_not_saved
     assert line(page, 2).get_by_role("alert").inner_text() == ""
     assert line(page, 2).locator("input").get_attribute("aria-invalid") is None
     assert told(page).endswith("2 decided")
-
-
-def test_a_decimal_comma_is_a_number_as_it_is_in_the_list(open_page, tmp_path):
-    page = open_page(page_of("prices"))
-    for rank, typed in enumerate(("391000,5", "−1,25e3", "+7.", "12"), start=1):
-        line(page, rank).locator("input").fill(typed)
-        line(page, rank).locator("input").press("Enter")
-        assert line(page, rank).get_by_role("alert").inner_text() == ""
-    assert line(page, 1).locator("input").input_value() == "391000.5"
-    path = saved(page, tmp_path)
-    assert "left out" not in told(page)
-    decided = read_decisions(str(path), prices()[0])
-    assert sorted(decided.labels.tolist()) == [-1250.0, 7.0, 12.0, 391000.5]
-
-
-def test_the_command_after_saving_has_a_box_that_copies_and_breaks_in_no_word(open_page, tmp_path):
-    for width in (1100, 390):
-        page = open_page(page_of("prices"), viewport={"width": width, "height": 800})
-        box = page.locator(".following")
-        assert not box.is_visible()
-        button(page, 1, "keep").click()
-        saved(page, tmp_path)
-        assert box.locator("code").inner_text() == "culpa blame 'my table.csv' --decisions decisions.csv"
-        assert box.get_by_role("button").get_attribute("aria-label").endswith("--decisions decisions.csv")
-        heights = box.locator(".word").evaluate_all("all => all.map(one => one.offsetHeight)")
-        assert len(set(heights)) == 1, "each word with its value stands on one line"
-        assert reach(page) == 0
-    bare = report_page(prices()[1], prices()[0])
-    page = open_page(bare)
-    button(page, 1, "keep").click()
-    saved(page, tmp_path)
-    assert not page.locator(".following").is_visible(), "where no command is known none is told"
 
 
 def test_texts_that_are_not_ascii_and_lines_within_them_come_back(open_page, tmp_path):
