@@ -2,7 +2,7 @@
 """How well are wrong labels found, and counted? Run `python bench/labels.py --cleanlab PYTHON`; about an hour.
 
 In each table wrong labels are planted by `culpa verify`'s own planting: any row alike, each class over to one other
-class, or, of four times as many rows, those where a forest finds two classes closest. Of a larger table 2,000 rows are
+class, or, of five times as many rows, those where a forest finds two classes closest. Of a larger table 2,000 rows are
 drawn. Everybody ranks all rows; the measures are the area under the ROC curve and the average precision of the planted
 ones.
 

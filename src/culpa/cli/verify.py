@@ -32,7 +32,7 @@ Kinds of error:
   uniform           any row gets any other class
   class-dependent   each class goes over to one other; of two, only one does
   boundary          rows where a forest finds two classes close get the other
-                    one: any of the closest, four times as many as are wrong
+                    one: any of the closest, five times as many as are wrong
   swap              of numbers: rows exchange their values in pairs
 
 \b

@@ -105,23 +105,23 @@ def near_boundary(rows, second=0.49):
     return said
 
 
-def test_errors_at_the_boundary_are_among_the_four_times_as_many_rows_where_two_classes_are_closest():
-    near = np.arange(0, 400, 4)
+def test_errors_at_the_boundary_are_among_the_five_times_as_many_rows_where_two_classes_are_closest():
+    near = np.arange(0, 400, 4)  # and 5 · 20 rows are near
     outside, counts = [], np.zeros(400)
     for seed in range(200):
-        planted = plant(LABELS, 0.06, "boundary", probabilities=near_boundary(near), seed=seed)
+        planted = plant(LABELS, 0.05, "boundary", probabilities=near_boundary(near), seed=seed)
         among = planted.rows % 4 == 0
         assert (planted.y[planted.rows[among]] == (LABELS[planted.rows[among]] + 1) % 4).all()
         outside.append(np.count_nonzero(~among))
         counts[planted.rows] += 1
-    # Four rows are kept out of it, one of each class, and so some of the others may fill the 96.
-    assert np.mean(outside) < 0.01 * 24
-    # Any of them alike: 200 draws with a chance of 24 in 96 each.
-    assert abs(counts[near] - 50).max() < 5 * np.sqrt(50)
+    # Four rows are kept out of it, one of each class, and so some of the others may fill the 100.
+    assert np.mean(outside) < 0.05 * 20
+    # Any of them alike: 200 draws with a chance of 20 in 100 each.
+    assert abs(counts[near] - 40).max() < 5 * np.sqrt(40)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.25])
-def test_of_four_labels_at_the_boundary_three_stay_right(share):
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.2])
+def test_of_five_labels_at_the_boundary_four_stay_right(share):
     """Were most of them wrong, the wrong ones would be the truth there."""
     closeness = RANDOM.permutation(400)
     said = np.full((400, 4), 0.1)
@@ -130,7 +130,7 @@ def test_of_four_labels_at_the_boundary_three_stay_right(share):
     wanted = round(share * 400)
     rows = plant(LABELS, share, "boundary", probabilities=said).rows
     assert len(rows) == wanted
-    assert closeness[rows].min() >= 400 - 4 * wanted - 4
+    assert closeness[rows].min() >= 400 - 5 * wanted - 4
 
 
 def test_where_all_rows_are_as_sure_as_each_other_any_is_at_the_boundary():

@@ -3,7 +3,7 @@
 
 uniform          any row alike gets any other class alike
 class-dependent  each class goes over to one other: the next one in a cycle through all, drawn
-boundary         of four times as many rows, those where two classes are closest, any alike gets the other one
+boundary         of five times as many rows, those where two classes are closest, any alike gets the other one
 swap             numbers: rows exchange their values in pairs
 
 Knows of no table and no network: class numbers or numbers in, the same with so many wrong ones out.
@@ -25,8 +25,8 @@ CLASS_KINDS = ("uniform", "class-dependent", "boundary")
 NUMBER_KINDS = ("swap",)
 MOST = 0.5
 """The largest share: were most labels wrong, they would be the truth."""
-NEAR = 4
-"""So many times as many rows as are made wrong stand near the boundary: of four labels there three stay right."""
+NEAR = 5
+"""So many times as many rows as are made wrong stand near the boundary: of five labels there four stay right."""
 
 
 class Planted(NamedTuple):
