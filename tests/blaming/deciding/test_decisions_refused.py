@@ -56,6 +56,26 @@ def test_a_number_that_is_none_or_can_be_read_in_two_ways_is_refused(tmp_path, t
     assert "no sign between thousands" in message
 
 
+@pytest.mark.parametrize("text", ["1e99", "-1e25", "9e19"])
+def test_a_number_that_is_beyond_all_computing_is_refused_where_it_stands(tmp_path, text):
+    message = refused(tmp_path / "list.csv", [["1", "0.25", text]], NUMBERS, ["row", "given", "decision"])
+    assert f"list.csv, line 2, column 'decision': '{text}' is too far from all that target is" in message
+    assert "its mean is 7.375" in message
+
+
+def test_a_number_is_refused_only_where_its_squared_error_is_none(tmp_path):
+    path, spread = tmp_path / "list.csv", float(np.std(np.arange(60) / 4))
+    for off, fits in ((1.8e19, True), (1.85e19, False)):
+        with np.errstate(over="ignore"):
+            assert np.isfinite(np.square(np.float32(off))) == fits
+        write_csv(path, ["row", "given", "decision"], [["1", "0.25", repr(off * spread)]])
+        if fits:
+            assert read_decisions(str(path), NUMBERS).labels.tolist() == [off * spread]
+        else:
+            with pytest.raises(DataError, match="too far"):
+                read_decisions(str(path), NUMBERS)
+
+
 def test_a_file_with_decimal_commas_reads_them_in_decisions_and_refuses_points_between_thousands():
     assert as_number("1,234", ",") == 1.234
     assert as_number("1.234", ",") is None

@@ -9,6 +9,7 @@
 Changes no table; `cells` knows how a list is written.
 """
 
+import math
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,8 @@ LITERAL = "label:"
 """What stands behind it is a label, whatever it is called."""
 WHOLE = re.compile(r"[+-]?\d+")
 FEWEST_SHOWN = 6
+LARGEST = math.sqrt(np.finfo(np.float32).max)
+"""Of a number that is further off, in spreads of the target, the squared error is more than a float32 holds."""
 AS_SHOWN = 1e-5
 """Spreadsheets save what they show, in narrow columns six digits of a number."""
 OF_ITS_TABLE = "A list belongs to the table that it was made of."
@@ -84,6 +87,7 @@ class Known(NamedTuple):
         numbered: Gives the rows' numbers by what their ids are as numbers; None where several are alike.
         number: Gives the number of a class by its label, −1 for an unknown one.
         folded: The classes by their names in small letters; None where two are alike.
+        middle, spread: The mean and the deviation of a target of numbers; NaN for classes.
     """
 
     table: RawTable
@@ -93,6 +97,8 @@ class Known(NamedTuple):
     numbered: Callable[[], Mapping[float, int | None]]
     number: Callable[[object], int]
     folded: Mapping[str, Label | None]
+    middle: float
+    spread: float
 
 
 Meant = tuple[str, Label | float | None]
@@ -144,14 +150,18 @@ def known_of(table: RawTable) -> Known:
     for label in table.classes or ():
         text = label_text(label).strip().casefold()
         folded[text] = None if text in folded else label
+    y = target_of(table)
+    middle, spread = (math.nan, math.nan) if table.classes is not None else (float(y.mean()), float(y.std()))
     return Known(
         table,
-        target_of(table),
+        y,
         {int(row): place for place, row in enumerate(table.rows)},
         named,
         cache(lambda: by_numbers(named)),
         numbers_of(table.classes or ()),
         folded,
+        middle,
+        spread,
     )
 
 
@@ -273,7 +283,7 @@ def meaning_of(cells: Cells, k: int, row: int, known: Known) -> Meant:
     if word in (KEEP, DROP):
         return word, None
     if known.table.classes is None:
-        value = number_meant(cells, k, text)
+        value = number_meant(cells, k, text, known)
         return (KEEP, None) if value == here or cut(text, value, here) else ("label", value)
     label = class_of(without_word(text), known)
     if label is None:
@@ -289,7 +299,7 @@ def meaning_of(cells: Cells, k: int, row: int, known: Known) -> Meant:
     return (KEEP, None) if known.number(label) == known.number(here) else ("label", label)
 
 
-def number_meant(cells: Cells, k: int, text: str) -> float:
+def number_meant(cells: Cells, k: int, text: str, known: Known) -> float:
     """The number that a decision says."""
     value = as_number(text, cells.decimal)
     if value is None:
@@ -299,6 +309,9 @@ def number_meant(cells: Cells, k: int, text: str) -> float:
         raise cells.fault(k, "decision", f"{shown(text)} is neither keep nor drop nor a number", hint)
     if WHOLE.fullmatch(text.strip()) and int(text) != int(value):
         raise cells.fault(k, "decision", f"{shown(text)} has more digits than are kept: it would become {int(value)}")
+    if abs(value - known.middle) > LARGEST * known.spread:
+        what = f"{shown(text)} is too far from all that {known.table.target} is to be computed with"
+        raise cells.fault(k, "decision", what, f"its mean is {known.middle:.6g}: is that a digit too many?")
     return value
 
 
