@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from culpa.blaming.examples_terminal import amount, show_examples
-from culpa.blaming.findings.finding import Finding
+from culpa.blaming.findings.finding import Command, Finding
 from culpa.blaming.investigating import Investigation
 from culpa.blaming.labels_terminal import show_labels
 from culpa.blaming.measures import Detection, Distance
@@ -19,7 +19,7 @@ from culpa.tables.raw import RawTable
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["amount", "measure", "show_accounts", "show_opening"]
+__all__ = ["amount", "measure", "show_accounts", "show_findings", "show_opening"]
 
 COLUMNS, FINDINGS = 4, 3
 """So many of each are shown; the document and the page have all."""
@@ -123,11 +123,14 @@ def show_findings(to: "Console", findings: Sequence[Finding]) -> None:
     told = [finding for finding in findings if finding.kind != "labels"][:FINDINGS]
     if told:
         to.print()
+    offered: list[Command] = []
     for finding in told:
         to.print(hanging(f"• {finding.sentence}", to.width))
-        words = finding.command
+        words = "" if finding.command in offered else finding.command  # once is enough
+        offered.append(finding.command)
         if isinstance(words, str):
-            to.print(hanging(f"  {words}", to.width))
+            if words:
+                to.print(hanging(f"  {words}", to.width))
         elif words:
             to.print(command_line("  next: ", words, "").rstrip())
 
