@@ -149,6 +149,14 @@ def test_a_row_that_is_surely_of_another_class_is_as_far_from_the_boundary_as_a_
     assert (rows < 110).all()
 
 
+def test_where_a_row_is_sure_and_all_other_classes_are_alike_any_of_them_is_noted_at_the_boundary():
+    said = np.eye(4)[LABELS]
+    planted = plant(LABELS, 0.5, "boundary", probabilities=said)
+    noted = Counter(zip(LABELS[planted.rows].tolist(), planted.y[planted.rows].tolist(), strict=True))
+    assert len(noted) == 12
+    assert max(noted.values()) < 4 * min(noted.values())
+
+
 def test_each_kind_draws_rows_of_its_own_even_of_two_classes():
     labels = LABELS % 2
     said = np.full((400, 2), 0.5)

@@ -28,6 +28,9 @@ MOST = 0.5
 NEAR = 5
 """So many times as many rows as are made wrong stand near the boundary: of five labels there four stay right."""
 
+EQUAL = 1e-9
+"""Probabilities that are nearer to each other than this are equal."""
+
 
 class Planted(NamedTuple):
     """A copy of the targets with wrong ones in it.
@@ -115,7 +118,8 @@ def flipped(
     if wanted > len(free):
         raise too_few(wanted, len(free))
     if kind == "boundary":
-        others, closeness = nearest_others(np.asarray(probabilities, np.float64), given, present)
+        said = np.asarray(probabilities, np.float64)
+        others, closeness = nearest_others(said, given, present, random.spawn(1)[0])
         free = nearest(free, closeness, wanted, random)
     elif kind == "class-dependent":
         others = next_classes(given, present, random)
@@ -161,15 +165,15 @@ def of_one_class(
 
 
 def nearest_others(
-    probabilities: NDArray[np.float64], given: NDArray[np.intp], present: NDArray[np.intp]
+    probabilities: NDArray[np.float64], given: NDArray[np.intp], present: NDArray[np.intp], random: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """The likeliest class that is not the given one, and how close both are: 0 where one is sure, 1 where they equal.
 
-    p and q of the given class and the other:  1 − |p − q| / (p + q)
+    Of classes as likely as each other one is drawn. p and q of the given class and the other:  1 − |p − q| / (p + q)
     """
     admitted = np.full((len(given), max(probabilities.shape[1], given.max() + 1)), -1.0)
     admitted[:, present] = probabilities[:, present]
-    others = best_others(admitted, given)
+    others = best_others(admitted + EQUAL * random.random(admitted.shape), given)
     each = np.arange(len(given))
     p, q = np.maximum(admitted[each, given], 0), admitted[each, others]
     both = np.where(p + q > 0, p + q, 1)
