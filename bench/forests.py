@@ -3,13 +3,15 @@
 
 A forest stands beside the record of a training, as in `culpa blame`, in the tables of `bench/labels.py` with 10 % of
 the labels made wrong. Of the 300 trees all look for the best thresholds, or all draw them, or every second one does.
-The measure is the average precision of the planted rows, by forest and record together.
+The measures are the average precision of the planted rows, by forest and record together, and the CPU seconds of the
+forest.
 """
 
 import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 from unittest.mock import patch
 
@@ -30,16 +32,17 @@ KEPT = Path(__file__).parent / "results/forests.json"
 WAYS = {"best": False, "drawn": True, "both": None}
 
 
-def one(given: Case, y: NDArray[np.intp], wrong: NDArray[np.bool_], seed: int) -> dict[str, float]:
-    """The average precision with each kind of forest, beside the record of the same training."""
+def one(given: Case, y: NDArray[np.intp], wrong: NDArray[np.bool_], seed: int) -> dict[str, tuple[float, float]]:
+    """The average precision with each kind of forest, beside the record of the same training, and its CPU seconds."""
     start, options, epochs, unseen = first(given, y, seed)
     _, examples = recorded(start, given.X, y, **{**options, "epochs": epochs})
     found = {}
     for way, drawn in WAYS.items():
         kind = forest.vote if drawn is None else alike(drawn)
+        begun = process_time()
         with patch.object(forest, "vote", kind):
             both = forest_beside(examples, given.X, y, unseen=unseen, seed=seed, show_progress=False)
-        found[way] = float(average_precision_score(wrong, both.suspicion))
+        found[way] = (float(average_precision_score(wrong, both.suspicion)), process_time() - begun)
     return found
 
 
@@ -53,6 +56,11 @@ def alike(drawn: bool) -> Callable[..., forest.Vote]:
     return vote
 
 
+def means(each: list[dict[str, tuple[float, float]]]) -> str:
+    """The mean average precision and CPU seconds of every way, in words."""
+    return ", ".join("{} {:.4f} in {:.2f} s".format(way, *np.mean([one[way] for one in each], axis=0)) for way in WAYS)
+
+
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -60,7 +68,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=TABLES, default=TABLES, help="these tables")
     parser.add_argument("--json", type=Path, default=KEPT, help="keep the figures there (default bench/results)")
     options = parser.parse_args()
-    found: dict[str, dict[str, list[dict[str, float]]]] = {}
+    found: dict[str, dict[str, list[dict[str, tuple[float, float]]]]] = {}
     for name in options.only:
         given, found[name] = case(name, MOST), {}
         for kind in KINDS:
@@ -69,11 +77,9 @@ def main() -> None:
                 planted = plant(given.y, SHOWN, kind, seed=seed, probabilities=given.clean)
                 each.append(one(given, planted.y, np.isin(np.arange(len(given.y)), planted.rows), seed))
             found[name][kind] = each
-            means = ", ".join(f"{way} {np.mean([one[way] for one in each]):.3f}" for way in WAYS)
-            print(f"{name:14}{kind:10}{means}", flush=True)
+            print(f"{name:14}{kind:10}{means(each)}", flush=True)
     for kind in KINDS:
-        means = ", ".join(f"{way} {np.mean([o[way] for t in found.values() for o in t[kind]]):.4f}" for way in WAYS)
-        print(f"{'all':14}{kind:10}{means}")
+        print(f"{'all':14}{kind:10}{means([one for table in found.values() for one in table[kind]])}")
     document = {"machine": describe(), "threads": 1, "seeds": options.seeds, "forests": found}
     options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
