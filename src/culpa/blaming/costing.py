@@ -2,7 +2,7 @@
 """What a label report will cost, before it is made: seconds, from those of the first training and the table's size.
 
     training   seconds of the first one, by the rows that each of both goes through in all its epochs
-    a tree     .08 µs · n log₂ n · √d of the table's d columns: a few are sorted at each of its levels
+    a tree     .05 µs · n log₂ n · √d of the table's d columns: a few are sorted at each of its levels
     networks   as the training, in bags of four fifths of the rows
     boosting   2 ms an iteration, and 8 ns for each row and input in it
 
@@ -23,7 +23,7 @@ from culpa.training.threads import core_count
 
 __all__ = ["Cost", "label_cost"]
 
-TREE = 0.08e-6
+TREE = 0.05e-6
 """Seconds of a core for each row, level and looked-at column of a tree."""
 ITERATIONS, ROUND, BIN = 100, 2e-3, 8e-9
 """Of boosting: how many, and seconds of a core for each of them, and for each row and column in it."""
