@@ -43,7 +43,7 @@ def test_doubted_rows_tell_that_get_their_label_in_the_end_and_only_from_who_has
     assert f"of the 20 rows whose label a forest that has not seen them clearly contradicts, it gives {fitted} " in (
         found.sentence
     )
-    assert f"while it had not seen 10 of them, it gave {right} of these theirs." in found.sentence
+    assert f"; of the 10 of them that were held out at first it gave {right} theirs." in found.sentence
     assert found.evidence == {"asked": 20, "given": fitted, "asked unseen": 10, "given unseen": right}
 
 

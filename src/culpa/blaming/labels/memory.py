@@ -49,7 +49,7 @@ def memory_of(
     verdict = "The network has learnt rows by heart" if memorised else "The network has not learnt its rows by heart"
     return Memory(
         memorised,
-        f"{verdict}: of the {several:,} rows {who}, it gives {fitted:,} their label in the end; while it had not seen "
-        f"{few:,} of them, it gave {right:,} of these theirs.",
+        f"{verdict}: of the {several:,} rows {who}, it gives {fitted:,} their label in the end; of the {few:,} of them "
+        f"that were held out at first it gave {right:,} theirs.",
         {"asked": several, "given": fitted, "asked unseen": few, "given unseen": right},
     )
