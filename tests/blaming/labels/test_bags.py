@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import culpa
 from culpa.blaming.labels import bags
-from culpa.blaming.labels.bags import dealt, target_scores
+from culpa.blaming.labels.bags import boosting_answers, dealt, network_answers, target_scores
 from culpa.blaming.labels.scores import Scores
 from culpa.errors import DataError, UnfinishedError
 
@@ -65,6 +65,22 @@ def test_rows_without_weight_are_judged_and_never_learnt_from() -> None:
     np.testing.assert_array_equal(after.proposed, before.proposed)
     np.testing.assert_array_equal(after.suspicion[6:], before.suspicion[6:])
     assert (after.suspicion[:6] > 0.9).all()
+
+
+def test_an_answer_is_the_mean_over_the_dealings_in_each_of_which_somebody_has_not_seen_the_row() -> None:
+    X, y = rows(60)
+    start = culpa.Network.fresh([3, 8, 1], loss="squared_error")
+    dealings = [dealt(60, None, None, seed) for seed in (1, 2, 3)]
+    seeds = list(range(15))
+    apart = [
+        network_answers(start, X, y, [one], seeds[5 * k : 5 * k + 5], options=OPTIONS, jobs=1)
+        for k, one in enumerate(dealings)
+    ]
+    together = network_answers(start, X, y, dealings, seeds, options=OPTIONS, jobs=1)
+    np.testing.assert_allclose(together, np.mean(apart, axis=0), rtol=1e-5)  # they answer in float32
+    apart = [boosting_answers(X, y, [one]) for one in dealings]
+    np.testing.assert_allclose(boosting_answers(X, y, dealings), np.mean(apart, axis=0), rtol=1e-12)
+    assert not np.allclose(apart[0], apart[1])
 
 
 def test_every_row_is_left_out_once_in_a_dealing() -> None:
