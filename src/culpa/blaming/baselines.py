@@ -17,7 +17,7 @@ from culpa.engine.streams import stream
 from culpa.reporting.progress import Show, progress
 from culpa.training.threads import blas_threads
 
-__all__ = ["baseline_scores", "fit_baselines"]
+__all__ = ["baseline_scores", "fit_baselines", "in_peace"]
 
 Rows = tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None]
 """Inputs, targets and weights."""

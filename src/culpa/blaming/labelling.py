@@ -17,6 +17,7 @@ from culpa.blaming.costing import label_cost
 from culpa.blaming.encoding import Encoded, encoded_rows
 from culpa.blaming.labels.outside import admit_probabilities, outside_scores
 from culpa.blaming.labels.reasons import reasons_for
+from culpa.blaming.labels.record import was_interrupted
 from culpa.blaming.labels.report import LabelReport, Reasons
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, label_report, score_labels
@@ -115,7 +116,7 @@ def refused(table: RawTable, network: Network, choice: Choice, asking: Asking) -
     """Why no label report is made; nothing where one is."""
     if asking.score == "none" and asking.probabilities is None:
         return "No label report was asked for."
-    if network.training is not None and network.training.interrupted:
+    if was_interrupted(network):
         return "The training was interrupted, so that no label report was made."
     if asking.score == "auto" and asking.probabilities is None and len(table) > MOST_ROWS:
         witness = "bags" if table.classes is None else "forest"

@@ -7,6 +7,7 @@ from typing import Any
 from culpa.blaming.account import Blame
 from culpa.blaming.deciding.retraining import Decided
 from culpa.blaming.investigating import Investigation
+from culpa.blaming.labels.record import was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.cli.deciding import decided_document
 from culpa.engine.network import Network
@@ -46,7 +47,7 @@ def blame_document(found: Investigation, table: RawTable, top: int, decided: Dec
         "examples": list(found.heaviest(top).rows()),
         "labels": None if blame.labels is None else labels_document(blame.labels, top),
         "missing": dict(blame.missing),
-        "interrupted": found.interrupted or (training is not None and training.interrupted),
+        "interrupted": found.interrupted or was_interrupted(found.network),
         "decisions": None if decided is None else decided_document(decided),
         "findings": [finding.to_dict() for finding in blame.findings],
     }

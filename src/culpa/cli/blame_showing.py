@@ -4,9 +4,11 @@
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from culpa.blaming.deciding.retraining import Decided, interrupted
+from culpa.blaming.deciding.retraining import Decided
 from culpa.blaming.deciding.suspects_file import free_name
+from culpa.blaming.findings.case import LISTED
 from culpa.blaming.investigating import Investigation
+from culpa.blaming.labels.record import was_interrupted
 from culpa.blaming.telling import option
 from culpa.blaming.terminal import show_accounts, show_opening
 from culpa.blaming.tuning_terminal import show_tuning
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TOP", "Told", "cut_short", "exit_code", "option_words", "searched", "show_report", "top_words"]
 
-TOP = 12
+TOP = LISTED
 """How many rows are listed unless --top says it."""
 PAGE = "report.html"
 """What the next command calls the page."""
@@ -114,13 +116,12 @@ def more_rows(top: int, rows: int) -> list[str]:
 
 def cut_short(found: Investigation) -> bool:
     """Whether Ctrl-C ended the training or the label report."""
-    return interrupted(found) or found.interrupted
+    return was_interrupted(found.network) or found.interrupted
 
 
 def exit_code(found: Investigation, *, trained: bool) -> int:
     """0; 1 for a wrong gradient; 130 where Ctrl-C ended a training, the search or the label report, which is told."""
-    training = found.network.training
-    if trained and training is not None and training.interrupted:
+    if trained and was_interrupted(found.network):
         note("this is what the interrupted training had reached")
         return 130
     if found.tuning is not None and found.tuning.interrupted:

@@ -17,6 +17,7 @@ from culpa.blaming.deciding.comparing import Difference, accuracy_difference, r_
 from culpa.blaming.deciding.decisions import Decisions
 from culpa.blaming.investigating import Investigation, investigate_table
 from culpa.blaming.labelling import needs_probabilities
+from culpa.blaming.labels.record import was_interrupted
 from culpa.engine.network import Network
 from culpa.engine.predicting import predict
 from culpa.errors import DataError
@@ -25,7 +26,7 @@ from culpa.reporting.terminal import count
 from culpa.tables.parting import split_table, target_of
 from culpa.tables.raw import RawTable
 
-__all__ = ["Decided", "compare", "interrupted", "investigate_decided", "sentences"]
+__all__ = ["Decided", "compare", "investigate_decided", "sentences"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +85,7 @@ def investigate_decided(
     parts = needs_both(corrected, *(table.rows[part] for part in (train, held)))
     shared: dict[str, Any] = {"validation": validation, "seed": seed, "show_progress": show_progress}
     before = investigate_table(table, said=said, tune=tune, score="none", parts=(train, held), **shared)
-    if interrupted(before) or before.interrupted:
+    if was_interrupted(before.network) or before.interrupted:
         raise KeyboardInterrupt  # half a training is nothing to compare with, and a second one nobody waits for
     choice = None if before.choice is None else asdict(before.choice)
     settled = np.isin(corrected.rows, decisions.rows)
@@ -145,11 +146,6 @@ def answers(network: Network, table: RawTable, rows: NDArray[np.intp]) -> NDArra
     return np.asarray(columns.classes)[h.argmax(axis=1)]
 
 
-def interrupted(found: Investigation) -> bool:
-    """Whether Ctrl-C ended the training."""
-    return found.network.training is not None and found.network.training.interrupted
-
-
 def sentences(decided: Decided) -> Iterator[tuple[str, str]]:
     """What the decisions have led to, for the terminal: a word and what it says, a line each."""
     found = decided.difference
@@ -157,7 +153,7 @@ def sentences(decided: Decided) -> Iterator[tuple[str, str]]:
     yield "measured", "; ".join(measured(decided))
     yield "before", f"{value(found, found.before)}, learnt from the table as it was{as_given(decided)}"
     yield "after", f"{value(found, found.after)}, learnt from the corrected one by the same recipe"
-    if interrupted(decided.after):
+    if was_interrupted(decided.after.network):
         yield "change", "not to be told: the second training was interrupted"
     elif np.isnan(found.difference):
         yield "change", "not to be told from these rows: they weigh nothing, or their values are all the same"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from culpa.blaming.account import Blame
     from culpa.blaming.investigating import Investigation
 
-__all__ = ["Case", "is_done", "with_option", "without_option"]
+__all__ = ["LISTED", "Case", "is_done", "with_option", "without_option"]
 
 WRITTEN = ("--suspects", "--html", "--save", "--apply")
 """Options that name what is written, whatever its name."""

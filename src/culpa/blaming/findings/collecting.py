@@ -21,6 +21,7 @@ from culpa.blaming.findings.of_network import (
     wrong_gradient,
 )
 from culpa.blaming.findings.of_training import beaten, no_better, unfinished
+from culpa.blaming.labels.record import was_interrupted
 
 if TYPE_CHECKING:
     from culpa.blaming.account import Blame
@@ -77,8 +78,8 @@ def worth_saying(found: Finding, case: Case) -> Finding:
     """A finding, without its command where that is the present one, or would take all that Ctrl-C has ended."""
     if not case.said or isinstance(found.command, str):
         return found
-    training = None if case.investigation is None else case.investigation.network.training
-    ended = training is not None and training.interrupted and "--model" not in case.said
+    found_in = case.investigation
+    ended = found_in is not None and was_interrupted(found_in.network) and "--model" not in case.said
     if ended or is_done(found.command[1:], (*case.said, *case.beside)):
         return replace(found, command=())
     return found

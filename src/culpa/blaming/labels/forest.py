@@ -7,15 +7,14 @@ rows left out of their bags: no tree outlives its turn. Rows of one group are in
 Knows nothing of the network, and not what its probabilities are used for.
 """
 
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from culpa.blaming.baselines import in_peace
 from culpa.engine.streams import stream
 from culpa.reporting.progress import Show, progress
 from culpa.training.threads import core_count
@@ -140,14 +139,6 @@ def vote(
         return Vote(out[:0], out[:0], np.zeros((0, 1)), np.zeros(1, np.intp))
     tree.fit(X, y, sample_weight=heavy, check_input=False)
     return Vote(out, tree.apply(X[out], check_input=False), tree.tree_.value[:, 0, :], tree.classes_)
-
-
-@contextmanager
-def in_peace() -> Iterator[None]:
-    """Without the warning, once a tree, that there are very many classes: that is told where the table is looked at."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
-        yield
 
 
 def grown(grow: Callable[[int], Vote], total: int) -> Iterator[Vote]:
