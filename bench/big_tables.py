@@ -44,7 +44,7 @@ STAGES = {
     "blaming": ("culpa.blaming.investigating", "accounts_of"),
     "label report": ("culpa.blaming.investigating", "labelled"),
     "its training": ("culpa.blaming.labels.suspecting", "recorded"),
-    "its forest": ("culpa.blaming.labels.suspecting", "forest_beside"),
+    "its forest": ("culpa.blaming.labels.rounds", "forest_probabilities"),
     "its bags": ("culpa.blaming.labels.suspecting", "target_scores"),
     "its reasons": ("culpa.blaming.labelling", "reasons_for"),
     "report": ("culpa.cli.blame", "show_report"),

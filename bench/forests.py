@@ -23,6 +23,7 @@ from sklearn.metrics import average_precision_score
 
 from culpa.blaming.labels import forest
 from culpa.blaming.labels.record import recorded
+from culpa.blaming.labels.suspecting import recorded_for
 from culpa.blaming.labels.witnesses import forest_beside
 from culpa.blaming.verifying.planting import plant
 
@@ -34,8 +35,8 @@ WAYS = {"best": False, "drawn": True, "both": None}
 
 def one(given: Case, y: NDArray[np.intp], wrong: NDArray[np.bool_], seed: int) -> dict[str, tuple[float, float]]:
     """The average precision with each kind of forest, beside the record of the same training, and its CPU seconds."""
-    start, options, epochs, unseen = first(given, y, seed)
-    _, examples = recorded(start, given.X, y, **{**options, "epochs": epochs})
+    start, options, best, unseen = first(given, y, seed)
+    _, examples = recorded(start, given.X, y, **{**options, "epochs": recorded_for(best, given.choice.epochs)})
     found = {}
     for way, drawn in WAYS.items():
         kind = forest.vote if drawn is None else alike(drawn)

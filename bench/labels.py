@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""How well are wrong labels found, and counted? Run `python bench/labels.py --cleanlab PYTHON`; about an hour.
+"""How well are wrong labels found, and counted? Run `python bench/labels.py --cleanlab PYTHON`; over an hour.
 
 In each table wrong labels are planted by `culpa verify`'s own planting: any row alike, each class over to one other
 class, or, of five times as many rows, those where a forest finds two classes closest. Of a larger table 2,000 rows are
 drawn. Everybody ranks all rows; the measures are the area under the ROC curve and the average precision of the planted
 ones.
 
-- culpa: the record of a training beside a forest, what `culpa blame` does (`--score auto`).
-- record: the record alone, of the same training (`--score record`).
+- culpa: two trainings' records beside a forest, what `culpa blame` does (`--score auto`).
+- record: the record of one training alone (`--score record`).
 - plain loss: of the network that `culpa blame` trains at first, but on all rows and for all planned epochs.
 - cleanlab: the label quality by out-of-sample probabilities of five folds, of logistic regression and of
   HistGradientBoosting, at 10 %; it runs in the environment whose Python `--cleanlab` names.
@@ -40,8 +40,8 @@ from culpa.blaming.encoding import encoded_rows
 from culpa.blaming.labels.counting import borne_out, counted, doubts_of
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.record import final_losses, recorded
-from culpa.blaming.labels.suspecting import recorded_for
-from culpa.blaming.labels.witnesses import forest_beside, record_alone
+from culpa.blaming.labels.suspecting import score_labels
+from culpa.blaming.labels.witnesses import record_alone
 from culpa.blaming.teaching import VALIDATION, chosen_for
 from culpa.blaming.verifying.planting import CLASS_KINDS, plant
 from culpa.engine.network import Network
@@ -54,6 +54,8 @@ MOST = 2_000
 TABLES = (
     "wine", "breast_cancer", "german", "digits", "phoneme", "magic", "spambase", "segment", "satimage", "letter"
 )  # fmt: skip
+SMALL, OFTEN = 1_000, 8
+"""A table of fewer rows is planted so many times as often: one planting of it says little."""
 SHARES = (0.05, 0.1)
 SHOWN = 0.1
 """cleanlab is asked at this share alone: its out-of-sample boosting costs more than all the rest."""
@@ -101,16 +103,16 @@ def case(name: str, most: int) -> Case:
 
 
 class First(NamedTuple):
-    """What `culpa blame` does before the label report: how the training on all rows starts, and how long it is."""
+    """What `culpa blame` does before the label report: how the training on all rows starts, and for how many epochs."""
 
     start: Network
     options: dict[str, Any]
-    epochs: int
+    best: int
     unseen: NDArray[np.float64]
 
 
 def first(given: Case, y: NDArray[np.intp], seed: int) -> First:
-    """A training on three quarters of the rows, and whether it gives the others their labels."""
+    """A training on three quarters of the rows: its best epoch, and whether it gives the others their labels."""
     X, _, classes, choice, _ = given
     start = start_of(choice, X.shape[1], classes, seed)
     options = {**choice.training(), "seed": seed, "show_progress": False}
@@ -120,21 +122,18 @@ def first(given: Case, y: NDArray[np.intp], seed: int) -> First:
     unseen = np.full(len(y), np.nan)
     unseen[held] = culpa.classes(network, X[held]) == y[held]
     best = 1 if network.training is None else network.training.best_epoch
-    return First(start, {**options, "refit": False}, recorded_for(best, choice.epochs), unseen)
+    return First(start, {**options, "refit": False}, best, unseen)
 
 
 def ours(given: Case, y: NDArray[np.intp], seed: int) -> tuple[Scored, dict[str, Any]]:
     """What culpa says of each row, the larger the likelier wrong; and what it expects of the first k."""
     X = given.X
-    start, options, epochs, unseen = first(given, y, seed)
-    _, examples = recorded(start, X, y, **{**options, "epochs": epochs})
+    start, options, best, unseen = first(given, y, seed)
     _, plain = recorded(start, X, y, **options)
-    both = forest_beside(examples, X, y, unseen=unseen, seed=seed, show_progress=False)
-    scores = {
-        "culpa": both.suspicion,
-        "record": record_alone(examples, y).suspicion,
-        "plain loss": final_losses(plain),
-    }
+    told: dict[str, Any] = {"options": {**options, "epochs": best}, "planned": given.choice.epochs, "unseen": unseen}
+    told |= {"seed": seed, "show_progress": False}
+    both, record = (score_labels(start, X, y, **told, score=score) for score in ("auto", "record"))
+    scores = {"culpa": both.suspicion, "record": record.suspicion, "plain loss": final_losses(plain)}
     return scores, {"expected": both.expected, "likely": both.wrong.likely, "proposed": both.proposed}
 
 
@@ -223,9 +222,10 @@ def measured(name: str, most: int, seeds: int, cleanlab: str | None) -> dict[str
     found: dict[str, Any] = {"rows": len(given.y), "inputs": given.X.shape[1], "classes": given.classes}
     found["unplanted"] = counted_in(given, given.y, 0)
     found["plantings"], found["counts"] = {}, {}
+    several = seeds * (OFTEN if len(given.y) < SMALL else 1)
     for kind in CLASS_KINDS:
         for share in SHARES:
-            each = [one(given, kind, share, seed, cleanlab) for seed in range(seeds)]
+            each = [one(given, kind, share, seed, cleanlab) for seed in range(several)]
             found["plantings"][f"{kind} {share:g}"] = each
             print(line(name, kind, share, each), flush=True)
         for share in COUNTED:
@@ -244,7 +244,9 @@ def line(name: str, kind: str, share: float, each: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument(
+        "--seeds", type=int, default=2, help="plantings of a table (of fewer than 1,000 rows eight times)"
+    )
     parser.add_argument("--most", type=int, default=MOST, help="rows of a table (default %(default)s)")
     parser.add_argument("--only", nargs="+", choices=TABLES, default=TABLES, help="these tables")
     parser.add_argument("--cleanlab", metavar="PYTHON", help="the Python of an environment that has cleanlab")

@@ -32,17 +32,20 @@ def test_a_training_costs_by_its_rows_and_epochs(trained):
 
 def test_a_forest_costs_more_than_the_record_and_half_of_it_on_twice_the_cores(trained, monkeypatch):
     cost, alone = label_cost(trained, 8, 10_000, "auto"), label_cost(trained, 8, 10_000, "record")
-    assert cost.training == alone.seconds < cost.seconds
+    trainings = 2 * 10 * 8 * 10_000 / 256  # two of all eight epochs
+    assert cost.record == alone.seconds < trainings < cost.seconds
     monkeypatch.setattr("culpa.blaming.costing.core_count", lambda: 2 * core_count())
-    assert label_cost(trained, 8, 10_000, "auto").witness == pytest.approx(cost.witness / 2)
-    assert f"a training on all rows, {TREES} trees; --score record needs about" in cost.sentence
+    halved = label_cost(trained, 8, 10_000, "auto")
+    assert halved.seconds - trainings == pytest.approx((cost.seconds - trainings) / 2)
+    assert f"two trainings on all rows, {TREES} trees; --score record needs about" in cost.sentence
+    assert alone.sentence.endswith("for the label report: a training on all rows")
 
 
 def test_numbers_are_judged_by_networks_and_boosting(trained):
     network = replace(culpa.Network.fresh([2, 3, 1], loss="squared_error"), training=trained.training)
     cost = label_cost(network, 8, 1000, "bags")
-    assert cost.what == "20 networks and as many boostings"
-    assert cost.witness > cost.training > 0
+    assert cost.what == "a training on all rows, 20 networks and as many boostings"
+    assert cost.more > cost.record > 0
 
 
 def test_what_nobody_waits_for_is_not_told(trained):

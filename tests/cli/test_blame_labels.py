@@ -202,7 +202,9 @@ def test_of_very_many_rows_there_is_a_report_only_where_a_score_is_named(table, 
 def test_what_takes_long_is_told_beforehand(table, monkeypatch):
     monkeypatch.setattr(costing, "WORTH_TELLING", 0.0)
     told = blamed().err
-    assert re.match(r"about \d+ s for the label report: a training on all rows, 30 trees; --score record needs", told)
+    assert re.match(
+        r"about \d+ s for the label report: two trainings on all rows, 30 trees; --score record needs", told
+    )
     assert blamed("--score", "none").err == ""
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a label report will cost, before it is made: seconds, from those of the first training and the table's size.
 
-    training   seconds of the first one, by the rows that each of both goes through in all its epochs
+    training   seconds of the first one, by the rows that each of them goes through in all its epochs; for classes two
+               trainings of as many epochs as were planned, or one such and two shorter ones
     a tree     .05 µs · n log₂ n · √d of the table's d columns: a few are sorted at each of its levels
     networks   as the training, in bags of four fifths of the rows
     boosting   2 ms an iteration, and 8 ns for each row and input in it
@@ -35,19 +36,19 @@ class Cost(NamedTuple):
     """What a label report costs.
 
     Attributes:
-        training: Seconds of the training on all rows.
-        witness: Seconds of what is asked beside it.
-        what: What that is; empty where nothing is.
+        record: Seconds of a training on all rows, by whose record alone they can be ranked.
+        more: Seconds of what is asked besides.
+        what: What is asked in all.
     """
 
-    training: float
-    witness: float
+    record: float
+    more: float
     what: str
 
     @property
     def seconds(self) -> float:
         """In all."""
-        return self.training + self.witness
+        return self.record + self.more
 
     @property
     def worth_telling(self) -> bool:
@@ -62,31 +63,34 @@ class Cost(NamedTuple):
     @property
     def sentence(self) -> str:
         """What is told beforehand."""
-        if not self.what:
-            return f"about {self.about} for the label report: a training on all rows"
-        cheaper = f"--score record needs about {in_words(self.training)}, --score none nothing"
-        return f"about {self.about} for the label report: a training on all rows, {self.what}; {cheaper}"
+        told = f"about {self.about} for the label report: {self.what}"
+        if not self.more:
+            return told
+        return f"{told}; --score record needs about {in_words(self.record)}, --score none nothing"
 
 
 def label_cost(network: Network, planned: int, n: int, score: str) -> Cost:
     """Seconds of a label report on n rows, by a network whose training was planned for so many epochs."""
     each, best = step_seconds(network), 1 if network.training is None else network.training.best_epoch
+    one = "a training on all rows"
     if network.loss.is_classification:
-        again = each * n * recorded_for(best, planned)
+        alone = each * n * recorded_for(best, planned)
         if score == "record":
-            return Cost(again, 0.0, "")
+            return Cost(alone, 0.0, one)
         trees, drawn = tree_count(n), min(n, BAG)
-        seconds = trees * TREE * drawn * np.log2(max(drawn, 2)) * np.sqrt(column_count(network))
-        return Cost(again, seconds / core_count(), count(trees, "tree"))
-    again = each * n * best
+        forest = trees * TREE * drawn * np.log2(max(drawn, 2)) * np.sqrt(column_count(network)) / core_count()
+        return Cost(
+            alone, 2 * each * n * planned - alone + forest, f"two trainings on all rows, {count(trees, 'tree')}"
+        )
+    alone = each * n * best
     if score == "record":
-        return Cost(again, 0.0, "")
+        return Cost(alone, 0.0, one)
     learnt = n * (1 - 1 / FOLDS)
     asked = FOLDS * dealings_for(n)
     networks = asked * learnt * epochs_for(n) * each
     boosting = asked * ITERATIONS * (ROUND + BIN * learnt * network.sizes[0])
-    what = f"{asked} networks and as many boostings"
-    return Cost(again, networks / core_count() + boosting, what)
+    what = f"{one}, {asked} networks and as many boostings"
+    return Cost(alone, networks / core_count() + boosting, what)
 
 
 def column_count(network: Network) -> int:

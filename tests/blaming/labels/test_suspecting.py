@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa.blaming.labels import suspecting
+from culpa.blaming.labels import rounds, suspecting
 from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, admit_score, label_report, recorded_for, score_labels
@@ -24,7 +24,7 @@ def scored(score: str = "auto", planned: int | None = None) -> tuple[Scores, Any
     start = culpa.Network.fresh([2, 6, 2], loss="cross_entropy")
     options = {"epochs": 5, "learning_rate": 0.02, "batch_size": 16}
     found = score_labels(
-        start, X, planted.y, options=options, planned=planned, score=score, trees=30, show_progress=False
+        start, X, planted.y, options=options, planned=planned, score=score, trees=100, show_progress=False
     )
     return found, planted.y, planted.rows
 
@@ -103,7 +103,8 @@ def test_the_record_alone_does_not_say_how_many_are_wrong_and_ranks_all_the_same
 
 
 def test_an_interrupted_training_grows_no_forest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suspecting, "was_interrupted", lambda _: True)
+    monkeypatch.setattr(rounds, "was_interrupted", lambda _: True)
+    monkeypatch.setattr(rounds, "forest_probabilities", None)
     found = scored()[0]
     assert found.interrupted
     assert found.method == "record"

@@ -15,7 +15,7 @@ from culpa.blaming.labels.counting import LEAD
 from culpa.blaming.labels.report import Memory
 from culpa.training.record import Examples
 
-__all__ = ["FEWEST", "memory_of"]
+__all__ = ["FEWEST", "HALF", "memory_of"]
 
 FEWEST, FEWEST_UNSEEN = 10, 5
 """Rows below which nothing is said: in all, and of those that a network has not seen."""

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.engine.network import Network
+from culpa.engine.predicting import predict
 from culpa.errors import DataError
 from culpa.training.fitting import fit
 from culpa.training.record import Examples
 
 __all__ = [
     "final_losses",
+    "last_probabilities",
     "mean_losses",
     "mean_probabilities",
     "needs_record",
@@ -81,5 +83,14 @@ def was_interrupted(network: Network) -> bool:
 
 def mean_probabilities(examples: Examples) -> NDArray[np.float64]:
     """Each row's class probabilities (n, K), the mean over the recorded epochs; of one output, both classes'."""
-    said = np.asarray(examples.outputs, np.float64)
+    return of_all_classes(np.asarray(examples.outputs, np.float64))
+
+
+def last_probabilities(network: Network, X: NDArray[Any]) -> NDArray[np.float64]:
+    """Each row's class probabilities (n, K) as the network is now; of one output, both classes'."""
+    return of_all_classes(np.asarray(predict(network, X), np.float64))
+
+
+def of_all_classes(said: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probabilities (n, K) of what a network says, of one output both classes'."""
     return np.hstack([1 - said, said]) if said.shape[1] == 1 else said

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Suspecting: train once more on all rows, ask the witnesses, and make the label report.
 
-classes    the record of that training, and a forest beside it: `witnesses`
+classes    the record of that training, a forest beside it, and a second training that heeds both: `rounds`
 numbers    networks that have not seen the value averaged with boosting, residual over its local scale: `bags`
 """
 
@@ -17,13 +17,15 @@ from culpa.blaming.labels.odds import estimated, shares
 from culpa.blaming.labels.record import final_losses, mean_losses, recorded, was_interrupted
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
+from culpa.blaming.labels.rounds import two_rounds
 from culpa.blaming.labels.scores import Scores
-from culpa.blaming.labels.witnesses import RECORD_VALUES, forest_beside, record_alone
+from culpa.blaming.labels.witnesses import RECORD_VALUES, record_alone
 from culpa.engine.network import Network
 from culpa.errors import OptionError, unknown_name
 from culpa.reporting.frames import Frame
 from culpa.reporting.progress import Show
 from culpa.tables.columns import Columns
+from culpa.training.record import Examples
 
 __all__ = ["SCORES", "Names", "admit_score", "label_report", "recorded_for", "score_labels"]
 
@@ -94,15 +96,20 @@ def score_labels(
     """
     admit_score(score, start.loss.is_classification)
     shared: dict[str, Any] = {"weights": weights, "groups": groups, "seed": seed, "show_progress": show_progress}
-    epochs = {"epochs": recorded_for(options.get("epochs", 1), planned)} if start.loss.is_classification else {}
-    told = {name: value for name, value in shared.items() if name != "groups"}
-    network, examples = recorded(start, X, y, **{**options, **epochs}, **told)
-    halted = was_interrupted(network)
+    best = options.get("epochs", 1)
+
+    def learn(epochs: int, weights: NDArray[np.float64] | None) -> tuple[Network, Examples]:
+        told: dict[str, Any] = {"epochs": epochs, "weights": weights, "seed": seed, "show_progress": show_progress}
+        return recorded(start, X, y, **{**options, **told})
+
     if start.loss.is_classification:
-        if score == "record" or halted:
-            return record_alone(examples, y, unseen)._replace(interrupted=halted)
-        return forest_beside(examples, X, y, unseen=unseen, trees=trees, **shared)
-    numbers = np.asarray(y, np.float64)
+        short = recorded_for(best, planned)
+        if score == "record":
+            network, examples = learn(short, weights)
+            return record_alone(examples, y, unseen)._replace(interrupted=was_interrupted(network))
+        return two_rounds(learn, X, y, epochs=(short, planned or short), unseen=unseen, trees=trees, **shared)
+    network, examples = learn(best, weights)
+    halted, numbers = was_interrupted(network), np.asarray(y, np.float64)
     if score == "record" or halted:
         proposed = np.asarray(examples.outputs, np.float64)[:, 0]
         found = judged(numbers, proposed, method="record", why=RECORD_VALUES, weights=weights, unseen=False)

@@ -23,7 +23,16 @@ from culpa.blaming.labels.scores import Scores, best_others, rival_odds
 from culpa.reporting.progress import Show
 from culpa.training.record import Examples
 
-__all__ = ["RECORD", "RECORD_VALUES", "UNCOUNTED", "UNCOUNTED_VALUES", "forest_beside", "proposals", "record_alone"]
+__all__ = [
+    "RECORD",
+    "RECORD_VALUES",
+    "UNCOUNTED",
+    "UNCOUNTED_VALUES",
+    "beside",
+    "forest_beside",
+    "proposals",
+    "record_alone",
+]
 
 Numbers = NDArray[np.float64]
 RECORD = "the network's own losses while it learnt"
@@ -85,12 +94,30 @@ def forest_beside(
     grown = forest_probabilities(
         X, y, said.shape[1], weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
     )
-    both = 0.5 * (said + grown)
+    return beside(alone, examples, grown, 0.5 * (said + grown), y, unseen, weights)
+
+
+def beside(
+    alone: Scores,
+    examples: Examples,
+    grown: Numbers,
+    both: Numbers,
+    y: NDArray[np.intp],
+    unseen: Numbers | None = None,
+    weights: Numbers | None = None,
+) -> Scores:
+    """What network and forest say together.
+
+    Args:
+        alone, examples: The scores of the record alone, and the record.
+        grown, both: The forest's probabilities out of the bag (n, K), and those by which labels are ranked.
+        y, unseen, weights: As for `forest_beside`.
+    """
     suspicion, doubts = rival_odds(both, y), doubts_of(grown, y, weights)
     borne = borne_out(doubts, unseen)
     return alone._replace(
         suspicion=suspicion,
-        proposed=proposals(grown, said, y),
+        proposed=proposals(grown, np.asarray(alone.probabilities), y),
         method="record and forest",
         why=BOTH,
         probabilities=both,

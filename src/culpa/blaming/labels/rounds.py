@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""Two rounds: the network learns once more, and each label weighs as little as both witnesses have believed it.
+
+    1. The network learns all rows, with the record on, and the forest grows. If it has learnt rows by heart, it learns
+       them again for fewer epochs.
+    2. It learns once more. A row weighs (p_given + EVEN) / (p_other + EVEN), at most 1, of what both said at first.
+
+What labels are ranked by is the mean of both networks' probabilities beside the forest's; `trusting` says how much each
+counts. Counted are labels in the forest's alone.
+
+Source: Reed et al. 2015, "Training deep neural networks on noisy labels with bootstrapping", section 3, for labels that
+    are learnt as far as one's own predictions bear them out.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culpa.blaming.labels.forest import forest_probabilities
+from culpa.blaming.labels.memory import HALF
+from culpa.blaming.labels.record import last_probabilities, mean_probabilities, was_interrupted
+from culpa.blaming.labels.scores import EVEN, Scores, best_others
+from culpa.blaming.labels.trusting import share_by_heart, trust_in, weighed
+from culpa.blaming.labels.witnesses import beside, record_alone
+from culpa.engine.network import Network
+from culpa.reporting.progress import Show
+from culpa.training.record import Examples
+
+__all__ = ["beliefs", "two_rounds"]
+
+Numbers = NDArray[np.float64]
+Learn = Callable[[int, Numbers | None], tuple[Network, Examples]]
+"""Trains for so many epochs with such weights of the rows (n,), the record on."""
+
+
+def two_rounds(
+    learn: Learn,
+    X: NDArray[Any],
+    y: NDArray[np.intp],
+    *,
+    epochs: tuple[int, int],
+    unseen: Numbers | None = None,
+    weights: Numbers | None = None,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+    trees: int | None = None,
+    show_progress: Show = "auto",
+) -> Scores:
+    """Scores of class labels from two trainings with a record, and a forest.
+
+    Args:
+        learn: Trains the network.
+        X, y: The rows (n, d), encoded, and their class numbers (n,).
+        epochs: Of a training that shall know no row by heart, and of one as it was planned.
+        unseen: Whether a network that has not seen the row gives it its label (n,), 1 or 0; NaN where none is at hand.
+        weights, groups, seed, trees, show_progress: As for `forest_probabilities`.
+
+    Returns:
+        Scores; of the record alone, and interrupted, where Ctrl-C ended a training early.
+    """
+    short, asked = epochs
+    if unseen is None:
+        asked = short
+    network, examples = learn(asked, weights)
+    alone = record_alone(examples, y, unseen)
+    if was_interrupted(network):
+        return alone._replace(interrupted=True)
+    width = np.asarray(alone.probabilities).shape[1]
+    grown = forest_probabilities(
+        X, y, width, weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
+    )
+    right = grown.argmax(axis=1) == y
+    by_heart = share_by_heart(~right, last_probabilities(network, X).argmax(axis=1) == y, unseen)
+    trust = trust_in(by_heart, right, unseen)
+    if by_heart > HALF and short < asked:
+        asked, trust = short, 0.0
+        network, examples = learn(asked, weights)
+        alone = record_alone(examples, y, unseen)
+        if was_interrupted(network):
+            return alone._replace(interrupted=True)
+    first = told_by(network, examples, X, trust)
+    believed = beliefs(weighed(first, grown, trust), y)
+    network, again = learn(asked, believed if weights is None else weights * believed)
+    if was_interrupted(network):
+        return alone._replace(interrupted=True)
+    said = 0.5 * (first + told_by(network, again, X, trust))
+    return beside(alone, examples, grown, weighed(said, grown, trust), y, unseen, weights)
+
+
+def told_by(network: Network, examples: Examples, X: NDArray[Any], trust: float) -> Numbers:
+    """A network's probabilities (n, K): its last ones as far as it is trusted, else their mean over the training."""
+    mean = mean_probabilities(examples)
+    return mean if not trust else trust * last_probabilities(network, X) + (1 - trust) * mean
+
+
+def beliefs(probabilities: Numbers, given: NDArray[np.intp]) -> Numbers:
+    """How far the given classes are believed (n,): 1 where none is more probable, and never 0.
+
+    Example:
+        >>> beliefs(np.array([[0.7, 0.3], [0.95, 0.05]]), np.array([0, 1])).round(2)
+        array([1. , 0.1])
+    """
+    each = np.arange(len(given))
+    own, other = probabilities[each, given], probabilities[each, best_others(probabilities, given)]
+    found: Numbers = np.minimum(1.0, (own + EVEN) / (other + EVEN))
+    return found
