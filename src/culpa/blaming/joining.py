@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culpa.blaming.labels.outside import outside_scores
-from culpa.blaming.labels.record import final_losses, mean_losses, was_interrupted
+from culpa.blaming.labels.record import final_losses, mean_losses
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
@@ -150,15 +150,13 @@ def record_of(network: Network, given: Given) -> Examples | str:
 
 def record_scores(network: Network, examples: Examples, given: Given, asked: Asked) -> Scores:
     """Scores from a record that is there, and for classes from a forest beside it where one is asked for."""
-    halted = was_interrupted(network)
     if network.loss.is_classification:
         if asked.score != "forest":
-            return record_alone(examples, given.y)._replace(interrupted=halted)
-        found = forest_beside(examples, given.X, given.y, weights=given.weights, show_progress=asked.show_progress)
-        return found._replace(interrupted=halted)
+            return record_alone(examples, given.y)
+        return forest_beside(examples, given.X, given.y, weights=given.weights, show_progress=asked.show_progress)
     proposed = np.asarray(examples.outputs, np.float64)[:, 0]
     found = judged(given.y, proposed, method="record", why=RECORD_VALUES, weights=given.weights, unseen=False)
-    return found._replace(losses=mean_losses(examples), final=final_losses(examples), interrupted=halted)
+    return found._replace(losses=mean_losses(examples), final=final_losses(examples))
 
 
 def joined(examples: Frame, labels: LabelReport) -> Frame:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The stage of the main job that makes the label report: what it will cost, one more training, witnesses, reasons.
+"""The stage of the main job that makes the label report: what it will cost, more trainings, witnesses, reasons.
 
 It goes over all rows, the held-out ones too, with the encoding that the network has. Who scores, counts and explains
 is the label report's own matter (`labels`); here is when, on what, and what is told beforehand.
@@ -103,7 +103,7 @@ def labelled(
     if why:
         return Labelled(None, why)
     if asking.score != "none" and asking.tell is not None:
-        cost = label_cost(network, choice.epochs, len(table), asking.score)
+        cost = label_cost(network, planned_for(network, choice), len(table), asking.score)
         if cost.worth_telling:
             asking.tell(cost.sentence)
     try:
@@ -120,7 +120,8 @@ def refused(table: RawTable, network: Network, choice: Choice, asking: Asking) -
         return "The training was interrupted, so that no label report was made."
     if asking.score == "auto" and asking.probabilities is None and len(table) > MOST_ROWS:
         witness = "bags" if table.classes is None else "forest"
-        record, beside = (label_cost(network, choice.epochs, len(table), score).about for score in ("record", witness))
+        planned = planned_for(network, choice)
+        record, beside = (label_cost(network, planned, len(table), score).about for score in ("record", witness))
         if asking.tell is not None:
             asking.tell(
                 f"no label report of more than {MOST_ROWS:,} rows unless it is asked for: --score record needs about "
@@ -153,8 +154,6 @@ def report_of(
         scores = score_rows(
             table, network, choice, rows, held, score=asking.score, seed=seed, show_progress=show_progress
         )
-        if scores.interrupted:
-            raise KeyboardInterrupt
         add(scores)
     if asking.probabilities is not None:
         add(outside_scores(asking.probabilities, rows.y, labels=table.classes, rows=table.rows))
@@ -255,7 +254,7 @@ def score_rows(
     seed: int,
     show_progress: Show,
 ) -> Scores:
-    """The scores of all rows' labels: a training for as many epochs as were best in the first place, and witnesses."""
+    """The scores of all rows' labels: trainings as long as the first one was, or was best, and witnesses."""
     best = 1 if network.training is None else network.training.best_epoch
     several = len(table.classes) if table.classes else None
     return score_labels(
@@ -263,7 +262,7 @@ def score_rows(
         rows.X,
         rows.y,
         options={**choice.training(), "epochs": best, "patience": None, "refit": False},
-        planned=choice.epochs,
+        planned=planned_for(network, choice),
         unseen=unseen_right(network, rows, held),
         weights=rows.weights,
         groups=table.groups,
@@ -271,6 +270,11 @@ def score_rows(
         seed=seed,
         show_progress=show_progress,
     )
+
+
+def planned_for(network: Network, choice: Choice) -> int:
+    """The epochs of a training as long as the first one was: `patience` may have ended it."""
+    return choice.epochs if network.training is None else max(1, len(network.training.history))
 
 
 def unseen_right(network: Network, rows: Encoded, held: NDArray[np.intp]) -> NDArray[np.float64] | None:

@@ -47,6 +47,13 @@ def test_doubted_rows_tell_that_get_their_label_in_the_end_and_only_from_who_has
     assert found.evidence == {"asked": 20, "given": fitted, "asked unseen": 10, "given unseen": right}
 
 
+def test_rows_of_weight_zero_were_not_learnt_and_are_not_asked() -> None:
+    weights = np.where(np.arange(100) < 5, 0.0, 1.0)
+    found = memory_of(record(margins(20)), DOUBTS, unseen(0), weights)
+    assert found is not None
+    assert found.evidence == {"asked": 15, "given": 15, "asked unseen": 5, "given unseen": 0}
+
+
 def test_without_a_forest_the_rows_tell_that_were_wrong_halfway() -> None:
     middle = margins(0)
     kept, learnt = (memory_of(record(margins(fitted), middle), unseen=unseen(0)) for fitted in (1, 19))

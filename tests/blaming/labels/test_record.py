@@ -17,6 +17,7 @@ from culpa.blaming.labels.record import (
     was_interrupted,
 )
 from culpa.errors import DataError
+from culpa.training.learning import Learner
 
 
 def clouds(n: int) -> tuple[Any, Any]:
@@ -24,6 +25,23 @@ def clouds(n: int) -> tuple[Any, Any]:
     random = np.random.default_rng(0)
     y = random.integers(3, size=n)
     return random.normal(size=(n, 4)) + 3 * np.eye(3, 4)[y], y
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_half_a_training_is_no_record(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner, gone = Learner.epoch, []
+
+    def pressed(self: Learner, *given: Any) -> Any:
+        gone.append(1)
+        if len(gone) == epoch:
+            raise KeyboardInterrupt
+        return inner(self, *given)
+
+    monkeypatch.setattr(Learner, "epoch", pressed)
+    X, y = clouds(60)
+    with pytest.raises(KeyboardInterrupt):
+        recorded(culpa.Network.fresh([4, 5, 3], loss="cross_entropy"), X, y, epochs=4, show_progress=False)
+    assert len(gone) == epoch
 
 
 def test_means_are_over_the_networks_of_the_recorded_epochs_each_trained_anew() -> None:

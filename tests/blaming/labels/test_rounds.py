@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Two rounds: each number is made again by hand from the trainings and the forest, and Ctrl-C leaves the record."""
+"""Two rounds: each number is made again by hand from the trainings and the forest."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import culpa
+from culpa.blaming.labels import rounds, witnesses
 from culpa.blaming.labels.forest import forest_probabilities
-from culpa.blaming.labels.record import last_probabilities, mean_probabilities, recorded
+from culpa.blaming.labels.record import final_losses, last_probabilities, mean_losses, mean_probabilities, recorded
 from culpa.blaming.labels.rounds import beliefs, two_rounds
 from culpa.blaming.labels.scores import EVEN, rival_odds
 from culpa.blaming.labels.trusting import share_by_heart, trust_in
-from culpa.blaming.labels.witnesses import record_alone
 from culpa.blaming.verifying.planting import plant
 from culpa.engine.network import Network
 from culpa.training.record import Examples
@@ -76,7 +75,8 @@ def test_labels_are_ranked_by_both_trainings_beside_the_forest(
     first, examples = learn(epochs, weights)
     forest = forest_probabilities(X, y, K, weights=weights, trees=20)
     right = forest.argmax(axis=1) == y
-    trust = trust_in(share_by_heart(~right, last_probabilities(first, X).argmax(axis=1) == y, unseen), right, unseen)
+    gives = last_probabilities(first, X).argmax(axis=1) == y
+    trust = trust_in(share_by_heart(~right, gives, unseen, weights), right, unseen)
     assert (trust > 0.01) is held
     times = 1 + 8 * trust
     said = trust * last_probabilities(first, X) + (1 - trust) * mean_probabilities(examples)
@@ -111,24 +111,50 @@ def test_a_network_that_knows_rows_by_heart_learns_again_for_fewer_epochs_and_it
     np.testing.assert_allclose(found.losses, np.asarray(examples.losses, float).mean(axis=0))
 
 
-@pytest.mark.parametrize("pressed", [0, 1, 2])
-def test_after_ctrl_c_in_any_training_the_record_is_left(noise: tuple[Any, Any], pressed: int) -> None:
-    X, y = noise
-    inner, asked = learner(X, y, width=64, rate=0.02)
+@pytest.mark.parametrize(
+    ("by_heart", "epochs", "asked"),
+    [(0.51, (3, 6), [6, 3, 3]), (0.5, (3, 6), [6, 6]), (0.51, (4, 6), [6, 6]), (1.0, (6, 6), [6, 6])],
+)
+def test_what_is_known_by_heart_to_more_than_a_half_is_learnt_again_where_that_is_much_shorter(
+    rows: tuple[Any, Any, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    by_heart: float,
+    epochs: tuple[int, int],
+    asked: list[int],
+) -> None:
+    X, _, y = rows
+    learn, done = learner(X, y)
+    monkeypatch.setattr(rounds, "share_by_heart", lambda *_: by_heart)
+    monkeypatch.setattr(rounds, "trust_in", lambda *_: 0.5)
+    found = two_rounds(learn, X, y, epochs=epochs, unseen=halves(y, 0.9), **QUIET)
+    assert [one for one, _ in done] == asked
+    assert ("here the network counts 5.0 times" in found.why) is (len(asked) == 2)
+    assert ("here both count alike" in found.why) is (len(asked) == 3)
 
-    def learn(epochs: int, weights: Any) -> tuple[Network, Examples]:
-        network, examples = inner(epochs, weights)
-        assert network.training is not None
-        halted = replace(network.training, interrupted=len(asked) == pressed + 1)
-        return replace(network, training=halted), examples
 
-    unseen = np.where(np.arange(len(y)) % 2 == 0, 0.0, np.nan)
-    found = two_rounds(learn, X, y, epochs=(3, 120), unseen=unseen, **QUIET)
-    assert found.interrupted
-    assert found.method == "record"
-    assert [one for one, _ in asked] == [120, 3, 3][: pressed + 1]
-    _, examples = inner(120 if pressed == 0 else 3, None)
-    np.testing.assert_allclose(found.suspicion, record_alone(examples, y).suspicion)
+def test_the_forest_gets_groups_weights_and_seed_and_what_is_told_of_memory_is_of_the_longer_training(
+    rows: tuple[Any, Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, _, y = rows
+    given: dict[str, Any] = {"weights": np.ones(len(y)), "groups": np.arange(len(y)) // 2, "seed": 5}
+    inner, told, memories = rounds.forest_probabilities, [], []
+
+    def listening(*rows: Any, **options: Any) -> Any:
+        told.append(options)
+        return inner(*rows, **options)
+
+    def remembering(examples: Examples, *_: Any, **__: Any) -> None:
+        memories.append(int(examples.epochs[-1]))
+
+    monkeypatch.setattr(rounds, "forest_probabilities", listening)
+    monkeypatch.setattr(rounds, "share_by_heart", lambda *_: 1.0)
+    monkeypatch.setattr(witnesses, "memory_of", remembering)
+    learn, _ = learner(X, y)
+    found = two_rounds(learn, X, y, epochs=(3, 9), unseen=halves(y, 0.9), **given, **QUIET)
+    assert {name: told[0][name] for name in given} == given
+    assert memories[-1] == 9
+    np.testing.assert_allclose(found.final, final_losses(learn(9, given["weights"])[1]))
+    np.testing.assert_allclose(found.losses, mean_losses(learn(3, given["weights"])[1]))
 
 
 def test_a_label_is_believed_as_far_as_none_is_more_probable_and_never_not_at_all() -> None:

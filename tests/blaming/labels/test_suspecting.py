@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import culpa
-from culpa.blaming.labels import rounds, suspecting
+from culpa.blaming.labels import record, rounds, suspecting
 from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.scores import Scores
 from culpa.blaming.labels.suspecting import Names, admit_score, label_report, recorded_for, score_labels
@@ -102,9 +102,29 @@ def test_the_record_alone_does_not_say_how_many_are_wrong_and_ranks_all_the_same
     assert len(set(report.order[:16]) & set(rows)) >= 13
 
 
-def test_an_interrupted_training_grows_no_forest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "was_interrupted", lambda _: True)
+@pytest.mark.parametrize("score", ["auto", "record"])
+def test_after_ctrl_c_in_a_training_nothing_is_ranked_and_no_forest_grown(
+    monkeypatch: pytest.MonkeyPatch, score: str
+) -> None:
+    monkeypatch.setattr(record, "was_interrupted", lambda _: True)
     monkeypatch.setattr(rounds, "forest_probabilities", None)
-    found = scored()[0]
-    assert found.interrupted
-    assert found.method == "record"
+    with pytest.raises(KeyboardInterrupt):
+        scored(score)
+
+
+def test_both_rounds_are_of_these_rows_weights_groups_and_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    X, y, w = random.normal(size=(40, 2)), np.arange(40) % 2, random.uniform(size=40)
+    start = culpa.Network.fresh([2, 3, 2], loss="cross_entropy")
+    options = {"epochs": 4, "learning_rate": 0.02, "batch_size": 8}
+    told: dict[str, Any] = {"weights": w, "groups": np.arange(40) // 4, "unseen": np.ones(40), "seed": 3}
+    asked: list[Any] = []
+    monkeypatch.setattr(suspecting, "two_rounds", lambda *given, **others: asked.extend([given, others]))
+    score_labels(start, X, y, options=options, planned=16, trees=7, show_progress=False, **told)
+    (learn, rows, labels), others = asked
+    assert (rows is X, labels is y) == (True, True)
+    assert others == {**told, "epochs": (8, 16), "trees": 7, "show_progress": False}
+    for epochs, weights in ((2, w), (5, None)):
+        network, _ = learn(epochs, weights)
+        by_hand = culpa.fit(start, X, y, **{**options, "epochs": epochs}, weights=weights, seed=3, show_progress=False)
+        np.testing.assert_array_equal(network.layers[0].W, by_hand.layers[0].W)

@@ -12,11 +12,20 @@ from culpa.blaming.labels.trusting import share_by_heart, trust_in, weighed
 def test_by_heart_is_what_the_network_gives_more_where_it_has_seen_the_rows() -> None:
     asked, given = np.repeat([True, False], [20, 80]), np.arange(100) < 15
     unseen = np.where(np.arange(100) < 9, (np.arange(100) < 3).astype(float), np.nan)
-    assert share_by_heart(asked, given, unseen) == pytest.approx(15 / 20 - 3 / 10)  # three of nine, and one beyond them
+    assert share_by_heart(asked, given, unseen) == pytest.approx(16 / 21 - 3 / 10)  # (15 + 1)/(20 + 1), 3/(9 + 1)
     assert share_by_heart(asked, np.zeros(100, bool), unseen) == 0.0
-    assert share_by_heart(asked, asked, np.full(100, np.nan)) == 1.0
+    assert share_by_heart(asked, given, np.full(100, np.nan)) == 1.0
     assert share_by_heart(asked, given, None) == 1.0
     assert share_by_heart(np.zeros(100, bool), given, unseen) == 1.0
+
+
+def test_rows_of_weight_zero_have_not_been_seen_and_change_nothing() -> None:
+    asked, given = np.repeat([True, False], [20, 80]), np.arange(100) < 15
+    unseen, weights = np.where(np.arange(100) < 9, 0.0, np.nan), np.repeat([2.0, 0.0], [100, 60])
+    more = [np.concatenate([one, np.resize(other, 60)]) for one, other in ((asked, True), (given, False))]
+    found = share_by_heart(*more, np.concatenate([unseen, np.full(60, np.nan)]), weights)
+    assert found == share_by_heart(asked, given, unseen) == 16 / 21
+    assert share_by_heart(asked, given, unseen, np.zeros(100)) == 1.0
 
 
 @pytest.mark.parametrize(("network_alone", "forest_alone"), [(0, 6), (2, 9), (4, 5), (5, 5), (9, 2), (0, 0)])

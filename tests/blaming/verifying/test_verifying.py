@@ -139,28 +139,24 @@ def test_labels_of_any_kind_come_back_as_they_were():
 def test_ctrl_c_leaves_what_is_finished_and_nothing_finished_is_an_interruption(monkeypatch, table):
     real, calls = module.scored_rows, []
 
-    def pressed_in(run, *, quietly):
+    def pressed_in(run):
         def scored(*given, **options):
             calls.append(None)
             if len(calls) != run:
                 return real(*given, **options)
-            if not quietly:
-                raise KeyboardInterrupt
-            scores, rows = real(*given, **options)
-            return scores._replace(interrupted=True), rows
+            raise KeyboardInterrupt
 
         calls.clear()
         monkeypatch.setattr(module, "scored_rows", scored)
 
-    for quietly in (True, False):
-        pressed_in(3, quietly=quietly)
-        found = verify_table(table, **QUICK)
-        assert [trial.kind for trial in found.trials] == ["uniform"]
-        assert found.interrupted
-        for run in (1, 2):
-            pressed_in(run, quietly=quietly)
-            with pytest.raises(KeyboardInterrupt):
-                verify_table(table, **QUICK)
+    pressed_in(3)
+    found = verify_table(table, **QUICK)
+    assert [trial.kind for trial in found.trials] == ["uniform"]
+    assert found.interrupted
+    for run in (1, 2):
+        pressed_in(run)
+        with pytest.raises(KeyboardInterrupt):
+            verify_table(table, **QUICK)
 
 
 def test_what_cannot_be_is_refused_before_any_work(monkeypatch, table):

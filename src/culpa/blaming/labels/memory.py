@@ -24,7 +24,10 @@ HALF = 0.5
 
 
 def memory_of(
-    examples: Examples, doubts: NDArray[np.float64] | None = None, unseen: NDArray[np.float64] | None = None
+    examples: Examples,
+    doubts: NDArray[np.float64] | None = None,
+    unseen: NDArray[np.float64] | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Memory | None:
     """Whether a network has learnt its rows by heart; None where too few rows tell.
 
@@ -32,6 +35,7 @@ def memory_of(
         examples: The record of its training, with margins.
         doubts: How far another class leads the given one (n,) out of the bag, or None.
         unseen: Whether a network that has not seen the row gives it its label (n,), 1 or 0; NaN where none is at hand.
+        weights: Of the rows (n,), or None; those of weight 0 were not learnt, and are not asked.
     """
     if unseen is None or examples.margins is None or not len(examples.margins):
         return None
@@ -40,6 +44,8 @@ def memory_of(
         who = "that it had wrong halfway through the record"
     else:
         asked, who = doubts > LEAD, "whose label a forest that has not seen them clearly contradicts"
+    if weights is not None:
+        asked = asked & (weights > 0)
     apart = asked & np.isfinite(unseen)
     several, few = int(asked.sum()), int(apart.sum())
     if several < FEWEST or few < FEWEST_UNSEEN:

@@ -29,8 +29,14 @@ __all__ = [
 
 
 def recorded(start: Network, X: Any, y: Any, **options: Any) -> tuple[Network, Examples]:
-    """Train on all of these rows with the record on; what is left of `options` goes to `fit`."""
+    """Train on all of these rows with the record on; what is left of `options` goes to `fit`.
+
+    Raises:
+        KeyboardInterrupt: If Ctrl-C ended it early: half a training ranks nothing.
+    """
     network = fit(start, X, y, **{**options, "record": "log"})
+    if was_interrupted(network):
+        raise KeyboardInterrupt
     return network, needs_record(network)
 
 

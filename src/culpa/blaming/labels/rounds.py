@@ -2,7 +2,7 @@
 """Two rounds: the network learns once more, and each label weighs as little as both witnesses have believed it.
 
     1. The network learns all rows, with the record on, and the forest grows. If it has learnt rows by heart, it learns
-       them again for fewer epochs.
+       them again for half as many epochs at most.
     2. It learns once more. A row weighs (p_given + EVEN) / (p_other + EVEN), at most 1, of what both said at first.
 
 What labels are ranked by is the mean of both networks' probabilities beside the forest's; `trusting` says how much each
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.memory import HALF
-from culpa.blaming.labels.record import last_probabilities, mean_probabilities, was_interrupted
+from culpa.blaming.labels.record import final_losses, last_probabilities, mean_probabilities
 from culpa.blaming.labels.scores import EVEN, Scores, best_others
-from culpa.blaming.labels.trusting import share_by_heart, trust_in, weighed
+from culpa.blaming.labels.trusting import share_by_heart, times_of, trust_in, weighed
 from culpa.blaming.labels.witnesses import beside, record_alone
 from culpa.engine.network import Network
 from culpa.reporting.progress import Show
@@ -53,40 +53,42 @@ def two_rounds(
     Args:
         learn: Trains the network.
         X, y: The rows (n, d), encoded, and their class numbers (n,).
-        epochs: Of a training that shall know no row by heart, and of one as it was planned.
+        epochs: Of a shorter training, for a network that learns rows by heart, and of one as it was planned.
         unseen: Whether a network that has not seen the row gives it its label (n,), 1 or 0; NaN where none is at hand.
         weights, groups, seed, trees, show_progress: As for `forest_probabilities`.
-
-    Returns:
-        Scores; of the record alone, and interrupted, where Ctrl-C ended a training early.
     """
     short, asked = epochs
     if unseen is None:
         asked = short
-    network, examples = learn(asked, weights)
-    alone = record_alone(examples, y, unseen)
-    if was_interrupted(network):
-        return alone._replace(interrupted=True)
-    width = np.asarray(alone.probabilities).shape[1]
+    network, planned = learn(asked, weights)
+    width = last_probabilities(network, X).shape[1]
     grown = forest_probabilities(
         X, y, width, weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
     )
     right = grown.argmax(axis=1) == y
-    by_heart = share_by_heart(~right, last_probabilities(network, X).argmax(axis=1) == y, unseen)
-    trust = trust_in(by_heart, right, unseen)
-    if by_heart > HALF and short < asked:
+    by_heart = share_by_heart(~right, last_probabilities(network, X).argmax(axis=1) == y, unseen, weights)
+    trust, examples = trust_in(by_heart, right, unseen), planned
+    if by_heart > HALF and 2 * short <= asked:
         asked, trust = short, 0.0
         network, examples = learn(asked, weights)
-        alone = record_alone(examples, y, unseen)
-        if was_interrupted(network):
-            return alone._replace(interrupted=True)
     first = told_by(network, examples, X, trust)
     believed = beliefs(weighed(first, grown, trust), y)
-    network, again = learn(asked, believed if weights is None else weights * believed)
-    if was_interrupted(network):
-        return alone._replace(interrupted=True)
-    said = 0.5 * (first + told_by(network, again, X, trust))
-    return beside(alone, examples, grown, weighed(said, grown, trust), y, unseen, weights)
+    again = told_by(*learn(asked, believed if weights is None else weights * believed), X, trust)
+    alone = record_alone(examples, y)._replace(final=final_losses(planned))
+    both = weighed(0.5 * (first + again), grown, trust)
+    found = beside(alone, grown, both, y, planned, unseen=unseen, weights=weights)
+    return found._replace(why=f"{found.why}; {in_words(trust)}")
+
+
+def in_words(trust: float) -> str:
+    """What trust comes to.
+
+    Example:
+        >>> in_words(0.0), in_words(0.5)
+        ('here both count alike', 'here the network counts 5.0 times')
+    """
+    times = f"{times_of(trust):.1f}"
+    return "here both count alike" if times == "1.0" else f"here the network counts {times} times"
 
 
 def told_by(network: Network, examples: Examples, X: NDArray[Any], trust: float) -> Numbers:

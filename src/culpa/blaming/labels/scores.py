@@ -25,12 +25,12 @@ class Scores(NamedTuple):
         low, high: (n,) the interval of a proposed value.
         residual, spread: (n,) given less proposed value, and what it usually is around there.
         losses: (n,) in the training's record, the mean over its epochs.
-        final: (n,) the loss after the last epoch: what a trained network alone says of a row.
+        final: (n,) the loss after the last epoch: what a trained network alone says of a row. Of two trainings of which
+            one is shorter, by the longer one.
         wrong, expected, memory: As in LabelReport.
         doubts: (n,) by how much another class leads the given one where the row was not seen; from −1 to 1.
         borne: The share of the clear doubts that a network bears out which has not seen the row.
         chances: (n,) how probable it is that a number is wrong.
-        interrupted: Whether Ctrl-C ended the training early, so that all this is of fewer epochs.
     """
 
     suspicion: NDArray[np.float64]
@@ -47,7 +47,6 @@ class Scores(NamedTuple):
     wrong: Estimate | None = None
     expected: NDArray[np.float64] | None = None
     memory: Memory | None = None
-    interrupted: bool = False
     doubts: NDArray[np.float64] | None = None
     borne: float = 1.0
     chances: NDArray[np.float64] | None = None

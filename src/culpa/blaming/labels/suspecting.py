@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Suspecting: train once more on all rows, ask the witnesses, and make the label report.
+"""Suspecting: train once more on all rows, or twice, ask the witnesses, and make the label report.
 
 classes    the record of that training, a forest beside it, and a second training that heeds both: `rounds`
 numbers    networks that have not seen the value averaged with boosting, residual over its local scale: `bags`
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from culpa.blaming.labels.bags import target_scores
 from culpa.blaming.labels.counting import counted, expected_shares
 from culpa.blaming.labels.odds import estimated, shares
-from culpa.blaming.labels.record import final_losses, mean_losses, recorded, was_interrupted
+from culpa.blaming.labels.record import final_losses, mean_losses, recorded
 from culpa.blaming.labels.report import LabelReport
 from culpa.blaming.labels.residuals import judged
 from culpa.blaming.labels.rounds import two_rounds
@@ -62,7 +62,7 @@ def admit_score(score: str, classification: bool) -> None:
         hint = 'score="auto" takes networks and boosting that have not seen the value.'
         raise OptionError("A forest judges classes here, and the target is a number.", hint=hint)
     if score == "bags" and classification:
-        hint = 'score="auto" takes the record of a training and a forest.'
+        hint = 'score="auto" takes the records of two trainings and a forest.'
         raise OptionError("Bags judge numbers here, and the target is a class.", hint=hint)
 
 
@@ -86,13 +86,17 @@ def score_labels(
     Args:
         start: The untrained network.
         X, y: All rows, encoded.
-        options: Of `fit`, for the training on all rows; its epochs are those that were best for rows held out.
-        planned: The epochs that were planned; for classes the training goes halfway there: see `recorded_for`.
+        options: Of `fit`, for the trainings on all rows; its epochs are those that were best for rows held out.
+        planned: The epochs that were planned: for classes a training goes through all of them, or halfway there by
+            `recorded_for`.
         unseen: Whether a network that has not seen the row gives it its label (n,), 1 or 0; NaN where none is at hand.
         weights, groups: Of the rows (n,), or None.
         score: One of SCORES but "none".
         seed, show_progress: As everywhere.
         trees: Of the forest, instead of as many as the number of rows asks for.
+
+    Raises:
+        KeyboardInterrupt: If Ctrl-C ended a training.
     """
     admit_score(score, start.loss.is_classification)
     shared: dict[str, Any] = {"weights": weights, "groups": groups, "seed": seed, "show_progress": show_progress}
@@ -105,17 +109,16 @@ def score_labels(
     if start.loss.is_classification:
         short = recorded_for(best, planned)
         if score == "record":
-            network, examples = learn(short, weights)
-            return record_alone(examples, y, unseen)._replace(interrupted=was_interrupted(network))
+            return record_alone(learn(short, weights)[1], y, unseen)
         return two_rounds(learn, X, y, epochs=(short, planned or short), unseen=unseen, trees=trees, **shared)
-    network, examples = learn(best, weights)
-    halted, numbers = was_interrupted(network), np.asarray(y, np.float64)
-    if score == "record" or halted:
+    _, examples = learn(best, weights)
+    numbers = np.asarray(y, np.float64)
+    if score == "record":
         proposed = np.asarray(examples.outputs, np.float64)[:, 0]
         found = judged(numbers, proposed, method="record", why=RECORD_VALUES, weights=weights, unseen=False)
     else:
         found = target_scores(start, X, numbers, options=options, **shared)
-    return found._replace(losses=mean_losses(examples), final=final_losses(examples), interrupted=halted)
+    return found._replace(losses=mean_losses(examples), final=final_losses(examples))
 
 
 def recorded_for(best: int, planned: int | None) -> int:

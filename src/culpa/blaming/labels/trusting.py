@@ -2,7 +2,7 @@
 """Trust: how far the network's last word on a label counts, although it has seen the label.
 
     m        by how much more of the rows whose label the forest contradicts get it from the network that has seen them
-             than from one that has not; where nothing tells, 1
+             than from one that has not; 1 where nothing tells
     p        sign test: were network and forest as good on rows that neither has seen, how often would luck be as far
              against the network
     trust    (1 − m)⁴ · p, from 0 to 1
@@ -15,7 +15,7 @@ have any unit.
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["share_by_heart", "trust_in", "weighed"]
+__all__ = ["share_by_heart", "times_of", "trust_in", "weighed"]
 
 Marks = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
@@ -23,25 +23,29 @@ STEEP, MOST = 4, 8.0
 """The power of 1 − m, and what a trusted network counts more than the forest."""
 
 
-def share_by_heart(contradicted: Marks, given: Marks, unseen: Numbers | None) -> float:
+def share_by_heart(contradicted: Marks, given: Marks, unseen: Numbers | None, weights: Numbers | None = None) -> float:
     """By how much more of some rows get their label from a network that has seen them, from 0 to 1; 1 if none tells.
 
     Args:
         contradicted: Which rows (n,) are asked: those whose label the forest contradicts, out of the bag.
         given: Whether the network that has seen the row gives it its label (n,).
         unseen: Whether one that has not does (n,), 1 or 0; NaN where none is at hand.
+        weights: Of the rows (n,) in the first one's training, or None; it has not seen those of weight 0.
 
-    Of g of k unseen rows it is g / (k + 1), so that few of them earn no trust.
+    (g + 1) / (k + 1) for g of k seen rows, less g / (k + 1) for unseen ones: a few rows earn no trust.
 
     Example:
-        >>> asked = np.repeat([True, False], [8, 2])
-        >>> share_by_heart(asked, ~asked, np.zeros(10)), share_by_heart(asked, asked, np.zeros(10))
+        >>> asked = np.repeat([True, False], [9, 1])
+        >>> share_by_heart(asked, ~asked, np.ones(10)), share_by_heart(asked, asked, np.zeros(10))
         (0.0, 1.0)
     """
-    if unseen is None or not contradicted.any():
+    if unseen is None:
         return 1.0
+    seen = contradicted if weights is None else contradicted & (weights > 0)
     apart = contradicted & np.isfinite(unseen)
-    share = given[contradicted].mean() - unseen[apart].sum() / (np.count_nonzero(apart) + 1)
+    if not seen.any() or not apart.any():
+        return 1.0
+    share = (given[seen].sum() + 1) / (np.count_nonzero(seen) + 1) - unseen[apart].sum() / (np.count_nonzero(apart) + 1)
     return float(np.clip(share, 0.0, 1.0))
 
 
@@ -69,8 +73,13 @@ def trust_in(by_heart: float, forest_right: Marks, unseen: Numbers | None) -> fl
     return (1 - by_heart) ** STEEP * luck
 
 
+def times_of(trust: float) -> float:
+    """How often the network counts beside the forest."""
+    return 1 + MOST * trust
+
+
 def weighed(network: Numbers, forest: Numbers, trust: float) -> Numbers:
-    """Both witnesses' probabilities (n, K): the network's count 1 + 8 · trust times."""
-    times = 1 + MOST * trust
+    """Both witnesses' probabilities (n, K), as often as each counts."""
+    times = times_of(trust)
     found: Numbers = (times * network + forest) / (times + 1)
     return found

@@ -3,7 +3,7 @@
 
 record                the mean over the record's epochs of each row's loss against its strongest rival
 record and forest     ½ (the network's probabilities averaged over these epochs + the forest's out of the bag),
-                      ranked by the odds of the strongest other class against the given one
+                      ranked by the odds of the strongest other class against the given one; `rounds` weighs them
 proposed              the forest's best class other than the given one; without a forest the network's
 
 How many are wrong is counted in the forest's probabilities: they have not seen the row's label. What they are worth a
@@ -94,24 +94,27 @@ def forest_beside(
     grown = forest_probabilities(
         X, y, said.shape[1], weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
     )
-    return beside(alone, examples, grown, 0.5 * (said + grown), y, unseen, weights)
+    return beside(alone, grown, 0.5 * (said + grown), y, examples, unseen=unseen, weights=weights)
 
 
 def beside(
     alone: Scores,
-    examples: Examples,
     grown: Numbers,
     both: Numbers,
     y: NDArray[np.intp],
+    examples: Examples,
+    *,
     unseen: Numbers | None = None,
     weights: Numbers | None = None,
 ) -> Scores:
     """What network and forest say together.
 
     Args:
-        alone, examples: The scores of the record alone, and the record.
+        alone: The scores of the record alone.
         grown, both: The forest's probabilities out of the bag (n, K), and those by which labels are ranked.
-        y, unseen, weights: As for `forest_beside`.
+        y: The class numbers (n,).
+        examples: The record that tells whether rows are known by heart.
+        unseen, weights: As for `forest_beside`.
     """
     suspicion, doubts = rival_odds(both, y), doubts_of(grown, y, weights)
     borne = borne_out(doubts, unseen)
@@ -123,7 +126,7 @@ def beside(
         probabilities=both,
         wrong=counted(doubts, borne),
         expected=expected_shares(doubts, np.argsort(-suspicion, kind="stable"), borne),
-        memory=memory_of(examples, doubts, unseen),
+        memory=memory_of(examples, doubts, unseen, weights),
         doubts=doubts,
         borne=borne,
     )

@@ -175,8 +175,6 @@ def run(table: RawTable, way: Way, note: str) -> Run:
         raise KeyboardInterrupt
     way.advance(note)
     scores, rows = scored_rows(table, network, choice, held, score=way.score, seed=way.seed)
-    if scores.interrupted:
-        raise KeyboardInterrupt
     way.advance(note)
     columns = needs_columns(network)
     report = label_report(scores, rows.y, columns, Names(table.rows, table.ids), rows.weights)
@@ -214,7 +212,7 @@ def planted_table(
     """A copy of a table with errors of one kind in its target, and the places of the rows that have one.
 
     The boundary is where a forest is undecided that was grown on the labels as they are, out of the bag. That favours
-    no ranking, or plain loss: the forest is one half of culpa's own score.
+    no ranking, or plain loss: the forest is a part of culpa's own score.
     """
     y = target_of(table)
     if table.classes is None:
