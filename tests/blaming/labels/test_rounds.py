@@ -137,21 +137,26 @@ def test_the_forest_gets_groups_weights_and_seed_and_what_is_told_of_memory_is_o
 ) -> None:
     X, _, y = rows
     given: dict[str, Any] = {"weights": np.ones(len(y)), "groups": np.arange(len(y)) // 2, "seed": 5}
-    inner, told, memories = rounds.forest_probabilities, [], []
+    inner, told, handed, memories = rounds.forest_probabilities, [], [], []
 
     def listening(*rows: Any, **options: Any) -> Any:
         told.append(options)
         return inner(*rows, **options)
 
+    def known(*given: Any) -> float:
+        handed.append(given)
+        return 1.0
+
     def remembering(examples: Examples, *_: Any, **__: Any) -> None:
         memories.append(int(examples.epochs[-1]))
 
     monkeypatch.setattr(rounds, "forest_probabilities", listening)
-    monkeypatch.setattr(rounds, "share_by_heart", lambda *_: 1.0)
+    monkeypatch.setattr(rounds, "share_by_heart", known)
     monkeypatch.setattr(witnesses, "memory_of", remembering)
     learn, _ = learner(X, y)
     found = two_rounds(learn, X, y, epochs=(3, 9), unseen=halves(y, 0.9), **given, **QUIET)
     assert {name: told[0][name] for name in given} == given
+    assert handed[0][-1] is given["weights"]
     assert memories[-1] == 9
     np.testing.assert_allclose(found.final, final_losses(learn(9, given["weights"])[1]))
     np.testing.assert_allclose(found.losses, mean_losses(learn(3, given["weights"])[1]))
