@@ -17,7 +17,7 @@ X, Y = RANDOM.normal(size=(80, 2)), RANDOM.integers(2, size=80)
 
 @pytest.mark.parametrize("refit", [True, False])
 def test_a_training_that_patience_has_ended_was_no_longer_planned(*, refit: bool) -> None:
-    choice = Choice(hidden=(3,), epochs=60, batch_size=16, patience=2, refit=refit)
+    choice = Choice(hidden=(3,), epochs=60, batch_size=16, learning_rate=0.05, patience=2, refit=refit)
     start = culpa.Network.fresh([2, 3, 2], loss="cross_entropy")
     network = culpa.fit(start, X, Y, **choice.training(), validation=0.3, show_progress=False)
     assert network.training is not None
