@@ -128,7 +128,7 @@ def test_what_is_known_by_heart_to_more_than_a_half_is_learnt_again_where_that_i
     monkeypatch.setattr(rounds, "trust_in", lambda *_: 0.5)
     found = two_rounds(learn, X, y, epochs=epochs, unseen=halves(y, 0.9), **QUIET)
     assert [one for one, _ in done] == asked
-    assert ("here the network counts 5.0 times" in found.why) is (len(asked) == 2)
+    assert ("the network's word counts 5.0 times the forest's" in found.why) is (len(asked) == 2)
     assert ("here both count alike" in found.why) is (len(asked) == 3)
 
 

@@ -85,10 +85,10 @@ def in_words(trust: float) -> str:
 
     Example:
         >>> in_words(0.0), in_words(0.5)
-        ('here both count alike', 'here the network counts 5.0 times')
+        ('here both count alike', "here the network's word counts 5.0 times the forest's")
     """
     times = f"{times_of(trust):.1f}"
-    return "here both count alike" if times == "1.0" else f"here the network counts {times} times"
+    return "here both count alike" if times == "1.0" else f"here the network's word counts {times} times the forest's"
 
 
 def told_by(network: Network, examples: Examples, X: NDArray[Any], trust: float) -> Numbers:
