@@ -129,11 +129,10 @@ def ours(given: Case, y: NDArray[np.intp], seed: int) -> tuple[Scored, dict[str,
     """What culpa says of each row, the larger the likelier wrong; and what it expects of the first k."""
     X = given.X
     start, options, best, unseen = first(given, y, seed)
-    _, plain = recorded(start, X, y, **options)
     told: dict[str, Any] = {"options": {**options, "epochs": best}, "planned": given.choice.epochs, "unseen": unseen}
     told |= {"seed": seed, "show_progress": False}
     both, record = (score_labels(start, X, y, **told, score=score) for score in ("auto", "record"))
-    scores = {"culpa": both.suspicion, "record": record.suspicion, "plain loss": final_losses(plain)}
+    scores = {"culpa": both.suspicion, "record": record.suspicion, "plain loss": both.final}
     return scores, {"expected": both.expected, "likely": both.wrong.likely, "proposed": both.proposed}
 
 

@@ -79,17 +79,9 @@ def tables(name: str) -> str:
         about = f"*{facts['cpu']}, 2 cores; numpy {facts['numpy']}, scikit-learn {facts['scikit-learn']}*"
         return "\n".join([head, about, "", *in_memory(document["results"]), "", "<!-- end -->"])
     lines = [head, f"*{machine(document)}*", ""]
-    if "labels" in document:
-        about = versions(
-            {name: kept for name, kept in document["machine"].items() if name in ("numpy", "scikit-learn")}
-        )
-        parts = [*planted(document), *counted(document["labels"]), "", *foretold(document["labels"]), ""]
-        return "\n".join([head, f"*{about}*", "", *parts, "<!-- end -->"])
-    if "targets" in document:
-        about = versions(
-            {name: kept for name, kept in document["machine"].items() if name in ("numpy", "scikit-learn")}
-        )
-        return "\n".join([head, f"*{about}*", "", *wrong_values(document), "", "<!-- end -->"])
+    if name in LABELS:
+        about = versions({name: document["machine"][name] for name in ("numpy", "scikit-learn")})
+        return "\n".join([head, f"*{about}*", "", *LABELS[name](document), "", "<!-- end -->"])
     if "accuracy" in document:
         return "\n".join([*lines, *held_out(document["accuracy"]), "", "<!-- end -->"])
     if name.startswith("threads"):
@@ -138,6 +130,24 @@ def in_memory(found: dict[str, Any]) -> list[str]:
         f"| {each['memory'] / 1000:.2f} GB |"
         for title, each in found.items()
     ]
+
+
+def found_and_counted(document: dict[str, Any]) -> list[str]:
+    """How planted labels are found and counted, and what was foretold of them."""
+    return [*planted(document), *counted(document["labels"]), "", *foretold(document["labels"])]
+
+
+def step_by_step(document: dict[str, Any]) -> list[str]:
+    """What each way of ranking finds of each kind of planting, the mean of the tables, and on one of them."""
+    found, one = document["rounds"], "breast_cancer"
+    kinds = {"uniform": "any row alike", "class-dependent": "by class", "boundary": "near the boundary"}
+    lines = ["| | " + " | ".join(kinds.values()) + f" | {one} |", "|---" + "|---:" * (len(kinds) + 1) + "|"]
+    for way in found[one]["uniform"]:
+        means = [f"{mean(table[kind][way] for table in found.values()):.3f}" for kind in kinds]
+        lines.append(
+            f"| {way} | {' | '.join(means)} | {' / '.join(f'{found[one][kind][way]:.3f}' for kind in kinds)} |"
+        )
+    return lines
 
 
 def planted(document: dict[str, Any]) -> list[str]:
@@ -320,6 +330,10 @@ def draw() -> str:
 def rewritten(page: str) -> str:
     """The page with its tables as the kept results have them."""
     return TABLE.sub(lambda match: tables(match["name"]), page)
+
+
+LABELS = {"labels": found_and_counted, "rounds": step_by_step, "targets": wrong_values}
+"""Documents on wrong labels and values, and who makes their tables."""
 
 
 if __name__ == "__main__":

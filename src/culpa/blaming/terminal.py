@@ -126,12 +126,13 @@ def show_findings(to: "Console", findings: Sequence[Finding]) -> None:
     offered: list[Command] = []
     for finding in told:
         to.print(hanging(f"• {finding.sentence}", to.width))
-        words = "" if finding.command in offered else finding.command  # once is enough
-        offered.append(finding.command)
+        words = finding.command
+        if not words or words in offered:
+            continue  # once is enough
+        offered.append(words)
         if isinstance(words, str):
-            if words:
-                to.print(hanging(f"  {words}", to.width))
-        elif words:
+            to.print(hanging(f"  {words}", to.width))
+        else:
             to.print(command_line("  next: ", words, "").rstrip())
 
 

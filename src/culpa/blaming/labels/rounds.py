@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from culpa.blaming.labels.forest import forest_probabilities
 from culpa.blaming.labels.memory import HALF
 from culpa.blaming.labels.record import final_losses, last_probabilities, mean_probabilities
-from culpa.blaming.labels.scores import EVEN, Scores, best_others
+from culpa.blaming.labels.scores import Scores, evened
 from culpa.blaming.labels.trusting import share_by_heart, times_of, trust_in, weighed
 from culpa.blaming.labels.witnesses import beside, record_alone
 from culpa.engine.network import Network
@@ -61,21 +61,22 @@ def two_rounds(
     if unseen is None:
         asked = short
     network, planned = learn(asked, weights)
-    width = last_probabilities(network, X).shape[1]
+    last = last_probabilities(network, X)
     grown = forest_probabilities(
-        X, y, width, weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
+        X, y, last.shape[1], weights=weights, groups=groups, seed=seed, trees=trees, show_progress=show_progress
     )
     right = grown.argmax(axis=1) == y
-    by_heart = share_by_heart(~right, last_probabilities(network, X).argmax(axis=1) == y, unseen, weights)
+    by_heart = share_by_heart(~right, last.argmax(axis=1) == y, unseen, weights)
     trust, examples = trust_in(by_heart, right, unseen), planned
     if by_heart > HALF and 2 * short <= asked:
         asked, trust = short, 0.0
-        network, examples = learn(asked, weights)
-    first = told_by(network, examples, X, trust)
+        _, examples = learn(asked, weights)
+    first = told_by(last, examples, trust)
     believed = beliefs(weighed(first, grown, trust), y)
-    again = told_by(*learn(asked, believed if weights is None else weights * believed), X, trust)
+    network, again = learn(asked, believed if weights is None else weights * believed)
+    second = told_by(last_probabilities(network, X), again, trust)
     alone = record_alone(examples, y)._replace(final=final_losses(planned))
-    both = weighed(0.5 * (first + again), grown, trust)
+    both = weighed(0.5 * (first + second), grown, trust)
     found = beside(alone, grown, both, y, planned, unseen=unseen, weights=weights)
     return found._replace(why=f"{found.why}; {in_words(trust)}")
 
@@ -91,10 +92,9 @@ def in_words(trust: float) -> str:
     return "here both count alike" if times == "1.0" else f"here the network's word counts {times} times the forest's"
 
 
-def told_by(network: Network, examples: Examples, X: NDArray[Any], trust: float) -> Numbers:
+def told_by(last: Numbers, examples: Examples, trust: float) -> Numbers:
     """A network's probabilities (n, K): its last ones as far as it is trusted, else their mean over the training."""
-    mean = mean_probabilities(examples)
-    return mean if not trust else trust * last_probabilities(network, X) + (1 - trust) * mean
+    return trust * last + (1 - trust) * mean_probabilities(examples)
 
 
 def beliefs(probabilities: Numbers, given: NDArray[np.intp]) -> Numbers:
@@ -104,7 +104,6 @@ def beliefs(probabilities: Numbers, given: NDArray[np.intp]) -> Numbers:
         >>> beliefs(np.array([[0.7, 0.3], [0.95, 0.05]]), np.array([0, 1])).round(2)
         array([1. , 0.1])
     """
-    each = np.arange(len(given))
-    own, other = probabilities[each, given], probabilities[each, best_others(probabilities, given)]
-    found: Numbers = np.minimum(1.0, (own + EVEN) / (other + EVEN))
+    own, other = evened(probabilities, given)
+    found: Numbers = np.minimum(1.0, own / other)
     return found

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from culpa.blaming.labels.report import Estimate, Memory
 
-__all__ = ["EVEN", "Scores", "best_others", "rival_odds"]
+__all__ = ["EVEN", "Scores", "best_others", "evened", "rival_odds"]
 
 EVEN = 0.05
 """Added to both probabilities, so that the odds of two unlikely classes stay near even."""
@@ -65,6 +65,14 @@ def best_others(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> 
     return found
 
 
+def evened(
+    probabilities: NDArray[np.float64], given: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The probabilities of the given classes (n,), and of the strongest other ones, EVEN added to both."""
+    each = np.arange(len(given))
+    return probabilities[each, given] + EVEN, probabilities[each, best_others(probabilities, given)] + EVEN
+
+
 def rival_odds(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> NDArray[np.float64]:
     """How suspicious the given classes are (n,), from 0 to 1: the odds of the strongest other class against them.
 
@@ -75,8 +83,7 @@ def rival_odds(probabilities: NDArray[np.float64], given: NDArray[np.intp]) -> N
         >>> rival_odds(np.array([[0.7, 0.2, 0.1], [0.2, 0.2, 0.6], [0.0, 0.0, 1.0]]), np.array([0, 1, 0])).round(2)
         array([0.32, 0.66, 1.  ])
     """
-    each = np.arange(len(given))
-    other, own = probabilities[each, best_others(probabilities, given)], probabilities[each, given]
-    odds = np.log((other + EVEN) / (own + EVEN)) / np.log((1 + EVEN) / EVEN)
+    own, other = evened(probabilities, given)
+    odds = np.log(other / own) / np.log((1 + EVEN) / EVEN)
     found: NDArray[np.float64] = np.clip(0.5 * (1 + odds), 0.0, 1.0)
     return found
